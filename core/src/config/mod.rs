@@ -1,0 +1,1 @@
+//! The configuration: where it is, its two formats, what its keys mean.

@@ -1,0 +1,1 @@
+//! Pieces that widgets share: graphs, bars, tables, numbers.

@@ -1,0 +1,1 @@
+//! The layout language: which widget stands where, and which sources it shows.

@@ -1,0 +1,298 @@
+//! Typed options of providers and widgets.
+//!
+//! A plugin declares its options as statics and reads them by those statics; what was given in a
+//! config has been checked against the declaration before, so that reading cannot fail.
+//!
+//! ```
+//! use manytop_core::options::{Opt, Options};
+//! static ROOT: Opt<String> = Opt::with_default("root", "/", "Where to look for proc and sys");
+//! let options = Options::parse(&[ROOT.spec()], &[]).unwrap();
+//! assert_eq!(options.get(&ROOT), "/");
+//! ```
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData, path::PathBuf, time::Duration};
+
+/// What can be written as an option's value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// Any text.
+    Text,
+    /// A text that is never shown.
+    Secret,
+    /// `true` or `false`.
+    Flag,
+    /// Seconds, or a number with a unit: `1.5`, `500ms`, `2s`, `1m`.
+    Duration,
+    /// A path; `~/` is the home folder.
+    Path,
+    /// A whole number from 0.
+    Count,
+    /// Words between commas.
+    List,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+/// Whether an option must be given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// There is no instance without it.
+    Required,
+    /// The text that stands for it when it is not given.
+    Default(&'static str),
+    /// It may be left out.
+    Optional,
+}
+
+/// The declaration of an option.
+#[derive(Debug)]
+pub struct Spec {
+    name: &'static str,
+    help: &'static str,
+    shape: Shape,
+    need: Need,
+}
+
+impl Spec {
+    /// The last word of its config key; no hyphen in it.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// One sentence.
+    pub const fn help(&self) -> &'static str {
+        self.help
+    }
+
+    /// What can be written.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Whether it must be given.
+    pub const fn need(&self) -> Need {
+        self.need
+    }
+}
+
+/// A typed handle on a declaration; `Opt<Option<T>>` where nothing need be given.
+pub struct Opt<T: 'static> {
+    spec: Spec,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Opt<T> {
+    /// The declaration, for a plugin's list of options.
+    pub const fn spec(&'static self) -> &'static Spec {
+        &self.spec
+    }
+
+    const fn new(name: &'static str, help: &'static str, shape: Shape, need: Need) -> Self {
+        Opt { spec: Spec { name, help, shape, need }, value: PhantomData }
+    }
+}
+
+/// A text that is never printed: not by `Debug`, not in an error.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The text, for the one place that sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A value that was checked against its declaration.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// Of a text or one-of option.
+    Text(String),
+    /// Of a secret option.
+    Secret(Secret),
+    /// Of a flag.
+    Flag(bool),
+    /// Of a duration.
+    Duration(Duration),
+    /// Of a path.
+    Path(PathBuf),
+    /// Of a count.
+    Count(u64),
+    /// Of a list.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// Reads `text` as `shape`. The error says what is wrong with it, without repeating a secret.
+    pub fn parse(shape: Shape, text: &str) -> Result<Value, String> {
+        Ok(match shape {
+            Shape::Text => Value::Text(text.to_owned()),
+            Shape::Secret => Value::Secret(Secret::new(text)),
+            Shape::Flag => Value::Flag(flag(text)?),
+            Shape::Duration => Value::Duration(duration(text)?),
+            Shape::Path => Value::Path(path(text)),
+            Shape::Count => Value::Count(
+                text.parse().map_err(|_| format!("{text:?} is not a whole number from 0"))?,
+            ),
+            Shape::List => Value::List(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|w| !w.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            ),
+            Shape::OneOf(words) => match words.iter().find(|w| w.eq_ignore_ascii_case(text)) {
+                Some(word) => Value::Text((*word).to_owned()),
+                None => return Err(format!("{text:?} is none of {}", words.join(", "))),
+            },
+        })
+    }
+}
+
+/// `true` and `false`, and what people write for them.
+pub fn flag(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err(format!("{text:?} is neither true nor false")),
+    }
+}
+
+/// Seconds, or a number with `ms`, `s`, `m` or `h`. More than zero, and at most a day.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = (text[..digits].trim(), &text[digits..]);
+    let scale = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("{text:?} is no duration; write 2, 2s, 500ms or 1m")),
+    };
+    let number: f64 =
+        number.parse().map_err(|_| format!("{text:?} is no duration; write 2, 2s, 500ms or 1m"))?;
+    let seconds = number * scale;
+    if !(0.001..=86_400.0).contains(&seconds) {
+        return Err(format!("{text:?} is out of range; from 1ms to 24h"));
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+fn path(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+/// The types an option can have.
+pub trait FromValue: Sized {
+    /// The value, which was checked before.
+    fn from_value(value: Option<&Value>) -> Option<Self>;
+}
+
+macro_rules! typed { ($($type:ty, $shape:expr, $variant:ident;)*) => { $(
+    impl FromValue for $type {
+        fn from_value(value: Option<&Value>) -> Option<Self> {
+            match value { Some(Value::$variant(v)) => Some(v.clone()), _ => None }
+        }
+    }
+    impl Opt<$type> {
+        /// An option that must be given.
+        pub const fn required(name: &'static str, help: &'static str) -> Self {
+            Opt::new(name, help, $shape, Need::Required)
+        }
+        /// An option with a default, written as in a config.
+        pub const fn with_default(name: &'static str, default: &'static str, help: &'static str) -> Self {
+            Opt::new(name, help, $shape, Need::Default(default))
+        }
+    }
+    impl Opt<Option<$type>> {
+        /// An option that may be left out.
+        pub const fn optional(name: &'static str, help: &'static str) -> Self {
+            Opt::new(name, help, $shape, Need::Optional)
+        }
+    }
+)* } }
+typed! {
+    String, Shape::Text, Text;
+    Secret, Shape::Secret, Secret;
+    bool, Shape::Flag, Flag;
+    Duration, Shape::Duration, Duration;
+    PathBuf, Shape::Path, Path;
+    u64, Shape::Count, Count;
+    Vec<String>, Shape::List, List;
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: Option<&Value>) -> Option<Self> {
+        Some(T::from_value(value))
+    }
+}
+
+impl Opt<String> {
+    /// An option whose value is one of a few words.
+    pub const fn one_of(
+        name: &'static str,
+        words: &'static [&'static str],
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Opt::new(name, help, Shape::OneOf(words), Need::Default(default))
+    }
+}
+
+/// What was given for one instance, complete and checked.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Options {
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Options {
+    /// The value of a declared option.
+    ///
+    /// # Panics
+    /// When the plugin did not list the option among its own, which its first test would show.
+    pub fn get<T: FromValue>(&self, option: &Opt<T>) -> T {
+        T::from_value(self.values.get(option.spec.name)).unwrap_or_else(|| {
+            panic!("option {:?} is missing in the plugin's list", option.spec.name)
+        })
+    }
+
+    /// Options from texts: what tests and examples use. A config does the same, and adds file and
+    /// line to the error.
+    pub fn parse(specs: &[&'static Spec], given: &[(&str, &str)]) -> Result<Options, String> {
+        if let Some((name, _)) = given.iter().find(|(n, _)| !specs.iter().any(|s| s.name == *n)) {
+            return Err(format!("unknown option {name:?}"));
+        }
+        let mut options = Options::default();
+        for spec in specs {
+            let text = given.iter().find(|(n, _)| *n == spec.name).map(|(_, text)| *text);
+            options.put(spec, text).map_err(|e| format!("{}: {e}", spec.name))?;
+        }
+        Ok(options)
+    }
+
+    /// Sets one option from its text, or from its default when there is none.
+    pub fn put(&mut self, spec: &'static Spec, text: Option<&str>) -> Result<(), String> {
+        let text = match (text, spec.need) {
+            (Some(text), _) => text,
+            (None, Need::Default(default)) => default,
+            (None, Need::Optional) => return Ok(()),
+            (None, Need::Required) => return Err("is required".into()),
+        };
+        self.values.insert(spec.name, Value::parse(spec.shape, text)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,377 @@
+//! What a provider is: a static description that registers itself, and something that can be asked.
+//!
+//! A provider returns readings and knows nothing of labels, intervals, time-outs, back-off, health
+//! or widgets: core does all that, in the same way for all of them.
+
+use crate::{
+    options::{Options, Spec},
+    reading::{Answer, Kind, Quantity, Text},
+};
+use std::{fmt, panic::Location, pin::Pin, time::Duration};
+
+/// What somebody wants from an instance, now. Nothing else need be collected.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Want {
+    kinds: Vec<(Kind, Vec<&'static str>)>,
+}
+
+impl Want {
+    /// Nothing at all.
+    pub fn nothing() -> Want {
+        Want::default()
+    }
+
+    /// These kinds, with all that is cheap to read of them.
+    pub fn kinds(kinds: &[Kind]) -> Want {
+        let mut want = Want::default();
+        for kind in kinds {
+            want.add(*kind, &[]);
+        }
+        want
+    }
+
+    /// Adds a kind, and the names of quantities of it that are worth an extra effort.
+    pub fn add(&mut self, kind: Kind, dear: &[&'static str]) {
+        let at = match self.kinds.binary_search_by(|(k, _)| k.cmp(&kind)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.kinds.insert(at, (kind, Vec::new()));
+                at
+            }
+        };
+        for name in dear {
+            let names = &mut self.kinds[at].1;
+            if let Err(place) = names.binary_search(name) {
+                names.insert(place, name);
+            }
+        }
+    }
+
+    /// Adds all that another wants.
+    pub fn join(&mut self, other: &Want) {
+        for (kind, dear) in &other.kinds {
+            self.add(*kind, dear);
+        }
+    }
+
+    /// What of this a plugin can give.
+    #[must_use]
+    pub fn of(&self, plugin: &Plugin) -> Want {
+        let kinds = self.kinds.iter().filter(|(k, _)| plugin.yields_kind(*k)).cloned().collect();
+        Want { kinds }
+    }
+
+    /// Whether that kind is wanted.
+    pub fn kind(&self, kind: Kind) -> bool {
+        self.kinds.iter().any(|(k, _)| *k == kind)
+    }
+
+    /// Whether somebody asked for that quantity by name, although it is dear to read.
+    pub fn dear(&self, kind: Kind, quantity: &Quantity) -> bool {
+        self.kinds.iter().any(|(k, dear)| *k == kind && dear.contains(&quantity.name()))
+    }
+
+    /// Whether `other` wants nothing that this does not.
+    pub fn covers(&self, other: &Want) -> bool {
+        other.kinds.iter().all(|(kind, dear)| {
+            self.kinds.iter().any(|(k, d)| k == kind && dear.iter().all(|name| d.contains(name)))
+        })
+    }
+
+    /// The kinds, in the order of their words.
+    pub fn iter(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.kinds.iter().map(|(k, _)| *k)
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// This machine has no such hardware. Not a failure: nothing is shown, and nothing turns red.
+    Absent,
+    /// No answer within the time-out.
+    Timeout,
+    /// Nobody there: no such name, connection refused, reset.
+    Unreachable,
+    /// Somebody answered, but not with readings: 401, 404, 500.
+    Refused,
+    /// The answer could not be understood.
+    Payload,
+    /// The provider itself broke; core builds it anew.
+    Panicked,
+}
+
+/// Why there is no answer, in words that a person can act on; never with a secret in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    class: Class,
+    reason: String,
+    advice: Option<String>,
+}
+
+impl Failure {
+    /// `reason` is short enough for a column of a table: `connection refused`.
+    pub fn new(class: Class, reason: impl Into<String>) -> Failure {
+        Failure { class, reason: reason.into(), advice: None }
+    }
+
+    /// This machine has no such hardware.
+    pub fn absent() -> Failure {
+        Failure::new(Class::Absent, "no such hardware")
+    }
+
+    /// No answer within the time-out.
+    pub fn timeout(after: Duration) -> Failure {
+        Failure::new(Class::Timeout, format!("no answer within {} s", after.as_secs_f64()))
+    }
+
+    /// With what to do about it: `is the exporter running?`
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Failure {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// What sort of failure.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The short form.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        match &self.advice {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A poll under way.
+pub type Polling<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send + 'a>>;
+
+/// Waits on sockets, never on a file. Core drops the future at the deadline, which must leave `self`
+/// fit for the next poll.
+pub trait Provider: Send {
+    /// One answer. Never called again before the last one has ended or was dropped.
+    fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a>;
+}
+
+/// May block: reads files, USB, serial lines. Core has a thread for it, gives the answer up at the
+/// deadline, and never asks again before it has returned.
+pub trait Reader: Send {
+    /// One answer.
+    fn read(&mut self, want: &Want) -> Result<Answer, Failure>;
+}
+
+/// What a provider yields of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Yields {
+    kind: Kind,
+    quantities: &'static [&'static Quantity],
+    texts: &'static [&'static Text],
+}
+
+impl Yields {
+    /// The quantities of a kind; what core derives of them need not be named.
+    pub const fn new(kind: Kind, quantities: &'static [&'static Quantity]) -> Yields {
+        Yields { kind, quantities, texts: &[] }
+    }
+
+    /// With texts.
+    pub const fn texts(mut self, texts: &'static [&'static Text]) -> Yields {
+        self.texts = texts;
+        self
+    }
+
+    /// The kind.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The quantities it may come with.
+    pub const fn quantities(&self) -> &'static [&'static Quantity] {
+        self.quantities
+    }
+
+    /// The texts it may come with.
+    pub const fn text_names(&self) -> &'static [&'static Text] {
+        self.texts
+    }
+}
+
+/// Whether there is one of it, or one for each NAME in a config.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Instances {
+    /// One, of this machine; its keys are `provider-option`.
+    One,
+    /// One for each NAME; its keys are `provider-NAME-option`.
+    PerName,
+}
+
+/// Makes an instance. Checks what was given and never connects; the error says what is wrong with
+/// which option, and never repeats a secret.
+#[derive(Clone, Copy)]
+pub enum Build {
+    /// Of a provider that waits on sockets.
+    Polls(fn(&Options) -> Result<Box<dyn Provider>, BuildError>),
+    /// Of a reader that may block.
+    Reads(fn(&Options) -> Result<Box<dyn Reader>, BuildError>),
+}
+
+/// What is wrong with an option.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BuildError {
+    option: &'static str,
+    problem: String,
+}
+
+impl BuildError {
+    /// `problem` follows the option's key in the message.
+    pub fn new(option: &'static Spec, problem: impl Into<String>) -> BuildError {
+        BuildError { option: option.name(), problem: problem.into() }
+    }
+
+    /// The name of the option at fault.
+    pub fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// What is wrong with it.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.option, self.problem)
+    }
+}
+
+/// The description of a provider, submitted with `inventory::submit!` in the file that implements it.
+pub struct Plugin {
+    name: &'static str,
+    about: &'static str,
+    yields: &'static [Yields],
+    open: bool,
+    instances: Instances,
+    options: &'static [&'static Spec],
+    build: Build,
+    at: &'static Location<'static>,
+}
+
+impl Plugin {
+    /// A provider that waits on sockets. `name` is the first word of its config keys.
+    #[track_caller]
+    pub const fn polls(
+        name: &'static str,
+        about: &'static str,
+        build: fn(&Options) -> Result<Box<dyn Provider>, BuildError>,
+    ) -> Plugin {
+        Plugin::new(name, about, Build::Polls(build))
+    }
+
+    /// A provider that may block.
+    #[track_caller]
+    pub const fn reads(
+        name: &'static str,
+        about: &'static str,
+        build: fn(&Options) -> Result<Box<dyn Reader>, BuildError>,
+    ) -> Plugin {
+        Plugin::new(name, about, Build::Reads(build))
+    }
+
+    #[track_caller]
+    const fn new(name: &'static str, about: &'static str, build: Build) -> Plugin {
+        let at = Location::caller();
+        let instances = Instances::One;
+        Plugin { name, about, yields: &[], open: false, instances, options: &[], build, at }
+    }
+
+    /// It may give any kind: what that is, the other side says.
+    #[must_use]
+    pub const fn yields_any(mut self) -> Plugin {
+        self.open = true;
+        self
+    }
+
+    /// What it can give.
+    #[must_use]
+    pub const fn yields(mut self, yields: &'static [Yields]) -> Plugin {
+        self.yields = yields;
+        self
+    }
+
+    /// One instance for each NAME in a config, instead of one for this machine.
+    #[must_use]
+    pub const fn per_name(mut self) -> Plugin {
+        self.instances = Instances::PerName;
+        self
+    }
+
+    /// What can be set in a config.
+    #[must_use]
+    pub const fn options(mut self, options: &'static [&'static Spec]) -> Plugin {
+        self.options = options;
+        self
+    }
+
+    /// The first word of its config keys.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// One sentence.
+    pub const fn about(&self) -> &'static str {
+        self.about
+    }
+
+    /// What it can give, by kind.
+    pub const fn what(&self) -> &'static [Yields] {
+        self.yields
+    }
+
+    /// Whether it can give that kind.
+    pub fn yields_kind(&self, kind: Kind) -> bool {
+        self.open || self.yields.iter().any(|y| y.kind == kind)
+    }
+
+    /// One, or one for each NAME.
+    pub const fn instances(&self) -> Instances {
+        self.instances
+    }
+
+    /// What can be set in a config, core's own options not among it.
+    pub const fn specs(&self) -> &'static [&'static Spec] {
+        self.options
+    }
+
+    /// How to make an instance.
+    pub const fn build(&self) -> Build {
+        self.build
+    }
+
+    /// Where it is registered.
+    pub const fn at(&self) -> &'static Location<'static> {
+        self.at
+    }
+}
+
+inventory::collect!(Plugin);

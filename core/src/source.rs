@@ -1,0 +1,42 @@
+//! Where readings come from, and the label a person sees.
+
+use std::{fmt, sync::Arc};
+
+/// This machine, or something a config (or a provider that stands for many hosts) has named.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Source {
+    /// This machine: written `local`, and its labels carry no prefix.
+    Local,
+    /// A named source. Never empty, never `local`.
+    Named(Arc<str>),
+}
+
+impl Source {
+    /// The source of that name; `local` is this machine.
+    pub fn named(name: &str) -> Source {
+        if name == "local" { Source::Local } else { Source::Named(name.into()) }
+    }
+
+    /// The name as it stands in a config, in a layout's `@`, and in JSON.
+    pub fn name(&self) -> &str {
+        match self {
+            Source::Local => "local",
+            Source::Named(name) => name,
+        }
+    }
+
+    /// Source and device joined for the eye: `Jerry-CPU0`, and plain `CPU0` on this machine. A label
+    /// is never taken apart again; whatever must be told apart is kept as (source, kind, device).
+    pub fn label(&self, device: &str) -> String {
+        match self {
+            Source::Local => device.to_owned(),
+            Source::Named(name) => format!("{name}-{device}"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,1 @@
+//! Sole owner of what is known.

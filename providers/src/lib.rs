@@ -1,0 +1,1 @@
+//! The providers that come with manytop, one file or folder each.

@@ -1,0 +1,1 @@
+//! The widgets that come with manytop, one file each.
