@@ -9,6 +9,7 @@
 
 pub mod clock;
 pub mod config;
+mod derive;
 pub mod draw;
 pub mod health;
 pub mod history;
