@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 mod derive;
 pub mod draw;
+pub mod engine;
 pub mod health;
 pub mod history;
 pub mod layout;
