@@ -56,6 +56,18 @@ pub struct Instance {
     pub job: Job,
 }
 
+impl Instance {
+    fn described(&self) -> Described {
+        Described {
+            provider: self.job.plugin.name(),
+            source: self.source.clone(),
+            interval: self.refresh,
+            tags: self.tags.as_slice().into(),
+            expected_offline: self.expected_offline,
+        }
+    }
+}
+
 /// Somebody's wish.
 #[derive(Clone)]
 pub struct Demand {
@@ -99,7 +111,11 @@ impl Engine {
         on_view: impl Fn() + Send + 'static,
     ) -> io::Result<Engine> {
         let (commands, orders) = mpsc::unbounded_channel();
-        let published = Arc::new(Mutex::new(Arc::new(Snapshot::default())));
+        let mut store = Store::new();
+        let instances: Vec<_> =
+            instances.into_iter().map(|i| (store.add(i.described()), i)).collect();
+        // all sources can be seen, as starting, before anything runs
+        let published = Arc::new(Mutex::new(Arc::new(store.snapshot())));
         let slot = published.clone();
         let back = commands.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -111,7 +127,7 @@ impl Engine {
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
                 on_view();
             };
-            runtime.block_on(run(instances, orders, back, &publish));
+            runtime.block_on(run(store, instances, orders, back, &publish));
             runtime.shutdown_background(); // never waits for a look-up that hangs
         })?;
         Ok(Engine { commands, published })
@@ -160,20 +176,19 @@ struct Handle {
 }
 
 async fn run(
-    instances: Vec<Instance>,
+    mut store: Store,
+    instances: Vec<(usize, Instance)>,
     mut commands: mpsc::UnboundedReceiver<Command>,
     back: mpsc::UnboundedSender<Command>,
     publish: &dyn Fn(Snapshot),
 ) {
-    let mut store = Store::new();
     let readers = Readers::default();
     let (out, mut updates) = mpsc::channel(256);
     let origin = Instant::now();
-    let handles = spawn(instances, &mut store, &readers, &out, origin);
+    let handles = spawn(instances, &readers, &out, origin);
     let mut demands = Demands::default();
     let mut due: Option<Instant> = None;
     let mut batch = Vec::new();
-    publish(store.snapshot());
     loop {
         let frame = async {
             match due {
@@ -222,26 +237,17 @@ async fn run(
 /// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
 /// the others dealt evenly over the slots of their interval.
 fn spawn(
-    instances: Vec<Instance>,
-    store: &mut Store,
+    instances: Vec<(usize, Instance)>,
     readers: &Readers,
     out: &mpsc::Sender<Update>,
     origin: Instant,
 ) -> BTreeMap<usize, Handle> {
     let mut handles = BTreeMap::new();
     let mut dealt = 0_u32;
-    for instance in instances {
-        let Instance { source, refresh, timeout, tags, expected_offline, job } = instance;
+    for (id, instance) in instances {
+        let described = instance.described();
+        let Instance { refresh, timeout, job, .. } = instance;
         let plugin = job.plugin;
-        let described = Described {
-            provider: plugin.name(),
-            source,
-            interval: refresh,
-            tags: tags.into(),
-            expected_offline,
-        };
-        let id = store.add(described.clone());
-        store.set_wanted(id, false);
         let offset = if job.reads() {
             Duration::ZERO
         } else {
