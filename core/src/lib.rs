@@ -9,7 +9,9 @@
 
 pub mod clock;
 pub mod config;
+mod derive;
 pub mod draw;
+pub mod engine;
 pub mod health;
 pub mod history;
 pub mod layout;
