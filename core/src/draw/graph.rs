@@ -262,10 +262,10 @@ mod tests {
         assert_eq!(
             got,
             [
-                "100┤             ⢠⢣  ",
-                "   ┤             ⢸⢸  ",
-                "   ┤             ⡇   ",
-                "   ┤   ⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⡇ ⣀",
+                "100┤             ⡇  ",
+                "   ┤             ⣿  ",
+                "   ┤            ⢸⠁  ",
+                "   ┤   ⣀⣀⣀⣀⣀⣀⣀⣀⣀⣸  ⣀",
                 "  0└─ 32s ────── now",
             ]
             .map(str::to_owned)
@@ -296,7 +296,7 @@ mod tests {
     fn a_growing_graph_ends_at_a_round_number() {
         assert_eq!([0.0, 1.0, 1.1, 4300.0, 1e6].map(nice), [1.0, 1.0, 2.0, 5000.0, 1e6]);
         let got = drawn(16, 4, |g| g.fill(vec![Some(4300.0)], Style::new()), None);
-        assert_eq!(got[0], " 5.0k┤         ⢀");
+        assert_eq!(got[0], " 5.0k┤         ⢠");
         assert_eq!(got[3], "    0└─ 20s  now");
     }
 

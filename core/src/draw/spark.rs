@@ -38,7 +38,8 @@ pub fn braille(cells: &mut [Cell], values: &[Option<f64>], top: f64, style: Styl
     let values = &values[values.len().saturating_sub(samples)..];
     let blank = samples - values.len();
     let height = |i: usize| {
-        let value = i.checked_sub(blank).and_then(|i| values.get(i).copied().flatten())?;
+        let value = i.checked_sub(blank).and_then(|i| values.get(i).copied().flatten());
+        let value = value.filter(|v| !v.is_nan())?;
         Some(graph::dots(value, 0.0, top, DOTS).max(1))
     };
     for (x, cell) in cells.iter_mut().enumerate() {
@@ -83,6 +84,6 @@ mod tests {
         assert_eq!(drawn(3, |c| braille(c, &values, 100.0, Style::new())), " ⣀⢸");
         assert_eq!(drawn(1, |c| braille(c, &values, 100.0, Style::new())), "⢸");
         let wild = [Some(f64::NAN), Some(1e308)];
-        assert_eq!(drawn(1, |c| braille(c, &wild, 0.0, Style::new())), "⣀");
+        assert_eq!(drawn(1, |c| braille(c, &wild, 0.0, Style::new())), "⢸");
     }
 }
