@@ -12,4 +12,6 @@ mod network;
 mod portable;
 mod power;
 mod process;
+#[doc(hidden)]
+pub mod remote;
 mod temperature;
