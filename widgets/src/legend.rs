@@ -82,7 +82,13 @@ fn draw_core(view: &View<'_>, core: &Shown<'_>, pen: &mut Pen<'_>) {
 }
 
 /// A line of figures, then a cell a core.
-fn cells(view: &View<'_>, source: &SourceView, cores: &[Shown<'_>], area: Rect, buffer: &mut Buffer) {
+fn cells(
+    view: &View<'_>,
+    source: &SourceView,
+    cores: &[Shown<'_>],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let theme = view.theme;
     let old = cores.iter().any(|c| c.old);
     let summary = Figure::of(format_args!("{} cores", cores.len()));

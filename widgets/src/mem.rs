@@ -43,7 +43,10 @@ struct Mem {
 impl Widget for Mem {
     fn wants(&self) -> Wants {
         let keep = |span| Keep { kind: v::MEMORY, quantity: &v::PERCENT, each_device: true, span };
-        Wants { want: Want::kinds(&[v::MEMORY]), history: self.span.map(keep).into_iter().collect() }
+        Wants {
+            want: Want::kinds(&[v::MEMORY]),
+            history: self.span.map(keep).into_iter().collect(),
+        }
     }
 
     fn title(&self, _: &View<'_>, _: Rect) -> Title {

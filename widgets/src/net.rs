@@ -55,8 +55,12 @@ fn wanted<'a>(view: &'a View<'a>) -> impl Iterator<Item = Shown<'a>> {
 impl Widget for Net {
     fn wants(&self) -> Wants {
         let keep = |span| {
-            [&v::RECEIVED_RATE, &v::SENT_RATE]
-                .map(|quantity| Keep { kind: v::NETWORK, quantity, each_device: true, span })
+            [&v::RECEIVED_RATE, &v::SENT_RATE].map(|quantity| Keep {
+                kind: v::NETWORK,
+                quantity,
+                each_device: true,
+                span,
+            })
         };
         let history = self.span.map(keep).into_iter().flatten().collect();
         Wants { want: Want::kinds(&[v::NETWORK]), history }

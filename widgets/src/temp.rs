@@ -62,8 +62,7 @@ impl Widget for Temp {
         let labels: Vec<String> = sensors.iter().map(row::label).collect();
         let entry = entry_width(&labels, area.width);
         let across = across(area.width, entry);
-        let (down, hidden) =
-            row::visible(sensors.len().div_ceil(usize::from(across)), area.height);
+        let (down, hidden) = row::visible(sensors.len().div_ceil(usize::from(across)), area.height);
         for (n, (sensor, label)) in sensors.iter().zip(&labels).enumerate() {
             // Down the first column, then down the next.
             let (column, line) = (n / down.max(1), n % down.max(1));
@@ -77,7 +76,13 @@ impl Widget for Temp {
             draw_value(view, sensor, &mut pen);
         }
         let shown = down * usize::from(across);
-        row::more(buffer, area, down, if hidden > 0 { sensors.len() - shown } else { 0 }, view.theme);
+        row::more(
+            buffer,
+            area,
+            down,
+            if hidden > 0 { sensors.len() - shown } else { 0 },
+            view.theme,
+        );
     }
 }
 
