@@ -4,7 +4,10 @@ use super::{
     frame::{self, Frame},
     help, status,
 };
-use crate::{layouts::Choice, processes};
+use crate::{
+    layouts::{Choice, Size},
+    processes,
+};
 use manytop_core::{
     clock::Moment,
     engine::Demand,
@@ -96,6 +99,7 @@ pub struct Parts {
 /// The dashboard.
 pub struct Board {
     parts: Parts,
+    size: Size,
     main: Screen,
     opened: Option<(Source, Screen)>,
     overlay: Overlay,
@@ -106,10 +110,11 @@ impl Board {
     /// A board for the sources of a picture.
     pub fn new(mut parts: Parts, snapshot: &Snapshot) -> Result<Board, String> {
         parts.settings.column = column(parts.scale);
-        let layout = parts.choice.layout(snapshot.sources.len()).clone();
+        let size = parts.choice.size(snapshot.sources.len());
+        let layout = parts.choice.layout(size).clone();
         let main = Screen::build(&parts, layout, None)?;
         let overlay = if parts.help { Overlay::Help { scroll: 0 } } else { Overlay::None };
-        Ok(Board { parts, main, opened: None, overlay, said: None })
+        Ok(Board { parts, size, main, opened: None, overlay, said: None })
     }
 
     /// What it needs collected.
@@ -146,11 +151,13 @@ impl Board {
 
     /// Adapts to a picture with more or fewer sources.
     pub fn adapt(&mut self, snapshot: &Snapshot, now: Moment) {
-        let layout = self.parts.choice.layout(snapshot.sources.len());
-        if *layout == self.main.layout {
+        let size = self.parts.choice.size(snapshot.sources.len());
+        if size == self.size {
             return;
         }
-        match Screen::build(&self.parts, layout.clone(), Some(&mut self.main)) {
+        self.size = size;
+        let layout = self.parts.choice.layout(size).clone();
+        match Screen::build(&self.parts, layout, Some(&mut self.main)) {
             Ok(screen) => self.main = screen,
             Err(problem) => self.say(problem, now),
         }
@@ -328,7 +335,7 @@ impl Board {
                 Effect::Draw
             }
             Outcome::Act(Action::Open(source)) => {
-                match Screen::build(&self.parts, self.parts.choice.opened().clone(), None) {
+                match Screen::build(&self.parts, self.parts.choice.layout(Size::One).clone(), None) {
                     Ok(screen) => self.opened = Some((source, screen)),
                     Err(problem) => self.say(problem, now),
                 }
