@@ -12,7 +12,7 @@ mod peers;
 mod terminal;
 
 mod architecture;
-mod cost;
+mod demand;
 mod exit_codes;
 mod first_frame;
 mod gotop_failures;
