@@ -50,7 +50,8 @@ fn check(once: &crate::once::Once) {
 fn every_name_is_one_source_of_its_own() {
     let home = Home::new();
     let farm = Farm::new();
-    let keys = serve(&farm).iter().map(|(name, url)| format!("remote-{name}-url={url}\n"));
+    let remotes = serve(&farm);
+    let keys = remotes.iter().map(|(name, url)| format!("remote-{name}-url={url}\n"));
     check(&home.once(&keys.collect::<String>(), &["--no-local"], 0));
 }
 
