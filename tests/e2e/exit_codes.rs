@@ -17,7 +17,7 @@ fn no_terminal_is_said_in_one_line_that_names_once() {
     let done = home.run::<&str>(&[]).expect(2);
     assert_eq!(done.stdout, "", "nothing but the message");
     assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
-    for word in ["not a terminal", "--once", "--headless"] {
+    for word in ["not a terminal", "--once"] {
         assert!(done.stderr.contains(word), "{word:?} is missing: {}", done.stderr);
     }
 }
@@ -101,7 +101,7 @@ fn the_command_line_answers_for_itself() {
         assert_eq!(version.trim(), concat!("manytop ", env!("CARGO_PKG_VERSION")));
     }
     let help = home.run(&["--help"]).expect(0).stdout;
-    for flag in ["--once", "--headless", "--check-config", "--no-local", "--remote", "--list"] {
+    for flag in ["--once", "--check-config", "--no-local", "--remote", "--list"] {
         assert!(help.contains(flag), "{flag} is missing:\n{help}");
     }
     let wrong = home.run(&["--onze"]).expect(2);
