@@ -9,7 +9,9 @@
 
 pub mod clock;
 pub mod config;
+mod derive;
 pub mod draw;
+pub mod engine;
 pub mod health;
 pub mod history;
 pub mod layout;
@@ -18,8 +20,10 @@ pub mod provider;
 pub mod reading;
 pub mod registry;
 pub mod source;
+pub mod spelling;
 pub mod store;
 pub mod summary;
+pub mod text;
 pub mod theme;
 pub mod view;
 pub mod vocabulary;

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use manytop_core::options::{Opt, Options};
-//! static ROOT: Opt<String> = Opt::with_default("root", "/", "Where to look for proc and sys");
+//! static ROOT: Opt<String> = Opt::<String>::with_default("root", "/", "Where to look for proc and sys");
 //! let options = Options::parse(&[ROOT.spec()], &[]).unwrap();
 //! assert_eq!(options.get(&ROOT), "/");
 //! ```
@@ -51,6 +51,7 @@ pub struct Spec {
     help: &'static str,
     shape: Shape,
     need: Need,
+    example: Option<&'static str>,
 }
 
 impl Spec {
@@ -73,6 +74,11 @@ impl Spec {
     pub const fn need(&self) -> Need {
         self.need
     }
+
+    /// A value to show a person who has not given it.
+    pub const fn example(&self) -> Option<&'static str> {
+        self.example
+    }
 }
 
 /// A typed handle on a declaration; `Opt<Option<T>>` where nothing need be given.
@@ -88,7 +94,14 @@ impl<T> Opt<T> {
     }
 
     const fn new(name: &'static str, help: &'static str, shape: Shape, need: Need) -> Self {
-        Opt { spec: Spec { name, help, shape, need }, value: PhantomData }
+        Opt { spec: Spec { name, help, shape, need, example: None }, value: PhantomData }
+    }
+
+    /// With a value to show a person who has not given it: `https://HOST/metrics`.
+    #[must_use]
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.spec.example = Some(example);
+        self
     }
 }
 

@@ -1,1 +1,522 @@
-//! Sole owner of what is known.
+//! Sole owner of what is known. Answers and failures go in, pictures of all sources come out.
+//!
+//! The key of a device is (source, kind, device), typed and never joined; what one instance says of a
+//! source replaces what the same instance said of it before, and nothing else.
+
+use crate::{
+    clock::Moment,
+    derive::{self, Before, Found},
+    health::Health,
+    history::{History, Series},
+    provider::{Class, Failure},
+    reading::{Answer, Part},
+    source::Source,
+    summary::Summary,
+    view::{Device, Devices, InstanceView, Snapshot, SourceView},
+    widget::Keep,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+/// What the store must know of an instance before it has said anything.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// The provider's name.
+    pub provider: &'static str,
+    /// The source that its own parts belong to.
+    pub source: Source,
+    /// How often it is asked.
+    pub interval: Duration,
+    /// The groups that the source belongs to.
+    pub tags: Arc<[String]>,
+    /// A person said that it may be down.
+    pub expected_offline: bool,
+}
+
+/// What one attempt brought.
+#[derive(Debug)]
+pub struct Update {
+    /// The number that [`Store::add`] gave.
+    pub instance: usize,
+    /// When the attempt ended.
+    pub at: Moment,
+    /// The answer, or why there is none.
+    pub result: Result<Answer, Failure>,
+    /// When the next attempt is due, after a failure.
+    pub retry: Option<Moment>,
+}
+
+/// Which sources a demand is for.
+pub type Selects = Arc<dyn Fn(&Source, &[String]) -> bool + Send + Sync>;
+
+/// Lines to keep, for the sources that somebody shows.
+#[derive(Clone)]
+pub struct Kept {
+    /// Which sources.
+    pub selects: Selects,
+    /// Which lines.
+    pub keep: Keep,
+}
+
+struct Instance {
+    described: Described,
+    /// Of all of it, whatever its members said.
+    health: Health,
+    members: Vec<usize>,
+}
+
+/// All that is known.
+#[derive(Default)]
+pub struct Store {
+    instances: BTreeMap<usize, Instance>,
+    next: usize,
+    sources: BTreeMap<usize, Arc<SourceView>>,
+    numbers: HashMap<Source, usize>,
+    next_source: usize,
+    kept: Vec<Kept>,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new() -> Store {
+        Store::default()
+    }
+
+    /// Announces an instance; its source is known from now on, as `starting`.
+    pub fn add(&mut self, described: Described) -> usize {
+        let id = self.next;
+        self.next += 1;
+        let source = self.source(&described.source, &described.tags, described.expected_offline);
+        let health = Health::new(described.interval);
+        let view = InstanceView {
+            id,
+            provider: described.provider,
+            health: health.clone(),
+            dialects: Vec::new(),
+            notes: Vec::new(),
+            repeated: 0,
+            devices: Arc::default(),
+        };
+        if let Some(entry) = self.sources.get_mut(&source) {
+            Arc::make_mut(entry).instances.push(Arc::new(view));
+        }
+        self.instances.insert(id, Instance { described, health, members: vec![source] });
+        id
+    }
+
+    /// Forgets an instance, and its sources where no other instance speaks of them.
+    pub fn remove(&mut self, id: usize) {
+        let Some(gone) = self.instances.remove(&id) else { return };
+        for number in gone.members {
+            let Some(entry) = self.sources.get_mut(&number) else { continue };
+            let source = Arc::make_mut(entry);
+            source.instances.retain(|i| i.id != id);
+            if source.instances.is_empty() {
+                self.numbers.remove(&source.source);
+                self.sources.remove(&number);
+            }
+        }
+    }
+
+    /// Says whether anybody wants something of an instance.
+    pub fn set_wanted(&mut self, id: usize, wanted: bool) {
+        let Some(instance) = self.instances.get_mut(&id) else { return };
+        if instance.health.wanted != wanted {
+            instance.health.wanted = wanted;
+            if !wanted {
+                instance.health.failure = None;
+            }
+            self.share_health(id);
+        }
+    }
+
+    /// Says which lines to keep from now on.
+    pub fn set_kept(&mut self, kept: Vec<Kept>) {
+        self.kept = kept;
+    }
+
+    /// Takes what an attempt brought. Returns whether a person should see it at once: a first answer,
+    /// a new failure, a recovery.
+    pub fn take(&mut self, update: Update) -> bool {
+        let Some(instance) = self.instances.get_mut(&update.instance) else { return false };
+        let health = &mut instance.health;
+        match update.result {
+            Err(failure) if failure.class() != Class::Absent => {
+                let news = health.failure.as_deref() != Some(&failure);
+                health.failing_since.get_or_insert(update.at);
+                health.failure = Some(Arc::new(failure));
+                health.retry = update.retry;
+                self.share_health(update.instance);
+                news
+            }
+            result => {
+                let answer = result.unwrap_or_default();
+                let news = health.failure.is_some() || health.last_good.is_none();
+                (health.failure, health.failing_since, health.retry) = (None, None, None);
+                health.last_good = health.last_good.max(Some(newest(&answer, update.at)));
+                let mut first = false;
+                for part in answer.parts {
+                    first |= self.take_part(update.instance, part, &answer.notes);
+                }
+                self.share_health(update.instance);
+                news || first
+            }
+        }
+    }
+
+    /// A picture of all sources.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { sources: self.sources.values().cloned().collect() }
+    }
+
+    /// The instances, with what they want to be asked for: numbers, descriptions.
+    pub fn instances(&self) -> impl Iterator<Item = (usize, &Described)> {
+        self.instances.iter().map(|(id, i)| (*id, &i.described))
+    }
+
+    fn source(&mut self, source: &Source, tags: &Arc<[String]>, expected_offline: bool) -> usize {
+        if let Some(&number) = self.numbers.get(source) {
+            return number;
+        }
+        let number = self.next_source;
+        self.next_source += 1;
+        let view = SourceView {
+            source: source.clone(),
+            order: number,
+            tags: tags.clone(),
+            expected_offline,
+            instances: Vec::new(),
+            summary: Summary::default(),
+            history: History::default(),
+        };
+        self.numbers.insert(source.clone(), number);
+        self.sources.insert(number, Arc::new(view));
+        number
+    }
+
+    /// Returns whether it is the first that is heard of that source.
+    fn take_part(&mut self, id: usize, part: Part, notes: &[String]) -> bool {
+        let Some(described) = self.instances.get(&id).map(|i| i.described.clone()) else {
+            return false;
+        };
+        let source = match &part.member {
+            None => described.source.clone(),
+            Some(name) => Source::Named(name.clone()),
+        };
+        let number = self.source(&source, &described.tags, described.expected_offline);
+        if let Some(instance) = self.instances.get_mut(&id)
+            && !instance.members.contains(&number)
+        {
+            instance.members.push(number);
+        }
+        let Some(entry) = self.sources.get_mut(&number) else { return false };
+        let view = Arc::make_mut(entry);
+        let at = view.instances.iter().position(|i| i.id == id);
+        let old = at.and_then(|at| view.instances.get(at));
+        let heard = old.and_then(|i| i.health.last_good);
+        if heard.is_some_and(|last| part.taken < last) {
+            record(&self.kept, view, &Summary::default(), &past_devices(part));
+            return false;
+        }
+        let empty = Arc::default();
+        let old_devices = old.map_or(&empty, |i| &i.devices);
+        let taken = part.taken;
+        let dialects = part.dialects.clone();
+        let health = Health { last_good: Some(taken), ..Health::new(described.interval) };
+        let (devices, repeated) = devices(old_devices, part, health.stale_after());
+        let devices = Arc::new(devices);
+        let fresh = InstanceView {
+            id,
+            provider: described.provider,
+            health,
+            dialects,
+            notes: notes.to_vec(),
+            repeated,
+            devices: devices.clone(),
+        };
+        match at {
+            Some(at) => view.instances[at] = Arc::new(fresh),
+            None => view.instances.push(Arc::new(fresh)),
+        }
+        view.summary = Summary::of(view.instances.iter().flat_map(|i| i.devices.list.iter()));
+        let summary = view.summary.clone();
+        record(&self.kept, view, &summary, &devices);
+        heard.is_none()
+    }
+
+    /// Gives every member its instance's health, each with the time of its own last answer.
+    fn share_health(&mut self, id: usize) {
+        let Some(instance) = self.instances.get(&id) else { return };
+        // the first is the instance's own source; members are as old as their own last part
+        for (nth, number) in instance.members.iter().enumerate() {
+            let Some(entry) = self.sources.get_mut(number) else { continue };
+            let view = Arc::make_mut(entry);
+            for shared in view.instances.iter_mut().filter(|i| i.id == id) {
+                let of = if nth == 0 { &instance.health } else { &shared.health };
+                let last_good = of.last_good;
+                let health = Health { last_good, ..instance.health.clone() };
+                if shared.health != health {
+                    Arc::make_mut(shared).health = health;
+                }
+            }
+        }
+    }
+}
+
+fn newest(answer: &Answer, or: Moment) -> Moment {
+    answer.parts.iter().map(|p| p.taken).max().unwrap_or(or)
+}
+
+/// The devices of a part that came too late to be shown: they only fill history.
+fn past_devices(part: Part) -> Devices {
+    let taken = part.taken;
+    grouped(part.readings.into_iter().map(|r| derive::device(r, None, taken)).collect())
+}
+
+/// New readings and old devices become the devices of now. A device that is no longer there stays for
+/// `grace`, as it was.
+fn devices(old: &Devices, part: Part, grace: Duration) -> (Devices, usize) {
+    let taken = part.taken;
+    let mut before = Before::new(&old.list);
+    let mut repeated = 0;
+    let mut list = Vec::with_capacity(part.readings.len());
+    for reading in part.readings {
+        match before.find(&reading) {
+            Found::Known(device) => list.push(derive::device(reading, Some(device), taken)),
+            Found::New => list.push(derive::device(reading, None, taken)),
+            Found::Repeated => repeated += 1,
+        }
+    }
+    let lingers = |d: &&Device| !d.kind.is_brief() && taken.since(d.taken) <= grace;
+    list.extend(before.missing().filter(lingers).cloned());
+    (grouped(list), repeated)
+}
+
+/// Puts equal kinds together, in the order in which each first appears.
+fn grouped(mut list: Vec<Device>) -> Devices {
+    let mut kinds = Vec::new();
+    for device in &list {
+        if !kinds.contains(&device.kind) {
+            kinds.push(device.kind);
+        }
+    }
+    let place = |d: &Device| kinds.iter().position(|k| *k == d.kind).unwrap_or(kinds.len());
+    if !list.is_sorted_by_key(place) {
+        list.sort_by_key(place);
+    }
+    let mut ranges = Vec::with_capacity(kinds.len());
+    let mut start = 0;
+    for kind in kinds {
+        let end = start + list[start..].iter().take_while(|d| d.kind == kind).count();
+        ranges.push((kind, start..end));
+        start = end;
+    }
+    Devices { list, kinds: ranges }
+}
+
+fn record(kept: &[Kept], view: &SourceView, summary: &Summary, devices: &Devices) {
+    for Kept { selects, keep } in kept {
+        if !selects(&view.source, &view.tags) {
+            continue;
+        }
+        let range = devices.kinds.iter().find(|(k, _)| *k == keep.kind).map(|(_, r)| r.clone());
+        let list = range.and_then(|r| devices.list.get(r)).unwrap_or_default();
+        let Some(newest) = list.iter().map(|d| d.taken).max() else { continue };
+        if keep.each_device {
+            let current = list.iter().filter(|d| d.taken == newest);
+            let samples = current.filter_map(|d| {
+                Some((Series::of(keep.kind, &d.name, keep.quantity), d.value(keep.quantity)?))
+            });
+            view.history.record(newest, keep.span, samples);
+        } else if let Some(value) = summary.whole(keep.kind, keep.quantity, list) {
+            let sample = (Series::whole(keep.kind, keep.quantity), value);
+            view.history.record(newest, keep.span, [sample]);
+        }
+        view.history.forget_lines_before(newest.before(keep.span));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        health::State,
+        reading::Reading,
+        vocabulary::{CPU, HOST, LOAD1, MEMORY, PERCENT, PROCESS},
+    };
+
+    fn remote(name: &str) -> Described {
+        Described {
+            provider: "remote",
+            source: Source::named(name),
+            interval: Duration::from_secs(1),
+            tags: Arc::default(),
+            expected_offline: false,
+        }
+    }
+
+    fn at(t: u64) -> Moment {
+        Moment::from_secs(t)
+    }
+
+    fn good(instance: usize, t: u64, readings: Vec<Reading>) -> Update {
+        let answer = Answer { parts: vec![Part::own(at(t), readings)], notes: vec![] };
+        Update { instance, at: at(t), result: Ok(answer), retry: None }
+    }
+
+    fn bad(instance: usize, t: u64, why: &str) -> Update {
+        let failure = Failure::new(Class::Unreachable, why);
+        Update { instance, at: at(t), result: Err(failure), retry: Some(at(t + 8)) }
+    }
+
+    fn cpu(n: u32, percent: f64) -> Reading {
+        Reading::new(CPU, format!("CPU{n}")).with(&PERCENT, percent)
+    }
+
+    fn names(store: &Store, source: usize) -> Vec<String> {
+        let view = &store.snapshot().sources[source];
+        view.instances.iter().flat_map(|i| i.all().iter().map(|d| d.name.to_string())).collect()
+    }
+
+    #[test]
+    fn names_that_join_to_one_label_stay_two_devices() {
+        let mut store = Store::new();
+        let (a, b) = (store.add(remote("Jerry")), store.add(remote("Jerry-2")));
+        store.take(good(a, 1, vec![Reading::new(CPU, "2-CPU0").with(&PERCENT, 1.0)]));
+        store.take(good(b, 1, vec![Reading::new(CPU, "CPU0").with(&PERCENT, 2.0)]));
+        let sources = store.snapshot().sources;
+        let label = |s: &SourceView| {
+            let d = s.devices(CPU).next().unwrap();
+            (s.source.label(&d.name), d.value(&PERCENT).unwrap())
+        };
+        assert_eq!(label(&sources[0]), ("Jerry-2-CPU0".to_owned(), 1.0));
+        assert_eq!(label(&sources[1]), ("Jerry-2-CPU0".to_owned(), 2.0));
+    }
+
+    #[test]
+    fn one_source_is_fed_by_many_instances() {
+        let mut store = Store::new();
+        let local = |provider| Described { provider, source: Source::Local, ..remote("x") };
+        let (a, b) = (store.add(local("cpu")), store.add(local("host")));
+        store.take(good(a, 1, vec![cpu(0, 50.0)]));
+        store.take(good(b, 1, vec![Reading::new(HOST, "").with(&LOAD1, 0.5)]));
+        store.take(good(a, 2, vec![cpu(0, 60.0)]));
+        let snapshot = store.snapshot();
+        assert_eq!(snapshot.sources.len(), 1);
+        assert_eq!(snapshot.sources[0].summary.cpu, Some(60.0));
+        assert_eq!(snapshot.sources[0].summary.load, Some(0.5), "the other's devices stay");
+    }
+
+    #[test]
+    fn one_hung_instance_does_not_take_the_machine_down() {
+        let mut store = Store::new();
+        let local = |provider| Described { provider, source: Source::Local, ..remote("x") };
+        let (a, b) = (store.add(local("cpu")), store.add(local("disk")));
+        store.take(good(a, 100, vec![cpu(0, 50.0)]));
+        store.take(bad(b, 100, "hung"));
+        assert_eq!(store.snapshot().sources[0].state(at(100)), State::Stale);
+        store.take(bad(a, 200, "hung"));
+        assert_eq!(store.snapshot().sources[0].state(at(200)), State::Down);
+    }
+
+    #[test]
+    fn a_failure_shows_its_reason_beside_the_time_of_the_last_good_answer() {
+        let mut store = Store::new();
+        let id = store.add(remote("nas"));
+        assert!(store.take(good(id, 10, vec![cpu(0, 5.0)])), "the first answer is news");
+        assert!(!store.take(good(id, 11, vec![cpu(0, 5.0)])));
+        assert!(store.take(bad(id, 12, "refused")), "a new failure is news");
+        assert!(!store.take(bad(id, 13, "refused")), "the same failure again is none");
+        let view = &store.snapshot().sources[0];
+        assert_eq!(view.failure(at(13)).unwrap().reason(), "refused");
+        assert_eq!(view.age(at(13)), Some(Duration::from_secs(2)));
+        assert_eq!(view.instances[0].health.failing_since, Some(at(12)));
+        assert_eq!(view.state(at(17)), State::Down);
+        assert!(store.take(good(id, 18, vec![cpu(0, 5.0)])), "a recovery is news");
+        assert_eq!(store.snapshot().sources[0].state(at(18)), State::Live);
+    }
+
+    #[test]
+    fn absent_hardware_is_no_failure() {
+        let mut store = Store::new();
+        let id = store.add(remote("x"));
+        let result = Err(Failure::absent());
+        store.take(Update { instance: id, at: at(1), result, retry: None });
+        assert_eq!(store.snapshot().sources[0].state(at(1)), State::Live);
+    }
+
+    #[test]
+    fn a_device_that_disappears_ages_out_but_a_process_is_gone_at_once() {
+        let mut store = Store::new();
+        let id = store.add(remote("x"));
+        let process = Reading::new(PROCESS, "7").in_epoch(1);
+        store.take(good(id, 10, vec![cpu(0, 1.0), cpu(1, 2.0), process]));
+        store.take(good(id, 11, vec![cpu(0, 1.0)]));
+        assert_eq!(names(&store, 0), ["CPU0", "CPU1"]);
+        let (theme, settings) = Default::default();
+        let snapshot = store.snapshot();
+        let sources = snapshot.sources.iter().map(|s| &**s).collect();
+        let view = crate::view::View::new(sources, at(11), &theme, &settings);
+        let old: Vec<_> = view.devices(CPU).map(|s| s.old).collect();
+        assert_eq!(old, [false, true]);
+        store.take(good(id, 16, vec![cpu(0, 1.0)]));
+        assert_eq!(names(&store, 0), ["CPU0"]);
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_the_first_and_is_counted() {
+        let mut store = Store::new();
+        let id = store.add(remote("x"));
+        store.take(good(id, 1, vec![cpu(0, 1.0), cpu(0, 9.0), cpu(1, 2.0)]));
+        let view = &store.snapshot().sources[0];
+        assert_eq!(view.instances[0].repeated, 1);
+        assert_eq!(view.device(CPU, "CPU0").unwrap().value(&PERCENT), Some(1.0));
+    }
+
+    #[test]
+    fn an_older_part_fills_history_only() {
+        let mut store = Store::new();
+        let keep = Keep {
+            kind: CPU,
+            quantity: &PERCENT,
+            each_device: true,
+            span: Duration::from_secs(60),
+        };
+        store.set_kept(vec![Kept { selects: Arc::new(|_, _| true), keep }]);
+        let id = store.add(remote("x"));
+        store.take(good(id, 20, vec![cpu(0, 20.0)]));
+        store.take(good(id, 19, vec![cpu(0, 19.0)]));
+        let view = store.snapshot().sources[0].clone();
+        let device = view.device(CPU, "CPU0").unwrap();
+        assert_eq!(device.value(&PERCENT), Some(20.0));
+        let window = crate::history::Window { bucket: Duration::from_secs(1), buckets: 2 };
+        let line = view.history.buckets(
+            &Series::of(CPU, &device.name, &PERCENT),
+            at(20),
+            window,
+            Duration::from_secs(1),
+        );
+        assert_eq!(line.unwrap(), [Some(19.0), Some(20.0)]);
+    }
+
+    #[test]
+    fn an_instance_may_stand_for_many_sources() {
+        let mut store = Store::new();
+        let id = store.add(remote("site"));
+        let part = |name: &str, t| Part {
+            member: Some(name.into()),
+            ..Part::own(at(t), vec![Reading::new(MEMORY, "Main").with(&PERCENT, 1.0)])
+        };
+        let answer = Answer { parts: vec![part("a", 10), part("b", 4)], notes: vec![] };
+        store.take(Update { instance: id, at: at(10), result: Ok(answer), retry: None });
+        let sources = store.snapshot().sources;
+        let states: Vec<_> =
+            sources.iter().map(|s| (s.source.name().to_owned(), s.state(at(10)))).collect();
+        assert_eq!(states[1..], [("a".into(), State::Live), ("b".into(), State::Stale)]);
+        store.remove(id);
+        assert!(store.snapshot().sources.is_empty());
+    }
+}

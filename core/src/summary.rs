@@ -1,6 +1,10 @@
 //! One row of figures for a source, computed once an answer and read on every frame.
 
-use crate::{reading::Kind, view::Device, vocabulary as v};
+use crate::{
+    reading::{Kind, Quantity, Unit},
+    view::Device,
+    vocabulary as v,
+};
 use std::sync::Arc;
 
 /// The figures; each is absent where it is not known.
@@ -71,6 +75,27 @@ impl Summary {
         }
         s.cpu = (known > 0).then(|| busy / f64::from(known));
         s
+    }
+
+    /// One number for a quantity over all devices of a kind, for the graph of a whole source: the mean
+    /// of percentages, the highest temperature, else the sum.
+    pub fn whole(&self, kind: Kind, quantity: &Quantity, devices: &[Device]) -> Option<f64> {
+        if kind == v::CPU && *quantity == v::PERCENT {
+            return self.cpu;
+        } else if kind == v::MEMORY && *quantity == v::PERCENT {
+            return self.memory;
+        } else if kind == v::NETWORK && *quantity == v::RECEIVED_RATE {
+            return self.received;
+        } else if kind == v::NETWORK && *quantity == v::SENT_RATE {
+            return self.sent;
+        }
+        let values = || devices.iter().filter_map(|d| d.value(quantity));
+        let known = values().count();
+        (known > 0).then(|| match quantity.unit() {
+            Unit::Percent => values().sum::<f64>() / known as f64,
+            Unit::Celsius => values().fold(f64::MIN, f64::max),
+            _ => values().sum(),
+        })
     }
 
     /// The kinds from which the figures come.

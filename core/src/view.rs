@@ -59,25 +59,32 @@ pub struct InstanceView {
     pub notes: Vec<String>,
     /// Keys that stood twice in the last answer; the first of each was kept.
     pub repeated: usize,
-    pub(crate) devices: Vec<Device>,
+    pub(crate) devices: Arc<Devices>,
+}
+
+/// The devices of one instance, equal kinds together.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Devices {
+    pub(crate) list: Vec<Device>,
     pub(crate) kinds: Vec<(Kind, Range<usize>)>,
 }
 
 impl InstanceView {
     /// The devices of a kind, in the order in which the provider gave them.
     pub fn devices(&self, kind: Kind) -> &[Device] {
-        let range = self.kinds.iter().find(|(k, _)| *k == kind).map(|(_, r)| r.clone());
-        range.and_then(|r| self.devices.get(r)).unwrap_or_default()
+        let all = &*self.devices;
+        let range = all.kinds.iter().find(|(k, _)| *k == kind).map(|(_, r)| r.clone());
+        range.and_then(|r| all.list.get(r)).unwrap_or_default()
     }
 
     /// All devices.
     pub fn all(&self) -> &[Device] {
-        &self.devices
+        &self.devices.list
     }
 
     /// The kinds there are.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        self.kinds.iter().map(|(k, _)| *k)
+        self.devices.kinds.iter().map(|(k, _)| *k)
     }
 }
 

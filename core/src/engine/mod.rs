@@ -1,0 +1,322 @@
+//! The engine: the one place that spawns. It runs every instance on a thread of its own, feeds the
+//! store, and publishes pictures of it.
+//!
+//! ```text
+//! tasks and readers ─▶ store ─▶ published picture (swapped) ─▶ screen, one-shot output
+//!        ▲ demand: who wants what of which sources; nothing else is collected
+//! ```
+
+mod readers;
+mod task;
+
+pub use task::Job;
+
+use crate::{
+    provider::{Plugin, Want},
+    source::Source,
+    store::{Described, Kept, Selects, Store, Update},
+    view::Snapshot,
+    widget::Wants,
+};
+use readers::Readers;
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use task::{Orders, Task, Turns};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until, timeout_at},
+};
+
+/// Polls start on a grid of this, so that many hosts share a wake-up.
+const SLOT: Duration = Duration::from_millis(50);
+/// Pictures follow the polls of this machine by so much.
+const SETTLE: Duration = Duration::from_millis(60);
+/// What is news is shown after this long, together with what else happens until then.
+const NEWS: Duration = Duration::from_millis(30);
+/// Host names are looked up by at most this many threads.
+const LOOK_UPS: usize = 16;
+
+/// An instance as the engine is given it.
+pub struct Instance {
+    /// The source its readings belong to.
+    pub source: Source,
+    /// How often it is asked.
+    pub refresh: Duration,
+    /// How long an attempt may take.
+    pub timeout: Duration,
+    /// The groups its source belongs to.
+    pub tags: Vec<String>,
+    /// A person said that it may be down.
+    pub expected_offline: bool,
+    /// What is asked.
+    pub job: Job,
+}
+
+impl Instance {
+    fn described(&self) -> Described {
+        Described {
+            provider: self.job.plugin.name(),
+            source: self.source.clone(),
+            interval: self.refresh,
+            tags: self.tags.as_slice().into(),
+            expected_offline: self.expected_offline,
+        }
+    }
+}
+
+/// Somebody's wish.
+#[derive(Clone)]
+pub struct Demand {
+    /// Of which sources.
+    pub selects: Selects,
+    /// What.
+    pub wants: Wants,
+}
+
+/// All wishes, and how they are to be met.
+#[derive(Clone, Default)]
+pub struct Demands {
+    /// Who wants what.
+    pub demands: Vec<Demand>,
+    /// Instances are asked at their own intervals; otherwise only by [`Engine::sample`].
+    pub scheduled: bool,
+    /// How often a new picture is needed; `None`: nobody looks.
+    pub frame: Option<Duration>,
+}
+
+enum Command {
+    Demand(Demands),
+    /// Ask every instance that is wanted, and say so when all have answered or time is up.
+    Sample(Duration, std::sync::mpsc::Sender<()>),
+    Sampled(std::sync::mpsc::Sender<()>),
+    Refresh,
+    Stop,
+}
+
+/// A running engine.
+pub struct Engine {
+    commands: mpsc::UnboundedSender<Command>,
+    published: Arc<Mutex<Arc<Snapshot>>>,
+}
+
+impl Engine {
+    /// Starts an engine that asks nobody until it is told what is wanted. `on_view` is called on the
+    /// engine's thread whenever there is a new picture.
+    pub fn start(
+        instances: Vec<Instance>,
+        on_view: impl Fn() + Send + 'static,
+    ) -> io::Result<Engine> {
+        let (commands, orders) = mpsc::unbounded_channel();
+        let mut store = Store::new();
+        let instances: Vec<_> =
+            instances.into_iter().map(|i| (store.add(i.described()), i)).collect();
+        // all sources can be seen, as starting, before anything runs
+        let published = Arc::new(Mutex::new(Arc::new(store.snapshot())));
+        let slot = published.clone();
+        let back = commands.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(LOOK_UPS)
+            .build()?;
+        std::thread::Builder::new().name("engine".into()).spawn(move || {
+            let publish = move |snapshot: Snapshot| {
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+                on_view();
+            };
+            runtime.block_on(run(store, instances, orders, back, &publish));
+            runtime.shutdown_background(); // never waits for a look-up that hangs
+        })?;
+        Ok(Engine { commands, published })
+    }
+
+    /// Says what is wanted from now on; it replaces what was wanted before.
+    pub fn demand(&self, demands: Demands) {
+        self.send(Command::Demand(demands));
+    }
+
+    /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
+    /// until `deadline` has passed.
+    pub fn sample(&self, deadline: Duration) {
+        let (done, wait) = std::sync::mpsc::channel();
+        self.send(Command::Sample(deadline, done));
+        let _ = wait.recv_timeout(deadline + Duration::from_millis(500));
+    }
+
+    /// Publishes a picture as soon as possible, whatever the frame.
+    pub fn refresh(&self) {
+        self.send(Command::Refresh);
+    }
+
+    /// The last picture.
+    pub fn view(&self) -> Arc<Snapshot> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn send(&self, command: Command) {
+        let _ = self.commands.send(command); // it has ended: there is nobody to tell
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.send(Command::Stop);
+    }
+}
+
+/// The engine's side of a task.
+struct Handle {
+    plugin: &'static Plugin,
+    described: Described,
+    orders: watch::Sender<Orders>,
+    ask: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+async fn run(
+    mut store: Store,
+    instances: Vec<(usize, Instance)>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+    back: mpsc::UnboundedSender<Command>,
+    publish: &dyn Fn(Snapshot),
+) {
+    let readers = Readers::default();
+    let (out, mut updates) = mpsc::channel(256);
+    let origin = Instant::now();
+    let handles = spawn(instances, &readers, &out, origin);
+    let mut demands = Demands::default();
+    let mut due: Option<Instant> = None;
+    let mut batch = Vec::new();
+    loop {
+        let frame = async {
+            match due {
+                Some(due) => sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = updates.recv_many(&mut batch, 256) => {
+                let mut news = false;
+                for update in batch.drain(..) {
+                    news |= store.take(update);
+                }
+                if news {
+                    due = due.map(|due| due.min(Instant::now() + NEWS));
+                }
+            }
+            command = commands.recv() => match command {
+                None | Some(Command::Stop) => break,
+                Some(Command::Demand(new)) => {
+                    demands = new;
+                    apply(&demands, &handles, &mut store);
+                    due = demands.frame.map(|_| Instant::now() + NEWS);
+                }
+                Some(Command::Refresh) => due = Some(Instant::now()),
+                Some(Command::Sample(deadline, done)) => {
+                    sample(&handles, deadline, done, back.clone());
+                }
+                Some(Command::Sampled(done)) => {
+                    publish(store.snapshot());
+                    let _ = done.send(());
+                }
+            },
+            () = frame => {
+                publish(store.snapshot());
+                due = demands.frame.map(|interval| {
+                    Turns { origin, interval, offset: SETTLE }.after(Instant::now())
+                });
+            }
+        }
+    }
+    readers.end();
+}
+
+/// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
+/// the others dealt evenly over the slots of their interval.
+fn spawn(
+    instances: Vec<(usize, Instance)>,
+    readers: &Readers,
+    out: &mpsc::Sender<Update>,
+    origin: Instant,
+) -> BTreeMap<usize, Handle> {
+    let mut handles = BTreeMap::new();
+    let mut dealt = 0_u32;
+    for (id, instance) in instances {
+        let described = instance.described();
+        let Instance { refresh, timeout, job, .. } = instance;
+        let plugin = job.plugin;
+        let offset = if job.reads() {
+            Duration::ZERO
+        } else {
+            let slots = (refresh.as_millis() / SLOT.as_millis()).max(1) as u32;
+            dealt += 1;
+            SLOT * ((dealt - 1) % slots)
+        };
+        let (orders, ordered) = watch::channel(Orders::default());
+        let (ask, asked) = mpsc::channel(4);
+        let task = Task {
+            id,
+            job,
+            turns: Turns { origin, interval: refresh, offset },
+            deadline: timeout,
+            readers: readers.clone(),
+            orders: ordered,
+            asked,
+            out: out.clone(),
+        };
+        tokio::spawn(task.live());
+        handles.insert(id, Handle { plugin, described, orders, ask });
+    }
+    handles
+}
+
+/// Tells every instance what is wanted of it.
+fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store) {
+    for (id, handle) in handles {
+        let Described { source, tags, .. } = &handle.described;
+        let mut want = Want::nothing();
+        for demand in demands.demands.iter().filter(|d| (d.selects)(source, tags)) {
+            want.join(&demand.wants.want.of(handle.plugin));
+        }
+        store.set_wanted(*id, !want.is_empty());
+        let orders = Orders { want, scheduled: demands.scheduled };
+        handle.orders.send_if_modified(|old| {
+            let changed = *old != orders;
+            *old = orders;
+            changed
+        });
+    }
+    let kept = demands.demands.iter().flat_map(|d| {
+        let selects = &d.selects;
+        d.wants.history.iter().map(move |k| Kept { selects: selects.clone(), keep: k.clone() })
+    });
+    store.set_kept(kept.collect());
+}
+
+/// Asks all that are wanted; the answers pass through the store before the asker hears of them.
+fn sample(
+    handles: &BTreeMap<usize, Handle>,
+    deadline: Duration,
+    done: std::sync::mpsc::Sender<()>,
+    back: mpsc::UnboundedSender<Command>,
+) {
+    let until = Instant::now() + deadline;
+    let mut waiting = Vec::new();
+    for handle in handles.values().filter(|h| !h.orders.borrow().want.is_empty()) {
+        let (reply, answered) = oneshot::channel();
+        if handle.ask.try_send(reply).is_ok() {
+            waiting.push(answered);
+        }
+    }
+    tokio::spawn(async move {
+        for answered in waiting {
+            if timeout_at(until, answered).await.is_err() {
+                break;
+            }
+        }
+        let _ = back.send(Command::Sampled(done));
+    });
+}

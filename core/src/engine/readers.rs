@@ -1,0 +1,121 @@
+//! Threads for readers. One is enough while all of them return; when one hangs, its thread stays
+//! with it and another takes over the rest. Nobody ever waits for a thread to end.
+
+use crate::{
+    provider::{Class, Failure, Reader, Want},
+    reading::Answer,
+};
+use std::{
+    any::Any,
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::oneshot;
+
+/// A reader comes home with what it brought; one that panicked does not come home.
+pub(super) type Back = (Option<Box<dyn Reader>>, Result<Answer, Failure>);
+/// Where it comes home.
+pub(super) type Home = oneshot::Receiver<Back>;
+
+struct Job {
+    reader: Box<dyn Reader>,
+    want: Want,
+    home: oneshot::Sender<Back>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    threads: usize,
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    ready: Condvar,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A handle on the threads.
+#[derive(Clone, Default)]
+pub(super) struct Readers(Arc<Shared>);
+
+impl Readers {
+    /// Sends a reader off to read.
+    pub(super) fn send(&self, reader: Box<dyn Reader>, want: Want) -> Home {
+        let (home, back) = oneshot::channel();
+        let mut queue = self.0.queue();
+        queue.jobs.push_back(Job { reader, want, home });
+        drop(queue);
+        self.0.ready.notify_one();
+        back
+    }
+
+    /// Sees to it that somebody works on the queue: the first thread, or, after a job has waited for
+    /// longer than it should, another one.
+    pub(super) fn relieve(&self, waited: bool) {
+        let mut queue = self.0.queue();
+        if queue.jobs.is_empty() || queue.idle > 0 || (queue.threads > 0 && !waited) {
+            return;
+        }
+        // the new thread counts from now on, so that nobody starts another
+        queue.idle += 1;
+        queue.threads += 1;
+        drop(queue);
+        let shared = self.0.clone();
+        let thread = std::thread::Builder::new().name("reader".into()).stack_size(512 * 1024);
+        if thread.spawn(move || work(&shared)).is_err() {
+            let mut queue = self.0.queue(); // out of threads: the next call tries again
+            queue.idle -= 1;
+            queue.threads -= 1;
+        }
+    }
+
+    /// Lets idle threads end.
+    pub(super) fn end(&self) {
+        self.0.queue().ended = true;
+        self.0.ready.notify_all();
+    }
+}
+
+/// Starts counted as idle.
+fn work(shared: &Shared) {
+    let mut queue = shared.queue();
+    loop {
+        if let Some(mut job) = queue.jobs.pop_front() {
+            queue.idle -= 1;
+            drop(queue);
+            let result = catch_unwind(AssertUnwindSafe(|| job.reader.read(&job.want)));
+            let home = match result {
+                Ok(result) => (Some(job.reader), result),
+                Err(panic) => (None, Err(Failure::new(Class::Panicked, panic_text(&*panic)))),
+            };
+            let _ = job.home.send(home); // nobody waits for it when the instance was removed
+            queue = shared.queue();
+            if queue.idle > 0 {
+                queue.threads -= 1;
+                return; // somebody took over while this one was away
+            }
+            queue.idle += 1;
+        } else if queue.ended {
+            return;
+        } else {
+            queue = shared.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("broke: {}", text.unwrap_or("panic without a message"))
+}

@@ -1,0 +1,339 @@
+//! The life of one instance: it waits for its turn, for a request, or for a demand that has grown,
+//! and makes one attempt at a time.
+
+use super::readers::{Back, Home, Readers, panic_text};
+use crate::{
+    clock::Moment,
+    options::Options,
+    provider::{self, Build, BuildError, Class, Failure, Provider, Reader, Want},
+    reading::Answer,
+    store::Update,
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Poll,
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until, timeout},
+};
+
+/// A sample younger than this is shared, and an instance is not asked again before.
+const FRESH: Duration = Duration::from_millis(250);
+/// A reader that has not begun after this long waits behind one that hangs.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// The first answer has no rates; the second follows this soon where asking is cheap.
+const SECOND: Duration = Duration::from_millis(300);
+/// However often it fails, it is asked again after this long (or its interval, if that is longer).
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
+
+/// What is expected of an instance.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub(super) struct Orders {
+    pub(super) want: Want,
+    /// It is asked at its own interval; otherwise only on request.
+    pub(super) scheduled: bool,
+}
+
+enum Live {
+    Polls(Box<dyn Provider>),
+    /// Away, when there is none.
+    Reads(Option<Box<dyn Reader>>),
+}
+
+/// An instance before it is started: built, which checks its options, and not connected.
+pub struct Job {
+    pub(super) plugin: &'static provider::Plugin,
+    options: Options,
+    live: Live,
+}
+
+impl Job {
+    /// Builds an instance.
+    pub fn new(plugin: &'static provider::Plugin, options: Options) -> Result<Job, BuildError> {
+        let live = live(plugin, &options)?;
+        Ok(Job { plugin, options, live })
+    }
+
+    pub(super) fn reads(&self) -> bool {
+        matches!(self.live, Live::Reads(_))
+    }
+}
+
+fn live(plugin: &provider::Plugin, options: &Options) -> Result<Live, BuildError> {
+    Ok(match plugin.build() {
+        Build::Polls(build) => Live::Polls(build(options)?),
+        Build::Reads(build) => Live::Reads(Some(build(options)?)),
+    })
+}
+
+/// When an instance is asked: every so often, at its own place on a grid that all share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turns {
+    pub(super) origin: Instant,
+    pub(super) interval: Duration,
+    pub(super) offset: Duration,
+}
+
+impl Turns {
+    /// The first turn after `now`.
+    pub(super) fn after(&self, now: Instant) -> Instant {
+        let interval = self.interval.as_nanos().max(1);
+        let first = self.origin + self.offset;
+        let passed = now.saturating_duration_since(first).as_nanos();
+        let turns = if now < first { 0 } else { passed / interval + 1 };
+        first + Duration::from_nanos((turns * interval) as u64)
+    }
+
+    /// The very first: not later than a second from the beginning, however long the interval.
+    fn first(&self, now: Instant) -> Instant {
+        let spread = Duration::from_nanos((self.offset.as_nanos() % 1_000_000_000) as u64);
+        (self.origin + spread).max(now)
+    }
+}
+
+pub(super) struct Task {
+    pub(super) id: usize,
+    pub(super) job: Job,
+    pub(super) turns: Turns,
+    pub(super) deadline: Duration,
+    pub(super) readers: Readers,
+    pub(super) orders: watch::Receiver<Orders>,
+    pub(super) asked: mpsc::Receiver<oneshot::Sender<()>>,
+    pub(super) out: mpsc::Sender<Update>,
+}
+
+/// What the last attempts were like.
+#[derive(Default)]
+struct Past {
+    good: u64,
+    failed_in_a_row: u32,
+    last: Option<Instant>,
+    asked_for: Want,
+}
+
+impl Task {
+    /// Ends when the engine does.
+    pub(super) async fn live(mut self) {
+        let mut past = Past::default();
+        let mut away: Option<Home> = None;
+        let mut due: Option<Instant> = None;
+        self.orders.mark_changed(); // demand that was set before this first ran must not be lost
+        loop {
+            let turn = async {
+                match due {
+                    Some(due) => sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                back = home(&mut away), if away.is_some() => {
+                    away = None;
+                    let result = self.welcome(back);
+                    if self.report(&mut past, result, &mut due).await.is_err() { return; }
+                }
+                request = self.asked.recv() => {
+                    let Some(reply) = request else { return };
+                    let fresh = past.failed_in_a_row == 0
+                        && past.last.is_some_and(|last| last.elapsed() < FRESH)
+                        && past.asked_for.covers(&self.orders.borrow().want);
+                    if !fresh && self.attempt(&mut past, &mut away, &mut due).await.is_err() {
+                        return;
+                    }
+                    let _ = reply.send(()); // who asked may have given up
+                }
+                changed = self.orders.changed() => {
+                    if changed.is_err() { return; }
+                    let orders = self.orders.borrow_and_update().clone();
+                    due = self.next_turn(&past, &orders, due);
+                }
+                () = turn => {
+                    if self.attempt(&mut past, &mut away, &mut due).await.is_err() { return; }
+                }
+            }
+        }
+    }
+
+    /// Its next turn under new orders: none, at once where more is wanted than it was asked for, else
+    /// as before.
+    fn next_turn(&self, past: &Past, orders: &Orders, due: Option<Instant>) -> Option<Instant> {
+        if !orders.scheduled || orders.want.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        let Some(last) = past.last else { return Some(self.turns.first(now)) };
+        if past.asked_for.covers(&orders.want) && past.failed_in_a_row == 0 {
+            Some(
+                due.unwrap_or_else(|| {
+                    self.turns.after(now).min(last + self.turns.interval).max(now)
+                }),
+            )
+        } else {
+            Some((last + FRESH).max(now))
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        past: &mut Past,
+        away: &mut Option<Home>,
+        due: &mut Option<Instant>,
+    ) -> Result<(), ()> {
+        let want = self.orders.borrow().want.clone();
+        past.asked_for = want.clone();
+        let result = match &mut self.job.live {
+            Live::Polls(provider) => {
+                match timeout(self.deadline, caught(provider.poll(&want))).await {
+                    Ok(result) => result,
+                    Err(_) => Err(Failure::timeout(self.deadline)),
+                }
+            }
+            Live::Reads(slot) => match slot.take() {
+                // still away: never asked again before it returns
+                None => Err(Failure::timeout(self.deadline)),
+                Some(reader) => {
+                    let mut back = self.readers.send(reader, want);
+                    match wait_for(&self.readers, &mut back, self.deadline).await {
+                        Some(home) => self.welcome(home),
+                        None => {
+                            *away = Some(back);
+                            Err(Failure::timeout(self.deadline))
+                        }
+                    }
+                }
+            },
+        };
+        self.report(past, result, due).await
+    }
+
+    /// Takes a reader back, or builds it anew when it broke.
+    fn welcome(&mut self, home: Returned) -> Result<Answer, Failure> {
+        let (reader, result) = home.unwrap_or_else(|_| (None, Err(broken())));
+        match reader {
+            Some(reader) => self.job.live = Live::Reads(Some(reader)),
+            None => self.rebuild(),
+        }
+        result
+    }
+
+    fn rebuild(&mut self) {
+        // the options were good before; were they not now, the old one would stay
+        if let Ok(live) = live(self.job.plugin, &self.job.options) {
+            self.job.live = live;
+        }
+    }
+
+    /// Hands over what an attempt brought and sets the time of the next.
+    async fn report(
+        &mut self,
+        past: &mut Past,
+        result: Result<Answer, Failure>,
+        due: &mut Option<Instant>,
+    ) -> Result<(), ()> {
+        let now = Instant::now();
+        past.last = Some(now);
+        let failed = result.as_ref().err().is_some_and(|f| f.class() != Class::Absent);
+        if let Err(failure) = &result
+            && failure.class() == Class::Panicked
+            && !self.job.reads()
+        {
+            self.rebuild();
+        }
+        let mut next = self.turns.after(now);
+        if failed {
+            past.failed_in_a_row += 1;
+            if !self.job.reads() {
+                next = next.max(now + back_off(self.turns.interval, past.failed_in_a_row, self.id));
+            }
+        } else {
+            past.failed_in_a_row = 0;
+            past.good += 1;
+            if past.good == 1 && self.job.reads() {
+                next = next.min(now + SECOND);
+            }
+        }
+        let orders = self.orders.borrow().clone();
+        *due = (orders.scheduled && !orders.want.is_empty()).then_some(next);
+        let at = Moment::now();
+        let retry = failed.then(|| at + next.saturating_duration_since(now));
+        self.out.send(Update { instance: self.id, at, result, retry }).await.map_err(|_| ())
+    }
+}
+
+type Returned = Result<Back, oneshot::error::RecvError>;
+
+async fn home(away: &mut Option<Home>) -> Returned {
+    match away {
+        Some(back) => back.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a reader until the deadline; on the way, sees to it that it does not queue behind one
+/// that hangs.
+async fn wait_for(readers: &Readers, back: &mut Home, deadline: Duration) -> Option<Returned> {
+    let started = Instant::now();
+    readers.relieve(false);
+    while started.elapsed() < deadline {
+        if let Ok(home) = timeout(PATIENCE.min(deadline), &mut *back).await {
+            return Some(home);
+        }
+        readers.relieve(true);
+    }
+    None
+}
+
+fn broken() -> Failure {
+    Failure::new(Class::Panicked, "broke without a word")
+}
+
+/// How long after the n-th failure in a row the next attempt waits: twice as long each time, never
+/// longer than [`LONGEST_BACK_OFF`], and not all at the same moment.
+fn back_off(interval: Duration, failed: u32, id: usize) -> Duration {
+    if failed <= 1 {
+        return Duration::ZERO;
+    }
+    let longest = LONGEST_BACK_OFF.max(interval);
+    let wait = interval.saturating_mul(1 << (failed - 1).min(16)).min(longest);
+    let spread = Moment::now().as_nanos().wrapping_mul(id as u64 * 2 + 1) >> 7 & 0xff;
+    wait.mul_f64(0.9 + 0.2 * spread as f64 / 255.0)
+}
+
+/// A poll whose panic is a failure.
+async fn caught(mut poll: provider::Polling<'_>) -> Result<Answer, Failure> {
+    std::future::poll_fn(move |cx| {
+        match catch_unwind(AssertUnwindSafe(|| poll.as_mut().poll(cx))) {
+            Ok(poll) => poll,
+            Err(panic) => Poll::Ready(Err(Failure::new(Class::Panicked, panic_text(&*panic)))),
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_stay_on_the_grid_however_late_the_last_was() {
+        let origin = Instant::now();
+        let ms = Duration::from_millis;
+        let turns = Turns { origin, interval: ms(1000), offset: ms(150) };
+        assert_eq!(turns.after(origin), origin + ms(150));
+        assert_eq!(turns.after(origin + ms(150)), origin + ms(1150));
+        assert_eq!(turns.after(origin + ms(3600)), origin + ms(4150));
+    }
+
+    #[test]
+    fn back_off_doubles_is_capped_and_never_shortens_the_interval() {
+        let second = Duration::from_secs(1);
+        assert_eq!(back_off(second, 1, 3), Duration::ZERO, "the first failure costs nothing");
+        for (failed, expected) in [(2, 2.0), (3, 4.0), (4, 8.0), (5, 10.0), (60, 10.0)] {
+            let got = back_off(second, failed, 3).as_secs_f64();
+            assert!((expected * 0.9..=expected * 1.1001).contains(&got), "{failed}: {got}");
+        }
+        assert!(back_off(second * 60, 9, 3) >= second * 54);
+    }
+}

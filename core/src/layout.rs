@@ -1,1 +1,0 @@
-//! The layout language: which widget stands where, and which sources it shows.

@@ -1,0 +1,289 @@
+//! The command line. gotop's flags keep their letters and their meaning; most of them are only
+//! another way to write a key of the config.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::{ffi::OsString, path::PathBuf};
+
+/// What was asked for.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Cli {
+    /// `-C`: a file, or its name in a config folder.
+    pub config: Option<PathBuf>,
+    /// Keys set by flags: the flag as it was written, the key, the value.
+    pub settings: Vec<(String, String, String)>,
+    /// `--remote NAME=URL`.
+    pub remotes: Vec<(String, String)>,
+    /// Leave out this machine.
+    pub no_local: bool,
+    /// What to do.
+    pub task: Task,
+    /// `--size`: of the frame that `--once` prints.
+    pub size: (u16, u16),
+    /// `--force`: overwrite what `--write-config` finds.
+    pub force: bool,
+}
+
+/// What to do.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Task {
+    /// Show the dashboard.
+    #[default]
+    Dashboard,
+    /// Print once what there is.
+    Once(Output),
+    /// Read the config, say what is wrong with it.
+    CheckConfig,
+    /// Print what there is to choose from.
+    List(String),
+    /// Write the settings to a config file.
+    WriteConfig,
+}
+
+/// How `--once` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// A frame of the dashboard.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// What `--list` can list.
+pub const LISTS: &[&str] =
+    &["providers", "widgets", "layouts", "colorschemes", "options", "keys", "paths", "devices"];
+
+/// Flags that set a key: flag, letter, key, the value of a switch (`None`: it takes one), help.
+type Setting =
+    (&'static str, Option<char>, &'static str, Option<&'static str>, &'static str, &'static str);
+const SETTINGS: &[Setting] = &[
+    ("color", Some('c'), "colorscheme", None, "NAME", "Colour scheme (--list colorschemes)"),
+    ("layout", Some('l'), "layout", None, "NAME", "Layout: a name or a file, - for standard input"),
+    ("rate", Some('r'), "updateinterval", None, "TIME", "How often to look: 1s, 500ms"),
+    ("graphscale", Some('S'), "graphhorizontalscale", None, "N", "Horizontal scale of graphs, from 1"),
+    ("interface", Some('i'), "netinterface", None, "NAMES", "Network interfaces, !NAME to leave out"),
+    ("averagecpu", Some('a'), "averagecpu", Some("true"), "", "Show the mean of all processors"),
+    ("no-averagecpu", None, "averagecpu", Some("false"), "", "Do not"),
+    ("percpu", Some('p'), "percpuload", Some("true"), "", "Show each processor"),
+    ("no-percpu", None, "percpuload", Some("false"), "", "Do not"),
+    ("statusbar", Some('s'), "statusbar", Some("true"), "", "Show the status bar"),
+    ("no-statusbar", None, "statusbar", Some("false"), "", "Do not"),
+    ("mbps", None, "mbps", Some("true"), "", "Network rates in bits a second"),
+    ("bytes", None, "mbps", Some("false"), "", "Network rates in bytes a second"),
+    ("fahrenheit", Some('f'), "tempscale", Some("F"), "", "Temperatures in Fahrenheit"),
+    ("celsius", None, "tempscale", Some("C"), "", "Temperatures in Celsius"),
+];
+
+/// The definition of the command line, from which help is made.
+pub fn command() -> Command {
+    let mut command = Command::new("manytop")
+        .about("A terminal dashboard for one machine or a thousand")
+        .disable_version_flag(true)
+        .max_term_width(100)
+        .after_help(
+            "Remotes come from the config: remote-NAME-url=https://HOST/metrics\n\
+             Exit status: 0 fine, 1 it went wrong, 2 usage or config, 3 a source is not live (--once)",
+        )
+        .arg(
+            Arg::new("config")
+                .short('C')
+                .long("config")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Config file, or its name in a config folder"),
+        );
+    for (flag, letter, _, value, placeholder, help) in SETTINGS {
+        let arg = Arg::new(*flag).long(*flag).help(*help);
+        let arg = match letter {
+            Some(letter) => arg.short(*letter),
+            None => arg,
+        };
+        command = command.arg(match value {
+            Some(_) => arg.action(ArgAction::SetTrue),
+            None => arg.value_name(*placeholder),
+        });
+    }
+    command
+        .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("KEY=VALUE")
+                .action(ArgAction::Append)
+                .help("Set any key of the config"),
+        )
+        .arg(
+            Arg::new("remote")
+                .long("remote")
+                .value_name("NAME=URL")
+                .action(ArgAction::Append)
+                .help("Add a remote; passwords belong into the config"),
+        )
+        .arg(switch("no-local", "Leave out this machine"))
+        .arg(switch("check-config", "Read the config and say what is wrong with it"))
+        .arg(
+            Arg::new("once")
+                .long("once")
+                .value_name("FORMAT")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("text")
+                .value_parser(["text", "json"])
+                .help("Print once what there is, and exit"),
+        )
+        .arg(
+            Arg::new("size")
+                .long("size")
+                .value_name("WxH")
+                .value_parser(parse_size)
+                .help("Size of the frame that --once prints [default: 160x48]"),
+        )
+        .arg(
+            Arg::new("list")
+                .long("list")
+                .value_name("WHAT")
+                .value_parser(LISTS.to_vec())
+                .help("Print what there is to choose from"),
+        )
+        .arg(switch("write-config", "Write the settings to a config file"))
+        .arg(switch("force", "Let --write-config overwrite"))
+        .arg(
+            Arg::new("version")
+                .short('v')
+                .short_alias('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("Print the version"),
+        )
+        .version(env!("CARGO_PKG_VERSION"))
+        .arg(Arg::new("test").long("test").hide(true).action(ArgAction::SetTrue))
+        .arg(Arg::new("nvidia").long("nvidia").hide(true).action(ArgAction::SetTrue))
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+/// Reads the command line. The error is ready to be printed; help and version are errors of clap's.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    read(&matches).map_err(|text| command.error(clap::error::ErrorKind::ValueValidation, text))
+}
+
+fn read(matches: &ArgMatches) -> Result<Cli, String> {
+    for (dropped, instead) in [("test", "--check-config"), ("nvidia", "nothing yet: there is no GPU provider")]
+    {
+        if matches.get_flag(dropped) {
+            return Err(format!("--{dropped} is gotop's; here it is {instead}"));
+        }
+    }
+    let mut cli = Cli {
+        config: matches.get_one::<PathBuf>("config").cloned(),
+        no_local: matches.get_flag("no-local"),
+        size: matches.get_one::<(u16, u16)>("size").copied().unwrap_or((160, 48)),
+        force: matches.get_flag("force"),
+        ..Cli::default()
+    };
+    for (flag, _, key, value, ..) in SETTINGS {
+        let given = match value {
+            Some(value) => matches.get_flag(flag).then(|| (*value).to_owned()),
+            None => matches.get_one::<String>(flag).cloned(),
+        };
+        if let Some(given) = given {
+            let given = if *key == "updateinterval" { nanoseconds(&given)? } else { given };
+            cli.settings.push((format!("--{flag}"), (*key).to_owned(), given));
+        }
+    }
+    for pair in matches.get_many::<String>("set").into_iter().flatten() {
+        let (key, value) = pair.split_once('=').ok_or(format!("--set {pair}: write KEY=VALUE"))?;
+        cli.settings.push(("--set".into(), key.to_owned(), value.to_owned()));
+    }
+    for pair in matches.get_many::<String>("remote").into_iter().flatten() {
+        let (name, url) = pair.split_once('=').ok_or("--remote: write NAME=URL")?;
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        if authority.split('/').next().is_some_and(|a| a.contains('@')) {
+            return Err(format!(
+                "--remote {name}: every user of this machine could read the password in the list of \
+                 processes; write remote-{name}-url into a config"
+            ));
+        }
+        cli.remotes.push((name.to_owned(), url.to_owned()));
+    }
+    cli.task = if matches.get_flag("check-config") {
+        Task::CheckConfig
+    } else if let Some(what) = matches.get_one::<String>("list") {
+        Task::List(what.clone())
+    } else if matches.get_flag("write-config") {
+        Task::WriteConfig
+    } else {
+        match matches.get_one::<String>("once").map(String::as_str) {
+            Some("json") => Task::Once(Output::Json),
+            Some(_) => Task::Once(Output::Text),
+            None => Task::Dashboard,
+        }
+    };
+    Ok(cli)
+}
+
+fn nanoseconds(text: &str) -> Result<String, String> {
+    let rate = manytop_core::options::duration(text).map_err(|e| format!("--rate: {e}"))?;
+    Ok(rate.as_nanos().to_string())
+}
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let size = text.split_once(['x', 'X']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match size {
+        Some((w @ 1..=1000, h @ 1..=1000)) => Ok((w, h)),
+        _ => Err("write WIDTHxHEIGHT, 160x48, up to 1000x1000".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cli(args: &[&str]) -> Result<Cli, String> {
+        let args = std::iter::once("manytop").chain(args.iter().copied()).map(OsString::from);
+        parse(args).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn gotops_flags_set_its_keys() {
+        let got = cli(&["-c", "nord", "-r", "500ms", "-ap", "--no-statusbar", "-i", "eth0,!lo"]).unwrap();
+        let keys: Vec<_> = got.settings.iter().map(|(_, k, v)| format!("{k}={v}")).collect();
+        let expected = [
+            "colorscheme=nord",
+            "updateinterval=500000000",
+            "netinterface=eth0,!lo",
+            "averagecpu=true",
+            "percpuload=true",
+            "statusbar=false",
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+        let refused = cli(&["--remote", "x=https://u:secret@h/metrics"]).unwrap_err();
+        assert!(refused.contains("remote-x-url") && !refused.contains("secret"), "{refused}");
+        let good = cli(&["--remote", "x=https://h/m?a=b@c"]).unwrap();
+        assert_eq!(good.remotes, [("x".to_owned(), "https://h/m?a=b@c".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_dropped_names_its_successor() {
+        assert!(cli(&["--test"]).unwrap_err().contains("--check-config"));
+    }
+
+    #[test]
+    fn once_has_formats_and_a_size() {
+        assert_eq!(cli(&["--once"]).unwrap().task, Task::Once(Output::Text));
+        assert_eq!(cli(&["--once=json"]).unwrap().task, Task::Once(Output::Json));
+        assert_eq!(cli(&["--once", "--size", "80x24"]).unwrap().size, (80, 24));
+        assert!(cli(&["--once", "--size", "80"]).is_err());
+    }
+}

@@ -1,0 +1,482 @@
+//! The dashboard without a terminal: which widgets stand where, what they see, what becomes of a key.
+
+use super::{
+    frame::{self, Frame},
+    help, status,
+};
+use crate::{layouts::Choice, processes};
+use manytop_core::{
+    clock::Moment,
+    engine::Demand,
+    health::State,
+    layout::{Item, Layout, Slot},
+    options::Options,
+    provider::Want,
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    registry::Registry,
+    source::Source,
+    theme::Theme,
+    view::{Settings, Snapshot, SourceView, View},
+    vocabulary::HOST,
+    widget::{Action, Key, LocalProcess, Mouse, Outcome, Signal, Wants, Widget},
+};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long the status bar shows what there is to say.
+const SAID: Duration = Duration::from_secs(10);
+/// What one column of a graph stands for at gotop's default scale of 7.
+const COLUMN_AT_7: Duration = Duration::from_secs(2);
+/// gotop's step of `h` and `l`.
+const SCALE_STEP: u64 = 3;
+
+/// A widget in its place.
+struct Tile {
+    item: Item,
+    widget: Box<dyn Widget>,
+    /// Where it was drawn last, border included.
+    area: Rect,
+}
+
+/// One screen of widgets.
+struct Screen {
+    layout: Layout,
+    tiles: Vec<Tile>,
+    focus: usize,
+}
+
+/// What lies over the widgets.
+enum Overlay {
+    None,
+    Help { scroll: u16 },
+    Ask(Signal, Vec<LocalProcess>),
+}
+
+/// What the terminal must do after a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nothing looks different.
+    None,
+    /// Draw.
+    Draw,
+    /// Write the whole screen anew.
+    Clear,
+    /// Go to the background.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What a dashboard is made of.
+pub struct Parts {
+    /// All widgets that there are.
+    pub registry: Registry,
+    /// The layout that was chosen.
+    pub choice: Choice,
+    /// Options of widgets, by their word.
+    pub widget_options: BTreeMap<&'static str, Options>,
+    /// Colours.
+    pub theme: Theme,
+    /// Units and scales.
+    pub settings: Settings,
+    /// gotop's horizontal scale of graphs.
+    pub scale: u64,
+    /// Whether the status bar is shown.
+    pub statusbar: bool,
+    /// Whether it starts with the help.
+    pub help: bool,
+    /// How often frames come, for the status bar.
+    pub interval: Duration,
+}
+
+/// The dashboard.
+pub struct Board {
+    parts: Parts,
+    main: Screen,
+    opened: Option<(Source, Screen)>,
+    overlay: Overlay,
+    said: Option<(String, Moment)>,
+}
+
+impl Board {
+    /// A board for the sources of a picture.
+    pub fn new(mut parts: Parts, snapshot: &Snapshot) -> Result<Board, String> {
+        parts.settings.column = column(parts.scale);
+        let layout = parts.choice.layout(snapshot.sources.len()).clone();
+        let main = Screen::build(&parts, layout, None)?;
+        let overlay = if parts.help { Overlay::Help { scroll: 0 } } else { Overlay::None };
+        Ok(Board { parts, main, opened: None, overlay, said: None })
+    }
+
+    /// What it needs collected.
+    pub fn demands(&self) -> Vec<Demand> {
+        let status = Wants { want: Want::kinds(&[HOST]), history: Vec::new() };
+        let local = |s: &Source, _: &[String]| *s == Source::Local;
+        let mut demands = vec![Demand { selects: Arc::new(local), wants: status }];
+        demands.extend(self.main.tiles.iter().map(|tile| {
+            let item = tile.item.clone();
+            let selects = move |s: &Source, tags: &[String]| item.shows(s, tags);
+            Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+        }));
+        if let Some((source, screen)) = &self.opened {
+            demands.extend(screen.tiles.iter().map(|tile| {
+                let only = source.clone();
+                let selects = move |s: &Source, _: &[String]| *s == only;
+                Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+            }));
+        }
+        demands
+    }
+
+    /// What its widgets want, to be compared with what they wanted before: it changes with their size
+    /// and with what a person does.
+    pub fn wants(&self) -> Vec<Wants> {
+        let opened = self.opened.iter().flat_map(|(_, screen)| &screen.tiles);
+        self.main.tiles.iter().chain(opened).map(|tile| tile.widget.wants()).collect()
+    }
+
+    /// Tells the person something.
+    pub fn say(&mut self, text: impl Into<String>, now: Moment) {
+        self.said = Some((text.into(), now));
+    }
+
+    /// Adapts to a picture with more or fewer sources.
+    pub fn adapt(&mut self, snapshot: &Snapshot, now: Moment) {
+        let layout = self.parts.choice.layout(snapshot.sources.len());
+        if *layout == self.main.layout {
+            return;
+        }
+        match Screen::build(&self.parts, layout.clone(), Some(&mut self.main)) {
+            Ok(screen) => self.main = screen,
+            Err(problem) => self.say(problem, now),
+        }
+    }
+
+    /// Draws a frame.
+    pub fn draw(&mut self, snapshot: &Snapshot, now: Moment, area: Rect, buffer: &mut Buffer) {
+        buffer.set_style(area, self.parts.theme.plain());
+        let mut inside = area;
+        if self.parts.statusbar && area.height >= 6 {
+            let bar = Rect { height: 1, ..area };
+            inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
+            let said = self.said.as_ref().filter(|(_, at)| now.since(*at) < SAID);
+            let opened = self.opened.as_ref().map(|(source, _)| source);
+            let shown = status::Status {
+                said: said.map(|(text, _)| text.as_str()),
+                opened,
+                layout: &self.parts.choice.name,
+                interval: self.parts.interval,
+            };
+            status::draw(&shown, snapshot, now, &self.parts.theme, bar, buffer);
+        }
+        let parts = &self.parts;
+        let (screen, only) = match &mut self.opened {
+            Some((source, screen)) => (screen, Some(&*source)),
+            None => (&mut self.main, None),
+        };
+        screen.draw(parts, snapshot, only, now, inside, buffer);
+        match &self.overlay {
+            Overlay::None => {}
+            Overlay::Help { scroll } => {
+                help::draw(&parts.registry, &screen.words(), *scroll, &parts.theme, area, buffer);
+            }
+            Overlay::Ask(signal, processes) => {
+                let question = processes::question(*signal, processes);
+                frame::question(&question, &parts.theme, area, buffer);
+            }
+        }
+    }
+
+    /// Takes a key.
+    pub fn on_key(&mut self, key: Key, snapshot: &Snapshot, now: Moment) -> Effect {
+        match key {
+            Key::Ctrl('c') => return Effect::Quit,
+            Key::Ctrl('z') => return Effect::Suspend,
+            Key::Ctrl('l') => return Effect::Clear,
+            _ => {}
+        }
+        match &mut self.overlay {
+            Overlay::Help { scroll } => {
+                match key {
+                    Key::Char('j') | Key::Down => *scroll = scroll.saturating_add(1),
+                    Key::Char('k') | Key::Up => *scroll = scroll.saturating_sub(1),
+                    Key::Char('?' | 'q') | Key::Esc => self.overlay = Overlay::None,
+                    _ => return Effect::None,
+                }
+                return Effect::Draw;
+            }
+            Overlay::Ask(signal, processes) => {
+                match key {
+                    Key::Char('y') | Key::Enter => {
+                        let outcome = processes::send(*signal, processes);
+                        self.say(outcome, now);
+                    }
+                    Key::Char('n' | 'q') | Key::Esc => {}
+                    _ => return Effect::None,
+                }
+                self.overlay = Overlay::None;
+                return Effect::Draw;
+            }
+            Overlay::None => {}
+        }
+        let outcome = self.ask_focused(snapshot, now, |widget, view| widget.on_key(key, view));
+        match outcome {
+            Outcome::Ignored => self.own_key(key, now),
+            other => self.act(other, now),
+        }
+    }
+
+    /// Takes a click or the wheel, in columns and rows of the screen.
+    pub fn on_mouse(
+        &mut self,
+        (x, y): (u16, u16),
+        wheel: Option<bool>,
+        snapshot: &Snapshot,
+        now: Moment,
+    ) -> Effect {
+        if !matches!(self.overlay, Overlay::None) {
+            return Effect::None;
+        }
+        let screen = self.screen();
+        let hit = screen.tiles.iter().position(|t| t.area.contains((x, y).into()));
+        let Some(hit) = hit else { return Effect::None };
+        let inside = Frame::inside(screen.tiles[hit].area);
+        let mouse = match wheel {
+            Some(true) => Mouse::ScrollDown,
+            Some(false) => Mouse::ScrollUp,
+            None if inside.contains((x, y).into()) => {
+                screen.focus = hit;
+                Mouse::Click { column: x - inside.x, row: y - inside.y }
+            }
+            None => {
+                screen.focus = hit;
+                return Effect::Draw;
+            }
+        };
+        let before = std::mem::replace(&mut screen.focus, hit);
+        let outcome = self.ask_focused(snapshot, now, |widget, view| widget.on_mouse(mouse, view));
+        if wheel.is_some() {
+            self.screen().focus = before;
+        }
+        match outcome {
+            Outcome::Ignored => Effect::Draw,
+            other => self.act(other, now),
+        }
+    }
+
+    fn screen(&mut self) -> &mut Screen {
+        match &mut self.opened {
+            Some((_, screen)) => screen,
+            None => &mut self.main,
+        }
+    }
+
+    fn ask_focused(
+        &mut self,
+        snapshot: &Snapshot,
+        now: Moment,
+        ask: impl FnOnce(&mut dyn Widget, &View<'_>) -> Outcome,
+    ) -> Outcome {
+        let (screen, only) = match &mut self.opened {
+            Some((source, screen)) => (screen, Some(&*source)),
+            None => (&mut self.main, None),
+        };
+        let Some(tile) = screen.tiles.get_mut(screen.focus) else { return Outcome::Ignored };
+        let view = view(&self.parts, &tile.item, snapshot, only, now, true);
+        let asked = catch_unwind(AssertUnwindSafe(|| ask(&mut *tile.widget, &view)));
+        asked.unwrap_or_else(|_| Outcome::Act(Action::Say(broke(&tile.item))))
+    }
+
+    fn own_key(&mut self, key: Key, now: Moment) -> Effect {
+        match key {
+            Key::Char('q') => return Effect::Quit,
+            Key::Char('?') => self.overlay = Overlay::Help { scroll: 0 },
+            Key::Char('h') => self.zoom(self.parts.scale + SCALE_STEP),
+            Key::Char('l') if self.parts.scale > SCALE_STEP => {
+                self.zoom(self.parts.scale - SCALE_STEP);
+            }
+            Key::Char('b') => {
+                self.parts.settings.bits = !self.parts.settings.bits;
+                let unit = if self.parts.settings.bits { "bits" } else { "bytes" };
+                self.say(format!("network rates in {unit} a second"), now);
+            }
+            Key::BackTab => self.screen().focus_next(),
+            Key::Esc if self.opened.is_some() => {
+                self.opened = None;
+            }
+            _ => return Effect::None,
+        }
+        Effect::Draw
+    }
+
+    fn act(&mut self, outcome: Outcome, now: Moment) -> Effect {
+        match outcome {
+            Outcome::Ignored => Effect::None,
+            Outcome::Redraw => Effect::Draw,
+            Outcome::Act(Action::Say(text)) => {
+                self.say(text, now);
+                Effect::Draw
+            }
+            Outcome::Act(Action::Signal(signal, processes)) => {
+                if !processes.is_empty() {
+                    self.overlay = Overlay::Ask(signal, processes);
+                }
+                Effect::Draw
+            }
+            Outcome::Act(Action::Open(source)) => {
+                match Screen::build(&self.parts, self.parts.choice.opened().clone(), None) {
+                    Ok(screen) => self.opened = Some((source, screen)),
+                    Err(problem) => self.say(problem, now),
+                }
+                Effect::Draw
+            }
+        }
+    }
+
+    fn zoom(&mut self, scale: u64) {
+        self.parts.scale = scale;
+        self.parts.settings.column = column(scale);
+    }
+}
+
+fn column(scale: u64) -> Duration {
+    (COLUMN_AT_7 * 7 / u32::try_from(scale).unwrap_or(u32::MAX).max(1)).max(Duration::from_millis(20))
+}
+
+fn broke(item: &Item) -> String {
+    format!("{} broke; the log says more", item.widget.name())
+}
+
+/// What an item's widget sees.
+fn view<'a>(
+    parts: &'a Parts,
+    item: &Item,
+    snapshot: &'a Snapshot,
+    only: Option<&Source>,
+    now: Moment,
+    focused: bool,
+) -> View<'a> {
+    let shown = |s: &&SourceView| match only {
+        Some(only) => s.source == *only,
+        None => item.shows(&s.source, &s.tags),
+    };
+    let sources = snapshot.sources.iter().map(|s| &**s).filter(shown).collect();
+    let mut view = View::new(sources, now, &parts.theme, &parts.settings);
+    view.focused = focused;
+    view
+}
+
+impl Screen {
+    /// Builds a layout's widgets; those of `old` at the same place in the layout's order go on living,
+    /// with their cursors and filters.
+    fn build(parts: &Parts, layout: Layout, old: Option<&mut Screen>) -> Result<Screen, String> {
+        let mut kept: Vec<Tile> = old.map(|s| std::mem::take(&mut s.tiles)).unwrap_or_default();
+        let mut tiles = Vec::new();
+        for item in layout.items() {
+            let same = |t: &Tile| t.item.widget.name() == item.widget.name() && t.item.from == item.from;
+            let widget = match kept.iter().position(same) {
+                Some(at) => kept.swap_remove(at).widget,
+                None => {
+                    let word = item.widget.name();
+                    let options = match parts.widget_options.get(word) {
+                        Some(options) => options.clone(),
+                        None => Options::parse(item.widget.specs(), &[])?,
+                    };
+                    item.widget.build(&options).map_err(|e| format!("widget-{word}-{e}"))?
+                }
+            };
+            tiles.push(Tile { item: item.clone(), widget, area: Rect::ZERO });
+        }
+        // keys go to the first that knows any, and to a list of hosts before others
+        let knows = |t: &Tile| !t.item.widget.key_help().is_empty();
+        let focus = tiles.iter().position(knows).unwrap_or(0);
+        Ok(Screen { layout, tiles, focus })
+    }
+
+    fn words(&self) -> Vec<&'static str> {
+        self.tiles.iter().map(|t| t.item.widget.name()).collect()
+    }
+
+    /// Moves the focus to the next widget that is on the screen and knows keys.
+    fn focus_next(&mut self) {
+        let n = self.tiles.len();
+        let next = (1..=n).map(|i| (self.focus + i) % n).find(|&i| {
+            let tile = &self.tiles[i];
+            !tile.area.is_empty() && !tile.item.widget.key_help().is_empty()
+        });
+        self.focus = next.unwrap_or(self.focus);
+    }
+
+    fn draw(
+        &mut self,
+        parts: &Parts,
+        snapshot: &Snapshot,
+        only: Option<&Source>,
+        now: Moment,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let views: Vec<View<'_>> = self
+            .tiles
+            .iter()
+            .enumerate()
+            .map(|(i, tile)| view(parts, &tile.item, snapshot, only, now, i == self.focus))
+            .collect();
+        let tiles = &self.tiles;
+        let wants = |i: usize, width: u16| {
+            let (Some(tile), Some(view)) = (tiles.get(i), views.get(i)) else { return Slot::Empty };
+            slot(tile, view, width, area)
+        };
+        let placed = self.layout.place(area, &wants);
+        for tile in &mut self.tiles {
+            tile.area = Rect::ZERO;
+        }
+        for (i, area) in placed {
+            let (Some(tile), Some(view)) = (self.tiles.get_mut(i), views.get(i)) else { continue };
+            tile.area = area;
+            let focused = i == self.focus && !tile.item.widget.key_help().is_empty();
+            let inside = Frame::inside(area);
+            let widget = &mut tile.widget;
+            let drawn = catch_unwind(AssertUnwindSafe(|| {
+                let title = widget.title(view, inside);
+                Frame { title, focused }.draw(view, area, buffer);
+                if !frame::unavailable(view, inside, buffer) {
+                    widget.draw(view, inside, buffer);
+                }
+            }));
+            if drawn.is_err() {
+                frame::message(&broke(&tile.item), parts.theme.alarm(), inside, buffer);
+            }
+        }
+    }
+}
+
+/// What a tile can do with its place.
+fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
+    let word = tile.item.widget.name();
+    let small = match word {
+        // where there is little room, boxes go in this order
+        "temp" => screen.width < 60 || screen.height < 15,
+        "disk" => screen.width < 45 || screen.height < 12,
+        "net" => screen.width < 30 || screen.height < 9,
+        _ => false,
+    };
+    let starting = view.sources().iter().all(|s| s.state(view.now) == State::Starting);
+    // before anything is known, nothing is known to be empty; a single source that is down says so
+    let asleep = view.sources().is_empty();
+    let alone_and_down = matches!(view.sources(), [one] if one.state(view.now) == State::Down);
+    if small || asleep {
+        return Slot::Empty;
+    }
+    if !starting && !alone_and_down && tile.widget.is_empty(view) {
+        return Slot::Empty;
+    }
+    match tile.widget.rows(view, width.saturating_sub(2)) {
+        Some(rows) => Slot::Rows(rows.saturating_add(2)),
+        None => Slot::All,
+    }
+}

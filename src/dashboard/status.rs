@@ -1,0 +1,138 @@
+//! The status bar: this machine in one line, or how many sources are in which state; what there is to
+//! say; the layout and the time.
+
+use super::frame::age_of;
+use manytop_core::{
+    clock::Moment,
+    draw::text,
+    health::State,
+    ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
+    source::Source,
+    theme::Theme,
+    view::{Snapshot, SourceView},
+    vocabulary as v,
+};
+use std::time::Duration;
+
+/// What is shown beside the sources.
+pub struct Status<'a> {
+    /// Something to say, for a while.
+    pub said: Option<&'a str>,
+    /// The source that was opened.
+    pub opened: Option<&'a Source>,
+    /// The layout's name.
+    pub layout: &'a str,
+    /// How often frames come.
+    pub interval: Duration,
+}
+
+/// Draws the bar into one row.
+pub fn draw(
+    status: &Status<'_>,
+    snapshot: &Snapshot,
+    now: Moment,
+    theme: &Theme,
+    row: Rect,
+    buffer: &mut Buffer,
+) {
+    let clock = chrono::Local::now().format("%H:%M:%S");
+    let right = match row.width {
+        0..60 => format!("{clock}"),
+        60..100 => format!("{}  {clock}  ?", age_of(status.interval)),
+        _ => format!("{}  {}  {clock}  ? help", age_of(status.interval), status.layout),
+    };
+    let at = row.right().saturating_sub(text::width(&right) + 1).max(row.x);
+    let room = usize::from(at - row.x).saturating_sub(2);
+    let mut pen = Pen { x: row.x + 1, room, y: row.y, buffer };
+    if let Some(said) = status.said {
+        pen.put(said, theme.warn());
+    } else if let Some(opened) = status.opened {
+        let source = snapshot.sources.iter().find(|s| s.source == *opened);
+        pen.put(opened.name(), theme.heading());
+        if let Some(source) = source {
+            pen.put(&format!("  {}", machine(source)), theme.plain());
+        }
+        pen.put("  Esc back", theme.dim());
+    } else if let [one] = snapshot.sources.as_slice()
+        && one.source == Source::Local
+    {
+        pen.put(&machine(one), theme.plain());
+        if let (State::Late | State::Stale | State::Down, Some(worst)) = (one.state(now), one.worst(now)) {
+            let why = worst.health.failure.as_ref().map(|f| f.reason()).unwrap_or("no answer");
+            let state = worst.health.state(now);
+            pen.put(&format!("  {} {state}: {why}", worst.provider), theme.warn());
+        }
+    } else {
+        states(&mut pen, snapshot, now, theme);
+    }
+    buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
+}
+
+struct Pen<'a> {
+    x: u16,
+    y: u16,
+    room: usize,
+    buffer: &'a mut Buffer,
+}
+
+impl Pen<'_> {
+    fn put(&mut self, words: &str, style: Style) {
+        let (x, _) = self.buffer.set_stringn(self.x, self.y, words, self.room, style);
+        self.room -= usize::from(x - self.x);
+        self.x = x;
+    }
+}
+
+/// `5 sources: 3 live  1 stale  1 DOWN`
+fn states(pen: &mut Pen<'_>, snapshot: &Snapshot, now: Moment, theme: &Theme) {
+    let mut count = [0_usize; 6];
+    let mut quiet = 0;
+    for source in &snapshot.sources {
+        let state = source.state(now);
+        if state == State::Down && source.expected_offline {
+            quiet += 1;
+        } else {
+            count[state as usize] += 1;
+        }
+    }
+    pen.put(&format!("{} sources:", snapshot.sources.len()), theme.plain());
+    let order = [
+        (State::Live, "live", theme.plain()),
+        (State::Starting, "starting", theme.plain()),
+        (State::Idle, "idle", theme.dim()),
+        (State::Late, "late", theme.warn()),
+        (State::Stale, "stale", theme.warn()),
+        (State::Down, "DOWN", theme.alarm()),
+    ];
+    for (state, word, style) in order {
+        let n = count[state as usize];
+        if n > 0 {
+            pen.put(&format!("  {n} {word}"), style);
+        }
+    }
+    if quiet > 0 {
+        pen.put(&format!("  {quiet} offline"), theme.dim());
+    }
+}
+
+/// `vm1  Linux 6.1.0  up 1h24m  load 0.31 0.23 0.59  75 tasks, 1 running`
+fn machine(source: &SourceView) -> String {
+    let Some(host) = source.devices(v::HOST).next() else { return String::new() };
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend([&v::HOSTNAME, &v::KERNEL].iter().filter_map(|t| Some(host.text(t)?.to_owned())));
+    if let Some(up) = host.value(&v::UPTIME_SECONDS) {
+        parts.push(format!("up {}", age_of(Duration::from_secs_f64(up.max(0.0)))));
+    }
+    let loads: Vec<String> = [&v::LOAD1, &v::LOAD5, &v::LOAD15]
+        .iter()
+        .filter_map(|q| Some(format!("{:.2}", host.value(q)?)))
+        .collect();
+    if !loads.is_empty() {
+        parts.push(format!("load {}", loads.join(" ")));
+    }
+    if let Some(tasks) = host.value(&v::TASKS) {
+        let running = host.value(&v::RUNNING).map(|r| format!(", {r} running")).unwrap_or_default();
+        parts.push(format!("{tasks} tasks{running}"));
+    }
+    parts.join("  ")
+}

@@ -1,0 +1,165 @@
+//! `--once`: asks everybody, twice where rates are wanted, prints, and says by its exit status whether
+//! all are well.
+
+use crate::{
+    cli::Output,
+    dashboard::board::{Board, Parts},
+};
+use manytop_core::{
+    clock::Moment,
+    engine::{Demand, Demands, Engine, Instance},
+    health::State,
+    provider::Want,
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    registry::Registry,
+    view::{Device, Snapshot, SourceView},
+    widget::Wants,
+};
+use serde_json::{Map, Value, json};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+/// Exit status when a source is not live.
+const NOT_LIVE: u8 = 3;
+/// Rates are taken over at most this long.
+const LONGEST_GAP: Duration = Duration::from_secs(1);
+
+/// Asks and prints.
+pub fn run(
+    instances: Vec<Instance>,
+    parts: Parts,
+    output: Output,
+    size: (u16, u16),
+) -> io::Result<ExitCode> {
+    let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
+    let gap = instances.iter().map(|i| i.refresh.min(LONGEST_GAP)).max().unwrap_or_default();
+    let everything = everything(&parts.registry);
+    let engine = Engine::start(instances, || {})?;
+    let mut board = Board::new(parts, &engine.view()).map_err(io::Error::other)?;
+    let demands = match output {
+        Output::Text => board.demands(),
+        Output::Json => vec![Demand {
+            selects: Arc::new(|_, _| true),
+            wants: Wants { want: everything, history: Vec::new() },
+        }],
+    };
+    engine.demand(Demands { demands, scheduled: false, frame: None });
+    engine.sample(timeout);
+    std::thread::sleep(gap);
+    engine.sample(timeout);
+    let snapshot = engine.view();
+    let now = Moment::now();
+    let mut out = io::stdout().lock();
+    match output {
+        Output::Text => {
+            board.adapt(&snapshot, now);
+            out.write_all(text(&mut board, &snapshot, now, size).as_bytes())?;
+        }
+        Output::Json => {
+            let document = document(&snapshot, now, chrono::Utc::now());
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    let fine = |s: &SourceView| {
+        s.expected_offline || matches!(s.state(now), State::Live | State::Idle)
+    };
+    let all = snapshot.sources.iter().all(|s| fine(s));
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(NOT_LIVE) })
+}
+
+/// All kinds that anybody registered, for who wants everything that can be had.
+pub fn everything(registry: &Registry) -> Want {
+    let kinds = registry.providers().iter().flat_map(|p| p.what()).map(|y| y.kind());
+    Want::kinds(&kinds.collect::<Vec<_>>())
+}
+
+/// A frame as lines of text.
+fn text(board: &mut Board, snapshot: &Snapshot, now: Moment, (width, height): (u16, u16)) -> String {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    board.draw(snapshot, now, area, &mut buffer);
+    let mut text = String::new();
+    for row in buffer.content.chunks(usize::from(width)) {
+        let mut line = String::new();
+        let mut skip = 0;
+        for cell in row {
+            if skip == 0 {
+                line.push_str(cell.symbol());
+                skip = manytop_core::draw::text::width(cell.symbol()).max(1);
+            }
+            skip -= 1; // the second column of a wide character holds nothing
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The document, as docs/reference describes it.
+fn document(snapshot: &Snapshot, now: Moment, at: chrono::DateTime<chrono::Utc>) -> Value {
+    let sources: Vec<Value> = snapshot.sources.iter().map(|s| source(s, now)).collect();
+    let up = snapshot.sources.iter().filter(|s| s.state(now) != State::Down);
+    let devices: Vec<Value> = up
+        .flat_map(|s| s.instances.iter().flat_map(move |i| i.all().iter().map(move |d| (s, d))))
+        .map(|(s, d)| device(s, d))
+        .collect();
+    json!({
+        "manytop": env!("CARGO_PKG_VERSION"),
+        "at": at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        "sources": sources,
+        "devices": devices,
+    })
+}
+
+fn source(source: &SourceView, now: Moment) -> Value {
+    json!({
+        "name": source.source.name(),
+        "provider": source.provider(),
+        "state": source.state(now).word(),
+        "age_seconds": source.age(now).map(|age| age.as_secs_f64()),
+        "dialects": source.dialects(),
+        "error": source.failure(now).map(ToString::to_string),
+    })
+}
+
+fn device(source: &SourceView, device: &Device) -> Value {
+    let gauges = device.values.iter().filter(|(q, _)| q.is_gauge());
+    let values: Map<String, Value> = gauges.map(|(q, v)| (q.name().to_owned(), json!(v))).collect();
+    let texts: Map<String, Value> =
+        device.texts.iter().map(|(t, v)| (t.name().to_owned(), json!(&**v))).collect();
+    json!({
+        "label": source.source.label(&device.name),
+        "source": source.source.name(),
+        "kind": device.kind.word(),
+        "device": &*device.name,
+        "values": values,
+        "texts": texts,
+    })
+}
+
+/// The labels of all devices by kind, for `--list devices`.
+pub fn labels(instances: Vec<Instance>, registry: &Registry) -> io::Result<Vec<(String, Vec<String>)>> {
+    let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
+    let engine = Engine::start(instances, || {})?;
+    let want = everything(registry);
+    let mut lists = Vec::new();
+    let wants = Wants { want: want.clone(), history: Vec::new() };
+    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants }];
+    engine.demand(Demands { demands, scheduled: false, frame: None });
+    engine.sample(timeout);
+    let snapshot = engine.view();
+    for kind in want.iter() {
+        let labels: Vec<String> = snapshot
+            .sources
+            .iter()
+            .flat_map(|s| s.devices(kind).map(|d| s.source.label(&d.name)))
+            .collect();
+        lists.push((kind.word().to_owned(), labels));
+    }
+    Ok(lists)
+}

@@ -1,0 +1,184 @@
+//! The only file that touches the terminal: takes the screen, gives it back whatever happens, reads
+//! keys, and writes what has changed.
+
+use manytop_core::{
+    ratatui_core::{backend::Backend, buffer::Buffer, layout::Rect, style::Color},
+    widget::Key,
+};
+use ratatui::{
+    backend::CrosstermBackend,
+    crossterm::{
+        cursor::{Hide, Show},
+        event::{
+            self, DisableMouseCapture, EnableMouseCapture, KeyCode, KeyEvent, KeyEventKind,
+            KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+        },
+        execute, queue,
+        style::ResetColor,
+        terminal::{
+            BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+            LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+        },
+    },
+};
+use std::{
+    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Whether the screen is taken; the panic hook and the way out both look here.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a dashboard can be shown at all.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+/// Gives the screen back, if it was taken. Safe to call at any time, from any thread, twice.
+pub fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        // a terminal that has gone away cannot be restored, and need not be
+        let _ = execute!(out, DisableMouseCapture, ResetColor, LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// What a person did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// A key.
+    Key(Key),
+    /// A press of the left button, in columns and rows of the screen.
+    Click(u16, u16),
+    /// The wheel; `true` towards the person.
+    Wheel(u16, u16, bool),
+    /// The window has another size.
+    Resize,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Waits for the next thing a person does.
+pub fn read() -> Input {
+    loop {
+        match event::read() {
+            Ok(event::Event::Key(key)) if key.kind != KeyEventKind::Release => {
+                if let Some(key) = translate(key) {
+                    return Input::Key(key);
+                }
+            }
+            Ok(event::Event::Mouse(mouse)) => {
+                if let Some(input) = mouse_input(mouse) {
+                    return input;
+                }
+            }
+            Ok(event::Event::Resize(..)) => return Input::Resize,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return Input::Gone,
+        }
+    }
+}
+
+fn mouse_input(mouse: MouseEvent) -> Option<Input> {
+    let (x, y) = (mouse.column, mouse.row);
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(x, y)),
+        MouseEventKind::ScrollDown => Some(Input::Wheel(x, y, true)),
+        MouseEventKind::ScrollUp => Some(Input::Wheel(x, y, false)),
+        _ => None,
+    }
+}
+
+fn translate(key: KeyEvent) -> Option<Key> {
+    Some(match key.code {
+        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            Key::Ctrl(c.to_ascii_lowercase())
+        }
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
+        KeyCode::F(n) => Key::F(n),
+        _ => return None,
+    })
+}
+
+/// The screen: two pictures of it, of which only the difference is written.
+pub struct Screen {
+    backend: CrosstermBackend<BufWriter<Stdout>>,
+    shown: Buffer,
+    next: Buffer,
+}
+
+impl Screen {
+    /// Takes the screen.
+    pub fn take() -> io::Result<Screen> {
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(128 * 1024, io::stdout()));
+        let mut screen = Screen { backend, shown: Buffer::default(), next: Buffer::default() };
+        screen.enter()?;
+        Ok(screen)
+    }
+
+    /// Takes the screen again after [`restore`].
+    pub fn enter(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        queue!(self.backend, EnterAlternateScreen, Hide, EnableMouseCapture)?;
+        self.clear()
+    }
+
+    /// Forgets what is shown, so that everything is written anew.
+    pub fn clear(&mut self) -> io::Result<()> {
+        let (columns, rows) = size()?;
+        let area = Rect::new(0, 0, columns, rows);
+        self.shown = Buffer::empty(area);
+        self.next = Buffer::empty(area);
+        queue!(self.backend, ResetColor, Clear(ClearType::All))
+    }
+
+    /// Draws a frame. Nothing is written where nothing has changed.
+    pub fn draw(&mut self, draw: impl FnOnce(Rect, &mut Buffer)) -> io::Result<()> {
+        self.next.reset();
+        draw(self.next.area, &mut self.next);
+        let changes = self.shown.diff(&self.next);
+        if !changes.is_empty() {
+            queue!(self.backend, BeginSynchronizedUpdate)?;
+            self.backend.draw(changes.into_iter())?;
+            queue!(self.backend, EndSynchronizedUpdate)?;
+        }
+        std::mem::swap(&mut self.shown, &mut self.next);
+        Write::flush(&mut self.backend)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Whether colours are wanted at all (<https://no-color.org>).
+pub fn has_colors() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Takes the colours out of a picture; bold, reversed and the like stay.
+pub fn without_colors(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        cell.fg = Color::Reset;
+        cell.bg = Color::Reset;
+    }
+}
