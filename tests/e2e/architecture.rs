@@ -186,11 +186,9 @@ fn rooms_do_not_name_what_is_not_theirs() {
         let manifest = manifest(room);
         for section in ["dependencies", "dev-dependencies"] {
             let table = manifest.get(section).and_then(|t| t.as_table());
-            offenders.extend(table.into_iter().flat_map(|table| table.keys()).filter_map(|name| {
-                crates
-                    .contains(&name.as_str())
-                    .then(|| format!("{room}/Cargo.toml: [{section}] {name}"))
-            }));
+            let names = table.into_iter().flat_map(|table| table.keys());
+            let wrong = names.filter(|name| crates.contains(&name.as_str()));
+            offenders.extend(wrong.map(|name| format!("{room}/Cargo.toml: [{section}] {name}")));
         }
         for source in sources(room) {
             offenders.extend(source.naming(words));

@@ -106,11 +106,6 @@ impl Terminal {
         self.tmux(&["display-message", "-p", &format!("#{{{name}}}")]).trim().to_owned()
     }
 
-    /// The pid of the program in the pane.
-    pub fn program(&self) -> u32 {
-        self.fact("pane_pid").parse().unwrap()
-    }
-
     /// Presses keys by tmux's names (`Tab`, `C-d`, `F1`).
     #[track_caller]
     pub fn press(&self, keys: &[&str]) {
