@@ -12,6 +12,11 @@ pub fn text(text: impl Into<String>) -> Body {
     Arc::new(move |_, _| text.clone())
 }
 
+/// The same body, with time standing still.
+pub fn still(body: Body) -> Body {
+    Arc::new(move |_, _| body(1, Duration::ZERO))
+}
+
 const GOTOP: &str = include_str!("../samples/gotop-4.2.0.prom");
 const NODE: &str = include_str!("../samples/node_exporter-1.5.0.prom");
 
