@@ -41,7 +41,11 @@ pub fn run(
     let engine = Engine::start(instances, || {})?;
     let mut board = Board::new(parts, &engine.view()).map_err(io::Error::other)?;
     let demands = match output {
-        Output::Text => board.demands(),
+        Output::Text => {
+            // what widgets want depends on the room they have
+            text(&mut board, &engine.view(), Moment::now(), size);
+            board.demands()
+        }
         Output::Json => vec![Demand {
             selects: Arc::new(|_, _| true),
             wants: Wants { want: everything, history: Vec::new() },
