@@ -1,0 +1,316 @@
+//! The architecture invariants, read off the manifests and sources. Each failure names file and line.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+use toml::Table;
+
+/// Files that may be longer than 400 lines, and why.
+const LONG: &[(&str, &str)] = &[];
+
+/// The most lines a source file has before it asks for a second one.
+const MOST_LINES: usize = 400;
+
+/// The rooms of the house: folder, package, which of the other packages it may import.
+const ROOMS: &[(&str, &str, &[&str])] = &[
+    ("core", "manytop-core", &[]),
+    ("providers", "manytop-providers", &["manytop-core"]),
+    ("widgets", "manytop-widgets", &["manytop-core"]),
+    ("", "manytop", &["manytop-core", "manytop-providers", "manytop-widgets"]),
+];
+
+/// Crates that a room must not depend on, and words its code must not hold.
+const FORBIDDEN: &[(&str, &[&str], &[&str])] = &[
+    (
+        "core",
+        &["ratatui", "crossterm", "reqwest", "hyper", "sysinfo", "clap", "rustls"],
+        &["crossterm", "reqwest", "hyper", "TcpStream", "manytop_providers", "manytop_widgets"],
+    ),
+    (
+        "providers",
+        &["ratatui", "ratatui-core", "crossterm"],
+        &["ratatui", "ratatui_core", "crossterm", "manytop_widgets"],
+    ),
+    (
+        "widgets",
+        &["tokio", "reqwest", "sysinfo", "hyper", "crossterm"],
+        &["tokio", "reqwest", "sysinfo", "crossterm", "manytop_providers"],
+    ),
+];
+
+/// What a widget could read beside its arguments.
+const OUTSIDE: &[&str] = &[
+    "Moment::now",
+    "Instant::now",
+    "SystemTime",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::process",
+];
+
+/// What only the one file does that touches the tty.
+const TTY: &[&str] = &[
+    "enable_raw_mode",
+    "disable_raw_mode",
+    "EnterAlternateScreen",
+    "LeaveAlternateScreen",
+    "EnableMouseCapture",
+    "DisableMouseCapture",
+    "tcsetattr",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A source file: its path from the root, and its lines without comments and without tests.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// Lines of code, numbered from 1: line comments are cut off.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.text
+            .lines()
+            .enumerate()
+            .map(|(n, line)| (n + 1, if is_comment(line) { "" } else { cut_comment(line) }))
+    }
+
+    /// The lines that hold one of the words, as `file:line: word`.
+    fn naming(&self, words: &[&str]) -> Vec<String> {
+        self.code()
+            .flat_map(|(n, code)| {
+                words
+                    .iter()
+                    .filter(move |word| has_word(code, word))
+                    .map(move |word| format!("{}:{n}: {word}", self.path))
+            })
+            .collect()
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
+}
+
+fn cut_comment(line: &str) -> &str {
+    line.split_once(" // ").map_or(line, |(code, _)| code)
+}
+
+/// Whether the word stands there as a whole.
+fn has_word(code: &str, word: &str) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    code.match_indices(word).any(|(at, _)| {
+        !part(code[..at].chars().next_back()) && !part(code[at + word.len()..].chars().next())
+    })
+}
+
+/// All Rust sources of a room, tests and examples of its own included.
+fn sources(room: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = ["src", "tests", "benches", "examples"]
+        .iter()
+        .map(|folder| root().join(room).join(folder))
+        .filter(|path| path.is_dir())
+        .collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let path = path.strip_prefix(root()).unwrap().display().to_string();
+                found.push(Source { path, text });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(!found.is_empty(), "no sources in {room:?}");
+    found
+}
+
+fn manifest(room: &str) -> Table {
+    let path = root().join(room).join("Cargo.toml");
+    fs::read_to_string(&path).unwrap().parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[track_caller]
+fn none(what: &str, offenders: Vec<String>) {
+    assert!(offenders.is_empty(), "{what}:\n  {}", offenders.join("\n  "));
+}
+
+#[test]
+fn rooms_import_only_whom_they_may() {
+    let mut offenders = Vec::new();
+    for (room, package, may) in ROOMS {
+        let manifest = manifest(room);
+        assert_eq!(manifest["package"]["name"].as_str(), Some(*package), "{room}/Cargo.toml");
+        let names = ["dependencies", "dev-dependencies", "build-dependencies"]
+            .into_iter()
+            .filter_map(|section| manifest.get(section)?.as_table())
+            .flat_map(|table| table.keys());
+        for name in names {
+            if name.starts_with("manytop") && !may.contains(&name.as_str()) {
+                offenders.push(format!("{room}/Cargo.toml: {package} imports {name}"));
+            }
+        }
+    }
+    none("an import that the architecture does not allow", offenders);
+}
+
+#[test]
+fn the_package_in_core_is_not_called_core_and_members_are_the_known_rooms() {
+    let workspace = manifest("");
+    let members: BTreeSet<_> = workspace["workspace"]["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m.as_str().unwrap())
+        .collect();
+    for room in ["core", "providers", "widgets"] {
+        assert!(members.contains(room), "Cargo.toml: {room} is no member of the workspace");
+    }
+    assert_ne!(manifest("core")["package"]["name"].as_str(), Some("core"));
+}
+
+#[test]
+fn rooms_do_not_name_what_is_not_theirs() {
+    let mut offenders = Vec::new();
+    for (room, crates, words) in FORBIDDEN {
+        let manifest = manifest(room);
+        for section in ["dependencies", "dev-dependencies"] {
+            let table = manifest.get(section).and_then(|t| t.as_table());
+            let names = table.into_iter().flat_map(|table| table.keys());
+            let wrong = names.filter(|name| crates.contains(&name.as_str()));
+            offenders.extend(wrong.map(|name| format!("{room}/Cargo.toml: [{section}] {name}")));
+        }
+        for source in sources(room) {
+            offenders.extend(source.naming(words));
+        }
+    }
+    none("a room names what is not its own", offenders);
+}
+
+#[test]
+fn widgets_read_nothing_but_their_arguments() {
+    none(
+        "a widget reads something beside its arguments",
+        sources("widgets").iter().flat_map(|source| source.naming(OUTSIDE)).collect(),
+    );
+}
+
+#[test]
+fn every_crate_takes_the_shared_lints_and_unsafe_is_forbidden() {
+    let workspace = manifest("");
+    let lints = &workspace["workspace"]["lints"]["rust"];
+    assert_eq!(lints["unsafe_code"].as_str(), Some("forbid"), "Cargo.toml: [workspace.lints.rust]");
+    for (room, package, _) in ROOMS {
+        let manifest = manifest(room);
+        let shared = manifest.get("lints").and_then(|l| l.get("workspace")?.as_bool());
+        assert_eq!(
+            shared,
+            Some(true),
+            "{room}/Cargo.toml: {package} lacks [lints] workspace = true"
+        );
+    }
+}
+
+#[test]
+fn state_has_one_owner() {
+    let mut offenders = Vec::new();
+    for (room, ..) in ROOMS {
+        for source in sources(room).iter().filter(|s| !s.path.starts_with("tests/")) {
+            offenders.extend(source.naming(&["static mut", "lazy_static", "once_cell"]));
+            offenders.extend(source.code().filter_map(|(n, code)| {
+                let declared = code.trim_start();
+                let declared = declared.strip_prefix("pub ").unwrap_or(declared);
+                let declared = declared.strip_prefix("pub(crate) ").unwrap_or(declared);
+                // A constant table is no state; what can be changed, or is filled later, is.
+                let holds = ["Mutex<", "RwLock<", "RefCell<"].iter().any(|h| code.contains(h))
+                    || ((code.contains("OnceLock<") || code.contains("LazyLock<"))
+                        && ["Map<", "Vec<", "Set<"].iter().any(|h| code.contains(h)));
+                let global = declared.starts_with("static ") && holds;
+                global.then(|| format!("{}:{n}: {declared}", source.path))
+            }));
+        }
+    }
+    none("global state", offenders);
+}
+
+#[test]
+fn one_file_touches_the_tty() {
+    let mut files = BTreeSet::new();
+    let mut places = Vec::new();
+    for (room, ..) in ROOMS {
+        for source in sources(room).iter().filter(|s| !s.path.starts_with("tests/")) {
+            let naming = source.naming(TTY);
+            if !naming.is_empty() {
+                files.insert(source.path.clone());
+                places.extend(naming);
+            }
+        }
+    }
+    assert_eq!(
+        files.len(),
+        1,
+        "one file touches the tty, not {}:\n  {}",
+        files.len(),
+        places.join("\n  ")
+    );
+    assert!(files.iter().all(|f| f.starts_with("src/")), "the tty belongs to src/: {files:?}");
+}
+
+#[test]
+fn plugins_are_linked() {
+    let code: Vec<Source> =
+        sources("").into_iter().filter(|s| s.path.starts_with("src/")).collect();
+    for link in ["use manytop_providers as _;", "use manytop_widgets as _;"] {
+        let linked = code.iter().any(|s| s.code().any(|(_, code)| code.contains(link)));
+        assert!(linked, "nothing in src/ says `{link}`: its plugins vanish from the binary");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let mut offenders = Vec::new();
+    for (room, ..) in ROOMS {
+        for source in sources(room) {
+            let first =
+                source.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            if !first.starts_with("//!") {
+                offenders.push(format!("{}:1: {first}", source.path));
+            }
+        }
+    }
+    none("a file that does not begin with `//!`, saying why it exists", offenders);
+}
+
+#[test]
+fn files_have_one_reason_to_exist() {
+    let mut offenders = Vec::new();
+    let mut excused: BTreeSet<&str> = LONG.iter().map(|(path, _)| *path).collect();
+    for (room, ..) in ROOMS {
+        for source in sources(room) {
+            let lines = source.text.lines().count();
+            if lines > MOST_LINES && !excused.remove(source.path.as_str()) {
+                offenders.push(format!("{}: {lines} lines", source.path));
+            }
+        }
+    }
+    none("files past 400 lines: which second thing moved in?", offenders);
+    assert!(excused.is_empty(), "excused, but short or gone: {excused:?}");
+}
+
+#[test]
+fn words_are_found_as_wholes_and_outside_comments() {
+    let text =
+        "// tokio\nuse tokio::net;\nlet tokiox = 1; // tokio\nlet x = \"tokio\";\n".to_owned();
+    let source = Source { path: "x.rs".to_owned(), text };
+    assert_eq!(source.naming(&["tokio"]), ["x.rs:2: tokio", "x.rs:4: tokio"]);
+}

@@ -1,0 +1,360 @@
+//! A farm of exporters inside the test: HTTP/1.1 with keep-alive on ports of 127.0.0.1, every request
+//! kept for counting, and faults on demand.
+//!
+//! What a remote does is a [`Manner`]; a test changes it while the program reads.
+
+use crate::bodies::Body;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Handle},
+    sync::{oneshot, watch},
+    time::sleep,
+};
+
+/// What a remote does with those who ask.
+#[derive(Clone)]
+pub enum Manner {
+    /// Answers with 200 and a body.
+    Serve(Body),
+    /// Answers with another status, and the body that servers usually send with it.
+    Status(u16),
+    /// Answers with 200 and this, as text/html.
+    Html(&'static str),
+    /// Answers with 302 to this place.
+    Redirect(String),
+    /// Asks for a user name and a password, then serves.
+    Password { authorization: &'static str, body: Body },
+    /// Nobody listens.
+    Refuse,
+    /// Takes connections and never answers.
+    Hang,
+    /// Sends the headers and then nothing.
+    HeadersThenSilence,
+    /// Sends the body a byte a second.
+    Drip(Body),
+    /// Closes the connection in the middle of the body.
+    ResetInBody(Body),
+    /// Waits, then serves.
+    After(Duration, Body),
+    /// Hands the request on to a real exporter, and keeps what came back.
+    Forward(SocketAddr),
+}
+
+/// A request that came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub at: Instant,
+    /// Path and query, as they were sent.
+    pub target: String,
+    /// All header lines.
+    pub head: String,
+    /// What a [`Manner::Forward`] got for it: status and body.
+    pub answer: Option<(u16, String)>,
+}
+
+struct Shared {
+    began: Instant,
+    seen: Mutex<Vec<Seen>>,
+    manner: watch::Sender<Manner>,
+}
+
+/// One exporter of the farm.
+#[derive(Clone)]
+pub struct Remote {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+/// The farm; all its exporters are gone when it is dropped.
+pub struct Farm {
+    handle: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Farm {
+    pub fn new() -> Farm {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_background();
+        });
+        Farm { handle, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// A new exporter on a port of its own.
+    pub fn remote(&self, manner: Manner) -> Remote {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (manner, watched) = watch::channel(manner);
+        let shared =
+            Arc::new(Shared { began: Instant::now(), seen: Mutex::new(Vec::new()), manner });
+        self.handle.spawn(listen(address, listener, watched, shared.clone()));
+        Remote { address, shared }
+    }
+
+    /// A new exporter that serves.
+    pub fn serve(&self, body: Body) -> Remote {
+        self.remote(Manner::Serve(body))
+    }
+}
+
+impl Drop for Farm {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Remote {
+    pub fn url(&self) -> String {
+        format!("http://{}/metrics", self.address)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.shared.seen.lock().unwrap().clone()
+    }
+
+    /// How many requests so far.
+    pub fn requests(&self) -> usize {
+        self.shared.seen.lock().unwrap().len()
+    }
+
+    /// From now on it does this; answers under way are broken off.
+    pub fn now(&self, manner: Manner) {
+        self.shared.manner.send_replace(manner);
+    }
+}
+
+/// Listens while the manner is not to refuse.
+async fn listen(
+    address: SocketAddr,
+    first: std::net::TcpListener,
+    mut manner: watch::Receiver<Manner>,
+    shared: Arc<Shared>,
+) {
+    let mut listener = Some(first);
+    loop {
+        if matches!(*manner.borrow_and_update(), Manner::Refuse) {
+            listener = None;
+            if manner.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        let taken = match listener.take() {
+            Some(std) => TcpListener::from_std(std).unwrap(),
+            None => TcpListener::bind(address).await.unwrap(),
+        };
+        loop {
+            tokio::select! {
+                accepted = taken.accept() => if let Ok((stream, _)) = accepted {
+                    tokio::spawn(converse(stream, manner.clone(), shared.clone()));
+                },
+                changed = manner.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    if matches!(*manner.borrow_and_update(), Manner::Refuse) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One connection: request after request, until either side closes it or the manner changes.
+async fn converse(mut stream: TcpStream, mut manner: watch::Receiver<Manner>, shared: Arc<Shared>) {
+    let _ = stream.set_nodelay(true);
+    let mut buffer = Vec::new();
+    loop {
+        let head = tokio::select! {
+            biased;
+            // A connection that waits for its next request survives, unless nobody is to listen.
+            changed = manner.changed() => {
+                if changed.is_err() || matches!(*manner.borrow(), Manner::Refuse) {
+                    return;
+                }
+                continue;
+            }
+            head = request(&mut stream, &mut buffer) => match head {
+                Some(head) => head,
+                None => return,
+            },
+        };
+        let current = manner.borrow_and_update().clone();
+        tokio::select! {
+            biased;
+            kept = respond(&mut stream, &head, &current, &shared) => if !kept {
+                return;
+            },
+            _ = manner.changed() => return,
+        }
+    }
+}
+
+/// Answers one request; whether the connection can go on.
+async fn respond(stream: &mut TcpStream, head: &str, manner: &Manner, shared: &Shared) -> bool {
+    let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let n = {
+        let mut seen = shared.seen.lock().unwrap();
+        seen.push(Seen { at: Instant::now(), target, head: head.to_owned(), answer: None });
+        seen.len()
+    };
+    let text = |body: &Body| body(n, shared.began.elapsed());
+    const OK: &str = "200 OK";
+    const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+    let whole = match manner {
+        Manner::Serve(body) => answer(OK, PROMETHEUS, "", &text(body)),
+        Manner::After(span, body) => {
+            sleep(*span).await;
+            answer(OK, PROMETHEUS, "", &text(body))
+        }
+        Manner::Status(code) => {
+            answer(&format!("{code} No"), "text/html", "", "<html><body>no</body></html>")
+        }
+        Manner::Html(page) => answer(OK, "text/html; charset=utf-8", "", page),
+        Manner::Redirect(to) => {
+            answer("302 Found", "text/plain", &format!("Location: {to}\r\n"), "")
+        }
+        Manner::Password { authorization, body } => {
+            let wanted = format!("authorization: basic {authorization}").to_lowercase();
+            if head.lines().any(|line| line.to_lowercase() == wanted) {
+                answer(OK, PROMETHEUS, "", &text(body))
+            } else {
+                let ask = "WWW-Authenticate: Basic realm=\"farm\"\r\n";
+                answer("401 Unauthorized", "text/plain", ask, "")
+            }
+        }
+        Manner::Refuse => return false,
+        Manner::Hang => std::future::pending().await,
+        Manner::HeadersThenSilence => {
+            let head = answer(OK, PROMETHEUS, "", &"x".repeat(1000));
+            let end = head.find("\r\n\r\n").unwrap() + 4;
+            let _ = stream.write_all(&head.as_bytes()[..end]).await;
+            std::future::pending().await
+        }
+        Manner::Drip(body) => {
+            for byte in answer(OK, PROMETHEUS, "", &text(body)).into_bytes() {
+                if stream.write_all(&[byte]).await.is_err() {
+                    return false;
+                }
+                sleep(Duration::from_secs(1)).await;
+            }
+            return true;
+        }
+        Manner::ResetInBody(body) => {
+            let whole = answer(OK, PROMETHEUS, "", &text(body));
+            let _ = stream.write_all(&whole.as_bytes()[..whole.len() - 20]).await;
+            return false;
+        }
+        Manner::Forward(to) => match forward(*to, head).await {
+            Some((status, body)) => {
+                let whole = answer(&format!("{status} Forwarded"), PROMETHEUS, "", &body);
+                shared.seen.lock().unwrap()[n - 1].answer = Some((status, body));
+                whole
+            }
+            None => answer("502 Bad Gateway", "text/plain", "", ""),
+        },
+    };
+    stream.write_all(whole.as_bytes()).await.is_ok()
+}
+
+/// The next request's head; `None` when the other side has closed.
+async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String> {
+    loop {
+        if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
+            buffer.drain(..end + 4);
+            return Some(head);
+        }
+        if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
+
+fn answer(status: &str, kind: &str, more: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n{body}"
+    )
+}
+
+/// Asks a real exporter the same, without compression, and gives status and body.
+async fn forward(to: SocketAddr, head: &str) -> Option<(u16, String)> {
+    let target = head.split(' ').nth(1)?;
+    let mut stream = TcpStream::connect(to).await.ok()?;
+    let ask = format!("GET {target} HTTP/1.0\r\nHost: {to}\r\nAccept: text/plain\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bodies;
+    use std::io::{Read, Write};
+
+    fn ask(stream: &mut std::net::TcpStream, target: &str) -> String {
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: farm\r\n\r\n").unwrap();
+        let mut text = String::new();
+        let mut chunk = [0; 4096];
+        loop {
+            let n = stream.read(&mut chunk).unwrap();
+            text.push_str(&String::from_utf8_lossy(&chunk[..n]));
+            let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+                let length = head.split("Content-Length: ").nth(1).unwrap();
+                body.len() >= length.lines().next().unwrap().parse().unwrap()
+            });
+            if n == 0 || whole {
+                return text;
+            }
+        }
+    }
+
+    #[test]
+    fn it_keeps_connections_counts_dies_and_comes_back() {
+        let farm = Farm::new();
+        let remote = farm.serve(bodies::text("a 1\n"));
+        let mut stream = std::net::TcpStream::connect(remote.address()).unwrap();
+        assert!(ask(&mut stream, "/metrics?a=b").ends_with("\r\n\r\na 1\n"));
+        remote.now(Manner::Status(404));
+        assert!(ask(&mut stream, "/metrics").starts_with("HTTP/1.1 404 "), "same connection");
+        assert_eq!(remote.requests(), 2);
+        assert_eq!(remote.seen()[0].target, "/metrics?a=b");
+
+        remote.now(Manner::Refuse);
+        crate::home::wait_for("a refusal", crate::terminal::PATIENCE, || {
+            std::net::TcpStream::connect(remote.address()).is_err().then_some(())
+        });
+        assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "open connections are closed too");
+        remote.now(Manner::Serve(bodies::text("b 2\n")));
+        let mut stream = crate::home::wait_for("its return", crate::terminal::PATIENCE, || {
+            std::net::TcpStream::connect(remote.address()).ok()
+        });
+        assert!(ask(&mut stream, "/").ends_with("b 2\n"));
+    }
+}

@@ -1,0 +1,27 @@
+//! End-to-end tests: the real binary, in a real terminal, against real peers and an exporter farm.
+//!
+//! `tests/run` installs what they need. A peer that is missing is a failure, never a skipped test.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod bodies;
+mod farm;
+mod home;
+mod once;
+mod peers;
+mod terminal;
+
+mod architecture;
+mod demand;
+mod exit_codes;
+mod first_frame;
+mod gotop_failures;
+mod invalid_configs;
+mod keys;
+mod main_job;
+mod names;
+mod node_exporter;
+mod refusals;
+mod restore;
+mod screens;
+mod silent_mount;

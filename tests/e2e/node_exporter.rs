@@ -1,0 +1,130 @@
+//! A real node_exporter as a remote. Its text is recorded on the way, and what the program makes of it
+//! is compared with a reading of the same text that shares no code with it.
+
+use crate::{
+    farm::{Farm, Manner},
+    home::Home,
+    once::near,
+    peers::Peer,
+};
+use std::collections::BTreeMap;
+
+/// `name{labels}` → value, read as simply as can be.
+type Body = BTreeMap<String, f64>;
+
+fn read(text: &str) -> Body {
+    let series = text.lines().filter(|line| !line.starts_with('#'));
+    series
+        .filter_map(|line| line.rsplit_once(' '))
+        .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+        .collect()
+}
+
+fn label<'a>(series: &'a str, name: &str) -> &'a str {
+    let (_, rest) = series.split_once(&format!("{name}=\"")).unwrap();
+    rest.split('"').next().unwrap()
+}
+
+/// All series of a metric.
+fn family<'a>(body: &'a Body, metric: &str) -> impl Iterator<Item = (&'a str, f64)> {
+    let start = format!("{metric}{{");
+    body.iter().filter(move |(s, _)| s.starts_with(&start)).map(|(s, v)| (s.as_str(), *v))
+}
+
+#[test]
+fn its_values_agree_with_an_independent_reading_of_its_text() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let exporter = Peer::node_exporter();
+    let remote = farm.remote(Manner::Forward(exporter.address()));
+    let config = format!("remote-vm-url={}\n", remote.url());
+    let once = home.once(&config, &["--no-local"], 0);
+    assert_eq!(once.source("vm")["dialects"], serde_json::json!(["node_exporter"]));
+
+    let answers: Vec<_> = remote
+        .seen()
+        .into_iter()
+        .filter_map(|seen| Some((seen.at, seen.answer?)))
+        .filter(|(_, (status, _))| *status == 200)
+        .collect();
+    let [.., (t0, (_, first)), (t1, (_, last))] = &answers[..] else {
+        panic!("{} good answers, two are needed for a rate", answers.len());
+    };
+    let (first, last, span) = (read(first), read(last), t1.duration_since(*t0).as_secs_f64());
+
+    cpu(&once, &first, &last);
+    memory(&once, &last);
+    disk(&once, &last);
+    network(&once, &first, &last, span);
+    let load = once.device("vm", "host", "");
+    assert!(near(load["values"]["load1"].as_f64().unwrap(), last["node_load1"]), "{load}");
+}
+
+type Once = crate::once::Once;
+
+fn cpu(once: &Once, first: &Body, last: &Body) {
+    let mut cpus: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for (series, now) in family(last, "node_cpu_seconds_total") {
+        let step = now - first.get(series).copied().unwrap_or(now);
+        let (busy, all) = cpus.entry(label(series, "cpu")).or_default();
+        *all += step;
+        if !matches!(label(series, "mode"), "idle" | "iowait") {
+            *busy += step;
+        }
+    }
+    assert!(!cpus.is_empty());
+    assert_eq!(once.devices_of("vm", "cpu").len(), cpus.len());
+    for (cpu, (busy, all)) in cpus {
+        let got = once.value("vm", "cpu", &format!("CPU{cpu}"), "percent");
+        let expected = 100.0 * busy / all;
+        assert!((got - expected).abs() < 0.01, "CPU{cpu}: {got}, not {expected}");
+    }
+}
+
+fn memory(once: &Once, last: &Body) {
+    let total = last["node_memory_MemTotal_bytes"];
+    let used = total - last["node_memory_MemAvailable_bytes"];
+    let get = |quantity| once.value("vm", "memory", "Main", quantity);
+    assert!(near(get("total_bytes"), total));
+    assert!(near(get("used_bytes"), used), "{} is not {used}", get("used_bytes"));
+    assert!(near(get("percent"), 100.0 * used / total));
+    let swap = last["node_memory_SwapTotal_bytes"];
+    assert!(near(once.value("vm", "memory", "Swap", "total_bytes"), swap));
+    let percent = once.device("vm", "memory", "Swap")["values"].get("percent");
+    assert_eq!(percent.is_some_and(|p| !p.is_null()), swap > 0.0, "a share of nothing");
+}
+
+fn disk(once: &Once, last: &Body) {
+    let mut compared = 0;
+    for (series, size) in family(last, "node_filesystem_size_bytes") {
+        let Some(device) = label(series, "device").strip_prefix("/dev/") else { continue };
+        let Some(disk) = once.find("vm", "disk", device) else { continue };
+        let mounts = disk["texts"]["mounts"].as_str().unwrap_or_default();
+        if mounts.split([',', ' ']).next() != Some(label(series, "mountpoint")) {
+            continue;
+        }
+        let of = |metric: &str| last[&series.replace("node_filesystem_size_bytes", metric)];
+        let used = size - of("node_filesystem_free_bytes");
+        let avail = of("node_filesystem_avail_bytes");
+        let get = |quantity| once.value("vm", "disk", device, quantity);
+        assert!(near(get("total_bytes"), size), "{device}");
+        assert!(near(get("used_bytes"), used), "{device}");
+        assert!(near(get("percent"), 100.0 * used / (used + avail)), "{device}, as df has it");
+        compared += 1;
+    }
+    assert!(compared > 0, "no disk to compare: {:?}", once.labels("vm"));
+}
+
+fn network(once: &Once, first: &Body, last: &Body, span: f64) {
+    let mut compared = 0;
+    for (series, now) in family(last, "node_network_receive_bytes_total") {
+        let device = label(series, "device");
+        let Some(entry) = once.find("vm", "network", device) else { continue };
+        let got = entry["values"]["received_bytes_per_second"].as_f64().unwrap();
+        let expected = (now - first[series]) / span;
+        // The program's clock and the farm's are not read at the same instant.
+        assert!((got - expected).abs() <= 0.2 * expected + 1.0, "{device}: {got}, not {expected}");
+        compared += 1;
+    }
+    assert!(compared > 0, "no interface to compare: {:?}", once.labels("vm"));
+}

@@ -1,0 +1,126 @@
+//! Real peers, started by a test on free ports and gone with it.
+
+use crate::{
+    home::{Home, PATH, wait_for},
+    terminal::PATIENCE,
+};
+use std::{
+    fs::File,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command},
+    time::Duration,
+};
+
+pub struct Peer {
+    child: Child,
+    address: SocketAddr,
+    _folder: Home,
+}
+
+impl Peer {
+    /// Debian's node_exporter.
+    pub fn node_exporter() -> Peer {
+        Peer::start("/metrics", |address, _| {
+            let mut command = Command::new("prometheus-node-exporter");
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
+    /// Caddy with this in its site block; `{address}` stands for where it listens.
+    pub fn caddy(site: &str) -> Peer {
+        Peer::start("/", |address, folder| {
+            let global = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n";
+            let text = format!("{global}http://{address} {{\n{site}\n}}\n");
+            let file = folder.write("Caddyfile", text);
+            let mut command = Command::new("caddy");
+            command.arg("run").arg("--config").arg(file).args(["--adapter", "caddyfile"]);
+            command
+        })
+    }
+
+    /// Prometheus, reading these targets every second.
+    pub fn prometheus(targets: &[SocketAddr]) -> Peer {
+        Peer::start("/-/ready", |address, folder| {
+            let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
+            let text = format!(
+                "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: node\n    \
+                 static_configs:\n      - targets: [{}]\n",
+                targets.join(", ")
+            );
+            let file = folder.write("prometheus.yml", text);
+            let mut command = Command::new("prometheus");
+            command.arg(format!("--config.file={}", file.display()));
+            command.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
+    fn start(ready: &str, command: impl Fn(SocketAddr, &Home) -> Command) -> Peer {
+        let folder = Home::new();
+        let address = free_address();
+        let mut command = command(address, &folder);
+        let log = File::create(folder.path().join("log")).unwrap();
+        command.env_clear().env("PATH", PATH).env("HOME", folder.path());
+        command.stdout(log.try_clone().unwrap()).stderr(log).current_dir(folder.path());
+        let child = command.spawn().unwrap_or_else(|e| {
+            panic!("cannot start {:?}: {e}; tests/run installs it", command.get_program())
+        });
+        let mut peer = Peer { child, address, _folder: folder };
+        wait_for(&format!("{command:?} to answer"), PATIENCE, || {
+            if let Some(status) = peer.child.try_wait().unwrap() {
+                let log = std::fs::read_to_string(peer._folder.path().join("log"));
+                panic!("{command:?} has ended: {status}\n{}", log.unwrap_or_default());
+            }
+            get(address, ready).filter(|(status, _)| *status < 500).map(|_| ())
+        });
+        peer
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An address that was free a moment ago.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Status and body of a GET, if anybody answers.
+pub fn get(address: SocketAddr, target: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(stream, "GET {target} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+#[test]
+fn peers_answer_and_are_gone_afterwards() {
+    let exporter = Peer::node_exporter();
+    let (status, body) = get(exporter.address(), "/metrics").unwrap();
+    assert_eq!(status, 200);
+    assert!(body.contains("node_cpu_seconds_total"));
+    let front = Peer::caddy(&format!("reverse_proxy {}", exporter.address()));
+    let (status, through) = get(front.address(), "/metrics").unwrap();
+    assert_eq!(status, 200);
+    assert!(through.contains("node_cpu_seconds_total"));
+    let prometheus = Peer::prometheus(&[exporter.address()]);
+    assert!(get(prometheus.address(), "/-/healthy").is_some_and(|(status, _)| status == 200));
+    let gone = exporter.address();
+    drop(exporter);
+    assert!(TcpStream::connect(gone).is_err(), "the exporter outlives its test");
+}
