@@ -31,6 +31,19 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     std::iter::once("default").chain(BUILT_IN.iter().map(|(name, _)| *name))
 }
 
+/// How much a layout is made for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size {
+    /// Whatever there is: it was chosen.
+    Any,
+    /// One source.
+    One,
+    /// Up to eight remotes.
+    Few,
+    /// More.
+    Fleet,
+}
+
 /// The layout that a person has chosen.
 #[derive(Clone, Debug)]
 pub struct Choice {
@@ -61,19 +74,24 @@ impl Choice {
         Ok((choice, warnings))
     }
 
-    /// The layout for so many sources.
-    pub fn layout(&self, sources: usize) -> &Layout {
+    /// Which of its layouts is for so many sources.
+    pub fn size(&self, sources: usize) -> Size {
         match (&self.fixed, sources) {
-            (Some(fixed), _) => fixed,
-            (None, 0..=1) => &self.one,
-            (None, n) if n <= SEVERAL + 1 => &self.few,
-            (None, _) => &self.fleet,
+            (Some(_), _) => Size::Any,
+            (None, 0..=1) => Size::One,
+            (None, n) if n <= SEVERAL + 1 => Size::Few,
+            (None, _) => Size::Fleet,
         }
     }
 
-    /// The layout for a single source that was opened.
-    pub fn opened(&self) -> &Layout {
-        &self.one
+    /// The layout of that size.
+    pub fn layout(&self, size: Size) -> &Layout {
+        match (size, &self.fixed) {
+            (Size::Any, Some(fixed)) => fixed,
+            (Size::Any | Size::One, _) => &self.one,
+            (Size::Few, _) => &self.few,
+            (Size::Fleet, _) => &self.fleet,
+        }
     }
 }
 
@@ -128,9 +146,10 @@ mod tests {
     #[test]
     fn the_default_adapts() {
         let (choice, _) = Choice::load("default", &[], &registry()).unwrap();
-        let first = |n| choice.layout(n).items()[0].widget.name();
+        let layout = |n| choice.layout(choice.size(n)).items();
+        let first = |n| layout(n)[0].widget.name();
         assert_eq!([0, 1, 2, 9, 10].map(first), ["cpu", "cpu", "hosts", "hosts", "hosts"]);
-        assert_eq!(choice.layout(10).items().len(), 1);
+        assert_eq!(layout(10).len(), 1);
     }
 
     #[test]

@@ -34,6 +34,11 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
+/// Whether the screen is taken now.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 /// Gives the screen back, if it was taken. Safe to call at any time, from any thread, twice.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {

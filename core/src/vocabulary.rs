@@ -71,8 +71,8 @@ gauges! {
     LOAD5 = "load5", Count, "Tasks that run or wait, averaged over five minutes.";
     LOAD15 = "load15", Count, "Tasks that run or wait, averaged over fifteen minutes.";
     UPTIME_SECONDS = "uptime_seconds", Seconds, "Time since the machine was started.";
-    TASKS = "tasks", Count, "Processes on the machine.";
-    RUNNING = "running", Count, "Processes that run or wait for a processor.";
+    TASKS = "tasks", Count, "Tasks on the machine: every thread of every process.";
+    RUNNING = "running", Count, "Tasks that run or wait for a processor, the one that reads this among them.";
 }
 
 totals! {

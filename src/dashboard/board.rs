@@ -4,7 +4,10 @@ use super::{
     frame::{self, Frame},
     help, status,
 };
-use crate::{layouts::Choice, processes};
+use crate::{
+    layouts::{Choice, Size},
+    processes,
+};
 use manytop_core::{
     clock::Moment,
     engine::Demand,
@@ -29,10 +32,8 @@ use std::{
 
 /// How long the status bar shows what there is to say.
 const SAID: Duration = Duration::from_secs(10);
-/// What one column of a graph stands for at gotop's default scale of 7.
-const COLUMN_AT_7: Duration = Duration::from_secs(2);
-/// gotop's step of `h` and `l`.
-const SCALE_STEP: u64 = 3;
+/// What a column of a graph stands for at the least and at the most; `h` and `l` halve and double it.
+const COLUMN: [Duration; 2] = [Duration::from_millis(125), Duration::from_secs(64)];
 
 /// A widget in its place.
 struct Tile {
@@ -83,8 +84,6 @@ pub struct Parts {
     pub theme: Theme,
     /// Units and scales.
     pub settings: Settings,
-    /// gotop's horizontal scale of graphs.
-    pub scale: u64,
     /// Whether the status bar is shown.
     pub statusbar: bool,
     /// Whether it starts with the help.
@@ -96,6 +95,7 @@ pub struct Parts {
 /// The dashboard.
 pub struct Board {
     parts: Parts,
+    size: Size,
     main: Screen,
     opened: Option<(Source, Screen)>,
     overlay: Overlay,
@@ -104,12 +104,12 @@ pub struct Board {
 
 impl Board {
     /// A board for the sources of a picture.
-    pub fn new(mut parts: Parts, snapshot: &Snapshot) -> Result<Board, String> {
-        parts.settings.column = column(parts.scale);
-        let layout = parts.choice.layout(snapshot.sources.len()).clone();
+    pub fn new(parts: Parts, snapshot: &Snapshot) -> Result<Board, String> {
+        let size = parts.choice.size(snapshot.sources.len());
+        let layout = parts.choice.layout(size).clone();
         let main = Screen::build(&parts, layout, None)?;
         let overlay = if parts.help { Overlay::Help { scroll: 0 } } else { Overlay::None };
-        Ok(Board { parts, main, opened: None, overlay, said: None })
+        Ok(Board { parts, size, main, opened: None, overlay, said: None })
     }
 
     /// What it needs collected.
@@ -146,11 +146,13 @@ impl Board {
 
     /// Adapts to a picture with more or fewer sources.
     pub fn adapt(&mut self, snapshot: &Snapshot, now: Moment) {
-        let layout = self.parts.choice.layout(snapshot.sources.len());
-        if *layout == self.main.layout {
+        let size = self.parts.choice.size(snapshot.sources.len());
+        if size == self.size {
             return;
         }
-        match Screen::build(&self.parts, layout.clone(), Some(&mut self.main)) {
+        self.size = size;
+        let layout = self.parts.choice.layout(size).clone();
+        match Screen::build(&self.parts, layout, Some(&mut self.main)) {
             Ok(screen) => self.main = screen,
             Err(problem) => self.say(problem, now),
         }
@@ -295,10 +297,8 @@ impl Board {
         match key {
             Key::Char('q') => return Effect::Quit,
             Key::Char('?') => self.overlay = Overlay::Help { scroll: 0 },
-            Key::Char('h') => self.zoom(self.parts.scale + SCALE_STEP),
-            Key::Char('l') if self.parts.scale > SCALE_STEP => {
-                self.zoom(self.parts.scale - SCALE_STEP);
-            }
+            Key::Char('h') => self.zoom(self.parts.settings.column / 2),
+            Key::Char('l') => self.zoom(self.parts.settings.column * 2),
             Key::Char('b') => {
                 self.parts.settings.bits = !self.parts.settings.bits;
                 let unit = if self.parts.settings.bits { "bits" } else { "bytes" };
@@ -328,7 +328,7 @@ impl Board {
                 Effect::Draw
             }
             Outcome::Act(Action::Open(source)) => {
-                match Screen::build(&self.parts, self.parts.choice.opened().clone(), None) {
+                match Screen::build(&self.parts, self.parts.choice.layout(Size::One).clone(), None) {
                     Ok(screen) => self.opened = Some((source, screen)),
                     Err(problem) => self.say(problem, now),
                 }
@@ -337,14 +337,11 @@ impl Board {
         }
     }
 
-    fn zoom(&mut self, scale: u64) {
-        self.parts.scale = scale;
-        self.parts.settings.column = column(scale);
+    fn zoom(&mut self, column: Duration) {
+        if (COLUMN[0]..=COLUMN[1]).contains(&column) {
+            self.parts.settings.column = column;
+        }
     }
-}
-
-fn column(scale: u64) -> Duration {
-    (COLUMN_AT_7 * 7 / u32::try_from(scale).unwrap_or(u32::MAX).max(1)).max(Duration::from_millis(20))
 }
 
 fn broke(item: &Item) -> String {

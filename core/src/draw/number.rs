@@ -285,7 +285,7 @@ mod tests {
         );
         assert_eq!(&*rate_with_unit(5600.0, true), "45 kb/s");
         assert_eq!(all(&percent_fine, &[0.0, 1.04, 99.94, 99.96, 1600.0]), "0.0 1.0 99.9 100 1600");
-        assert_eq!(all(&count, &[0.31, 3.14, 3.0, 41.2, 12_345.0]), "0.3 3.1 3 41 12k");
+        assert_eq!(all(&count, &[0.31, 3.12, 3.0, 41.2, 12_345.0]), "0.3 3.1 3 41 12k");
         assert_eq!(&*frequency(2.3e9), "2.3 GHz");
     }
 

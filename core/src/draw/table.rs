@@ -25,7 +25,7 @@ pub struct Column {
     pub flexible: bool,
     /// The side its texts stand on.
     pub align: Align,
-    /// The columns of the highest number give way first; those of 0 never do.
+    /// The columns of the highest number give way first, together; those of 0 never do.
     pub gives_way: u8,
 }
 
@@ -65,14 +65,11 @@ pub fn place(columns: &[Column], width: u16) -> Vec<Placed> {
         widths + kept.len().saturating_sub(1)
     };
     while taken(&kept) > usize::from(width) {
-        let first = kept.iter().rposition(|&i| {
-            columns[i].gives_way > 0
-                && kept.iter().all(|&j| columns[j].gives_way <= columns[i].gives_way)
-        });
-        match first {
-            Some(at) => kept.remove(at),
-            None => break,
-        };
+        let first = kept.iter().map(|&i| columns[i].gives_way).max().unwrap_or(0);
+        if first == 0 {
+            break;
+        }
+        kept.retain(|&i| columns[i].gives_way < first);
     }
     let mut spare = usize::from(width).saturating_sub(taken(&kept)) as u16;
     let mut shares = kept.iter().filter(|&&i| columns[i].flexible).count() as u16;

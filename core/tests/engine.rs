@@ -1,0 +1,217 @@
+//! The engine with readers and providers that hang, break and are slow.
+#![allow(clippy::unwrap_used)]
+
+use manytop_core::{
+    clock::Moment,
+    engine::{Demand, Demands, Engine, Instance, Job},
+    health::State,
+    options::Options,
+    provider::{Class, Failure, Plugin, Polling, Provider, Reader, Want, Yields},
+    reading::{Answer, Kind, Reading},
+    source::Source,
+    view::SourceView,
+    vocabulary::{CPU, DISK, LOAD1, PERCENT},
+    widget::Wants,
+};
+use std::{
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `what` holds; says `why` when it never does.
+fn wait_for<T>(why: &str, mut what: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = what() {
+            return found;
+        }
+        assert!(started.elapsed() < PATIENCE, "never: {why}");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+fn instance(plugin: &'static Plugin, source: &str) -> Instance {
+    Instance {
+        source: Source::named(source),
+        refresh: Duration::from_millis(50),
+        timeout: Duration::from_millis(200),
+        tags: vec![],
+        expected_offline: false,
+        job: Job::new(plugin, Options::default()).unwrap(),
+    }
+}
+
+fn demand(kinds: &[Kind], scheduled: bool) -> Demands {
+    let wants = Wants { want: Want::kinds(kinds), history: vec![] };
+    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants }];
+    Demands { demands, scheduled, frame: Some(Duration::from_millis(20)) }
+}
+
+fn source(engine: &Engine, name: &str) -> Arc<SourceView> {
+    let view = engine.view();
+    view.sources.iter().find(|s| s.source.name() == name).unwrap().clone()
+}
+
+fn failure(engine: &Engine, name: &str) -> Option<Class> {
+    source(engine, name).failure(Moment::now()).map(|f| f.class())
+}
+
+fn answer(kind: Kind, value: f64) -> Result<Answer, Failure> {
+    Ok(Answer::now(vec![Reading::new(kind, "x").with(&PERCENT, value)]))
+}
+
+#[test]
+fn a_reader_that_hangs_is_late_alone_and_is_welcome_when_it_returns() {
+    static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+    static READS: AtomicUsize = AtomicUsize::new(0);
+    static HUNG: AtomicUsize = AtomicUsize::new(0);
+    struct Hangs;
+    impl Reader for Hangs {
+        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+            HUNG.fetch_add(1, Ordering::SeqCst);
+            let mut open = GATE.0.lock().unwrap();
+            while !*open {
+                open = GATE.1.wait(open).unwrap();
+            }
+            answer(DISK, 1.0)
+        }
+    }
+    struct Quick;
+    impl Reader for Quick {
+        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+            answer(CPU, READS.fetch_add(1, Ordering::SeqCst) as f64)
+        }
+    }
+    static HANGS: Plugin =
+        Plugin::reads("hangs", "", |_| Ok(Box::new(Hangs))).yields(&[Yields::new(DISK, &[])]);
+    static QUICK: Plugin =
+        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Yields::new(CPU, &[])]);
+    let instances = vec![instance(&HANGS, "stuck"), instance(&QUICK, "well")];
+    let engine = Engine::start(instances, || {}).unwrap();
+    engine.demand(demand(&[CPU, DISK], true));
+    wait_for("the time-out of the one that hangs", || {
+        (failure(&engine, "stuck") == Some(Class::Timeout)).then_some(())
+    });
+    let before = READS.load(Ordering::SeqCst);
+    wait_for("ten more reads of the other", || {
+        (READS.load(Ordering::SeqCst) > before + 10).then_some(())
+    });
+    assert_eq!(HUNG.load(Ordering::SeqCst), 1, "it is never asked again before it returns");
+    assert_eq!(source(&engine, "well").state(Moment::now()), State::Live);
+    *GATE.0.lock().unwrap() = true;
+    GATE.1.notify_all();
+    wait_for("the one that hung", || {
+        (source(&engine, "stuck").state(Moment::now()) == State::Live).then_some(())
+    });
+}
+
+#[test]
+fn what_breaks_says_so_and_is_built_anew() {
+    static BUILT: AtomicUsize = AtomicUsize::new(0);
+    struct Breaks(usize);
+    impl Provider for Breaks {
+        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+            Box::pin(async move {
+                assert!(self.0 != 1, "the first one is faulty");
+                answer(CPU, 1.0)
+            })
+        }
+    }
+    struct BreaksToo(usize);
+    impl Reader for BreaksToo {
+        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+            assert!(self.0 != 2, "the second one is faulty");
+            answer(CPU, 2.0)
+        }
+    }
+    static POLLS: Plugin = Plugin::polls("polls", "", |_| {
+        Ok(Box::new(Breaks(BUILT.fetch_add(1, Ordering::SeqCst) + 1)))
+    })
+    .yields(&[Yields::new(CPU, &[])]);
+    static READS: Plugin = Plugin::reads("reads", "", |_| {
+        Ok(Box::new(BreaksToo(BUILT.fetch_add(1, Ordering::SeqCst) + 1)))
+    })
+    .yields(&[Yields::new(CPU, &[])]);
+    let engine =
+        Engine::start(vec![instance(&POLLS, "a"), instance(&READS, "b")], || {}).unwrap();
+    engine.demand(demand(&[CPU], false));
+    engine.sample(Duration::from_secs(5));
+    for name in ["a", "b"] {
+        let source = source(&engine, name);
+        let why = source.failure(Moment::now()).unwrap();
+        assert_eq!(why.class(), Class::Panicked);
+        assert!(why.reason().contains("one is faulty"), "{why}");
+    }
+    engine.sample(Duration::from_secs(5));
+    assert_eq!(source(&engine, "a").state(Moment::now()), State::Live);
+    assert_eq!(source(&engine, "b").state(Moment::now()), State::Live);
+    assert_eq!(BUILT.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn nobody_is_asked_for_what_nobody_wants() {
+    static POLLS: AtomicUsize = AtomicUsize::new(0);
+    static KINDS: Mutex<Vec<Vec<Kind>>> = Mutex::new(Vec::new());
+    struct Counts;
+    impl Provider for Counts {
+        fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
+            POLLS.fetch_add(1, Ordering::SeqCst);
+            KINDS.lock().unwrap().push(want.iter().collect());
+            Box::pin(async { answer(CPU, 1.0) })
+        }
+    }
+    static COUNTS: Plugin = Plugin::polls("counts", "", |_| Ok(Box::new(Counts)))
+        .yields(&[Yields::new(CPU, &[]), Yields::new(DISK, &[&LOAD1])]);
+    let mut counts = instance(&COUNTS, "a");
+    counts.refresh = Duration::from_secs(3600);
+    let engine = Engine::start(vec![counts], || {}).unwrap();
+    assert_eq!(source(&engine, "a").state(Moment::now()), State::Starting, "known before asked");
+    engine.demand(demand(&[Kind::new("other")], true));
+    engine.sample(Duration::from_secs(5));
+    assert_eq!(POLLS.load(Ordering::SeqCst), 0);
+    assert_eq!(source(&engine, "a").state(Moment::now()), State::Idle);
+    engine.demand(demand(&[CPU], true));
+    wait_for("a poll as soon as it is wanted", || {
+        (POLLS.load(Ordering::SeqCst) == 1).then_some(())
+    });
+    engine.demand(demand(&[CPU, DISK], true));
+    wait_for("a poll as soon as more is wanted, an hour before its turn", || {
+        (POLLS.load(Ordering::SeqCst) == 2).then_some(())
+    });
+    assert_eq!(*KINDS.lock().unwrap(), [vec![CPU], vec![CPU, DISK]]);
+    engine.demand(demand(&[CPU], true));
+    engine.sample(Duration::from_secs(5));
+    let polls = POLLS.load(Ordering::SeqCst);
+    assert!(polls <= 3, "less is wanted, so nothing is asked but the sample: {polls}");
+}
+
+#[test]
+fn a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once() {
+    static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    struct Slow;
+    impl Provider for Slow {
+        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+            Box::pin(async {
+                let now = AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1;
+                MOST.fetch_max(now, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(120)).await;
+                AT_ONCE.fetch_sub(1, Ordering::SeqCst);
+                ENDED.fetch_add(1, Ordering::SeqCst);
+                answer(CPU, 1.0)
+            })
+        }
+    }
+    static SLOW: Plugin =
+        Plugin::polls("slow", "", |_| Ok(Box::new(Slow))).yields(&[Yields::new(CPU, &[])]);
+    let engine = Engine::start(vec![instance(&SLOW, "a")], || {}).unwrap();
+    engine.demand(demand(&[CPU], true));
+    wait_for("five slow answers", || (ENDED.load(Ordering::SeqCst) >= 5).then_some(()));
+    assert_eq!(MOST.load(Ordering::SeqCst), 1);
+}

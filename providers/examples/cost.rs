@@ -1,0 +1,74 @@
+//! What a poll of each local provider costs: processor time in microseconds, the kernel's way and
+//! sysinfo's. `cargo run --release -p manytop-providers --example cost [polls]`
+
+#![allow(clippy::print_stdout)]
+
+use manytop_core::{
+    options::Options,
+    provider::{Build, Plugin, Reader, Want},
+    registry::Registry,
+    vocabulary as v,
+};
+use manytop_providers as _;
+use std::{thread, time::Duration};
+
+fn main() -> Result<(), String> {
+    let polls = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(50);
+    let registry = Registry::load(&[])?;
+    println!("µs of processor time a poll ({polls} polls)");
+    println!(
+        "{:<14}{:>10}{:>10}{:>10}{:>10}  devices",
+        "provider", "first", "kernel", "first", "sysinfo"
+    );
+    for name in ["cpu", "memory", "temperature", "network", "disk", "process", "power", "host"] {
+        let plugin = registry.provider(name).ok_or(format!("{name} is not registered"))?;
+        let want = Want::kinds(&[plugin.what()[0].kind()]);
+        line(name, plugin, &want, polls)?;
+        if name == "process" {
+            let mut traffic = Want::nothing();
+            traffic.add(v::PROCESS, &[v::READ_BYTES.name()]);
+            line("process + io", plugin, &traffic, polls)?;
+        }
+    }
+    Ok(())
+}
+
+fn line(name: &str, plugin: &Plugin, want: &Want, polls: u32) -> Result<(), String> {
+    print!("{name:<14}");
+    let mut devices = 0;
+    for via in ["kernel", "sysinfo"] {
+        let options = Options::parse(plugin.specs(), &[("via", via)]);
+        let Ok(options) = options.or_else(|e| match via {
+            "kernel" => Options::parse(plugin.specs(), &[]),
+            _ => Err(e),
+        }) else {
+            print!("{:>10}{:>10}", "-", "-");
+            continue;
+        };
+        let Build::Reads(build) = plugin.build() else { return Err(format!("{name} polls")) };
+        let mut reader = build(&options).map_err(|e| e.to_string())?;
+        let first = cost(&mut *reader, want, &mut devices);
+        let mut sum = 0.0;
+        for _ in 0..polls {
+            // Caches are as cold as after a pause in which others have run.
+            thread::sleep(Duration::from_millis(50));
+            sum += cost(&mut *reader, want, &mut devices);
+        }
+        print!("{first:>10.1}{:>10.1}", sum / f64::from(polls));
+    }
+    println!("  {devices}");
+    Ok(())
+}
+
+fn cost(reader: &mut dyn Reader, want: &Want, devices: &mut usize) -> f64 {
+    let before = processor_time();
+    let answer = reader.read(want);
+    let spent = processor_time() - before;
+    *devices = answer.map_or(0, |a| a.parts.iter().map(|p| p.readings.len()).sum());
+    spent
+}
+
+fn processor_time() -> f64 {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    t.tv_sec as f64 * 1e6 + t.tv_nsec as f64 / 1e3
+}

@@ -1,0 +1,411 @@
+//! All processes, from /proc.
+//!
+//! What costs is the number of system calls and what the kernel computes in each. So a descriptor of
+//! a process's stat stays open, and everything that hardly changes is read when the process is new.
+//! The folder is listed only when the kernel has given out a pid since: a process that ends says so
+//! itself, by its descriptor failing.
+
+use super::{
+    people::People,
+    stat::{self, Stat},
+};
+use crate::{
+    kernel::{self, KeptFile, Root, TICKS_PER_SECOND},
+    memory,
+};
+use manytop_core::{
+    provider::{Failure, Reader, Want},
+    reading::{Answer, Reading, Texts},
+    vocabulary as v,
+};
+use rustix::{
+    fd::OwnedFd,
+    fs::{Mode, OFlags, RawDir, SeekFrom},
+    io::pread,
+};
+use std::{collections::HashMap, io, sync::Arc};
+
+/// So many descriptors are kept; of further processes the files are opened at each poll.
+const KEPT: usize = 256;
+/// Polls after which owner and command line are looked at again, a few processes at a time.
+const POLLS_PER_LOOK: u32 = 128;
+/// Polls after which the folder is listed in any case, and the size of memory read again: processes
+/// may be given pids of their maker's choice, which leaves no trace in loadavg.
+const POLLS_PER_LISTING: u32 = 8;
+/// The longest command line that is kept, in bytes.
+const LONGEST_COMMAND: usize = 4096;
+
+/// The reader.
+pub struct Table {
+    root: Root,
+    folder: Option<OwnedFd>,
+    newest: NewestPid,
+    pids: Vec<u32>,
+    known: Vec<Process>,
+    facts: Facts,
+    polls: u32,
+    buffer: Vec<u8>,
+}
+
+/// What all processes share.
+struct Facts {
+    people: People,
+    meminfo: KeptFile,
+    memory: Option<f64>,
+    page: f64,
+    states: HashMap<u8, Arc<str>>,
+    /// Descriptors that may still be kept.
+    spare: usize,
+}
+
+struct Process {
+    pid: u32,
+    device: Arc<str>,
+    start: u64,
+    name: Vec<u8>,
+    state: u8,
+    texts: Texts,
+    /// Polls since it was new.
+    seen: u32,
+    stat: Option<OwnedFd>,
+    io: Traffic,
+}
+
+/// What is known of a process's io file.
+enum Traffic {
+    Unopened,
+    Kept(OwnedFd),
+    /// It is another user's.
+    Denied,
+}
+
+impl Table {
+    /// Of this root; nothing is opened yet.
+    pub fn below(root: Root) -> Table {
+        let facts = Facts {
+            people: People::below(&root),
+            meminfo: root.file("proc/meminfo"),
+            memory: None,
+            page: rustix::param::page_size() as f64,
+            states: HashMap::new(),
+            spare: KEPT,
+        };
+        Table {
+            newest: NewestPid::below(&root),
+            root,
+            folder: None,
+            pids: Vec::new(),
+            known: Vec::new(),
+            facts,
+            polls: 0,
+            buffer: vec![0; 2 * LONGEST_COMMAND],
+        }
+    }
+
+    /// The pids that are there now, in order.
+    fn list(&mut self) -> io::Result<()> {
+        let folder = match &self.folder {
+            Some(folder) => folder,
+            None => {
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                let opened = rustix::fs::open(self.root.path("proc"), flags, Mode::empty())?;
+                self.folder.insert(opened)
+            }
+        };
+        rustix::fs::seek(folder, SeekFrom::Start(0))?;
+        self.pids.clear();
+        self.buffer.clear();
+        let mut entries = RawDir::new(folder, self.buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            if let Some(pid) = kernel::number(entry?.file_name().to_bytes()) {
+                self.pids.extend(u32::try_from(pid));
+            }
+        }
+        self.buffer.resize(2 * LONGEST_COMMAND, 0);
+        self.pids.sort_unstable();
+        Ok(())
+    }
+
+    /// Takes in the processes that were listed and are not known. Those that are known and were not
+    /// listed will fail to be read.
+    fn meet(&mut self) {
+        let mut known = std::mem::take(&mut self.known).into_iter().peekable();
+        let mut all = Vec::with_capacity(self.pids.len() + 8);
+        for &pid in &self.pids {
+            while let Some(process) = known.next_if(|p| p.pid < pid) {
+                all.push(process);
+            }
+            all.push(known.next_if(|p| p.pid == pid).unwrap_or_else(|| Process::new(pid)));
+        }
+        all.extend(known);
+        self.known = all;
+    }
+}
+
+impl Reader for Table {
+    fn read(&mut self, want: &Want) -> Result<Answer, Failure> {
+        let due = self.polls.is_multiple_of(POLLS_PER_LISTING);
+        if self.newest.has_changed() || due {
+            let proc = self.root.path("proc");
+            self.list().map_err(|e| kernel::unreadable(&proc, &e))?;
+            self.meet();
+        }
+        if due {
+            let meminfo = self.facts.meminfo.record().map(memory::Facts::parse);
+            self.facts.memory = meminfo.ok().and_then(|m| m.total);
+        }
+        let Some(folder) = &self.folder else { return Err(Failure::absent()) };
+        let traffic =
+            want.dear(v::PROCESS, &v::READ_BYTES) || want.dear(v::PROCESS, &v::WRITTEN_BYTES);
+        let mut readings = Vec::with_capacity(self.known.len());
+        let facts = &mut self.facts;
+        self.known.retain_mut(|process| {
+            let reading = process.read(folder, &mut self.buffer, self.polls, facts);
+            match reading {
+                Some(reading) if traffic => {
+                    readings.push(process.with_traffic(reading, folder, &mut self.buffer, facts));
+                    true
+                }
+                Some(reading) => {
+                    readings.push(reading);
+                    true
+                }
+                None => {
+                    process.forget(facts);
+                    false
+                }
+            }
+        });
+        self.polls = self.polls.wrapping_add(1);
+        Ok(Answer::now(readings))
+    }
+}
+
+impl Process {
+    fn new(pid: u32) -> Process {
+        Process {
+            pid,
+            device: pid.to_string().into(),
+            start: 0,
+            name: Vec::new(),
+            state: 0,
+            texts: Texts::default(),
+            seen: 0,
+            stat: None,
+            io: Traffic::Unopened,
+        }
+    }
+
+    /// Lets go of the descriptors.
+    fn forget(&mut self, facts: &mut Facts) {
+        facts.spare += usize::from(self.stat.take().is_some());
+        if let Traffic::Kept(_) = std::mem::replace(&mut self.io, Traffic::Unopened) {
+            facts.spare += 1;
+        }
+    }
+
+    /// `None` when it has ended.
+    fn read(
+        &mut self,
+        folder: &OwnedFd,
+        buffer: &mut [u8],
+        poll: u32,
+        facts: &mut Facts,
+    ) -> Option<Reading> {
+        let (line, rest) = buffer.split_at_mut(LONGEST_COMMAND);
+        let length = self.read_stat(folder, line, facts)?;
+        let stat = Stat::parse(&line[..length])?;
+        if stat.start != self.start {
+            self.start = stat.start;
+            self.seen = 0;
+        }
+        self.look(&stat, folder, rest, poll, facts);
+        self.seen = self.seen.saturating_add(1);
+        let resident = stat.pages as f64 * facts.page;
+        let mut reading = Reading::new(v::PROCESS, self.device.clone()).in_epoch(self.start);
+        reading.texts = self.texts.clone();
+        reading.values.set(&v::CPU_SECONDS, stat.ticks as f64 / TICKS_PER_SECOND);
+        reading.values.set(&v::RESIDENT_BYTES, resident);
+        reading.values.set(&v::THREADS, stat.threads as f64);
+        reading.values.set(&v::NICE, stat.nice);
+        reading.values.set(&v::PARENT, stat.parent as f64);
+        if let Some(memory) = facts.memory.filter(|m| *m > 0.0) {
+            reading.values.set(&v::MEMORY_PERCENT, 100.0 * resident / memory);
+        }
+        Some(reading)
+    }
+
+    /// A kept descriptor belongs to this very process, and fails for the next of its pid.
+    fn read_stat(&mut self, folder: &OwnedFd, line: &mut [u8], facts: &mut Facts) -> Option<usize> {
+        if let Some(kept) = &self.stat {
+            match pread(kept, &mut *line, 0) {
+                Ok(length @ 1..) => return Some(length),
+                _ => self.forget(facts),
+            }
+        }
+        let opened = open(folder, self.pid, "stat").ok()?;
+        let length = pread(&opened, line, 0).ok()?;
+        if facts.spare > 0 {
+            facts.spare -= 1;
+            self.stat = Some(opened);
+        }
+        Some(length)
+    }
+
+    /// Brings the texts up to date, with as few reads as will do.
+    fn look(
+        &mut self,
+        stat: &Stat<'_>,
+        folder: &OwnedFd,
+        rest: &mut [u8],
+        poll: u32,
+        facts: &mut Facts,
+    ) {
+        let renamed = self.seen == 0 || self.name != stat.name;
+        if renamed {
+            self.name.clear();
+            self.name.extend_from_slice(stat.name);
+            self.texts.set(&v::NAME, String::from_utf8_lossy(stat.name).into());
+        }
+        if self.state != stat.state {
+            self.state = stat.state;
+            let word =
+                facts.states.entry(stat.state).or_insert_with(|| stat::state(stat.state).into());
+            self.texts.set(&v::STATE, word.clone());
+        }
+        // One that started while we watch may yet become another program, or another user's.
+        let young = self.seen < 16 && self.seen.is_power_of_two() && poll > self.seen;
+        let turn = (self.pid ^ poll).is_multiple_of(POLLS_PER_LOOK);
+        if stat.of_kernel && self.seen > 0 || !(renamed || young || turn) {
+            return;
+        }
+        if let Some(uid) = read(folder, self.pid, "status", rest).and_then(effective_user) {
+            self.texts.set(&v::USER, facts.people.name(uid));
+        }
+        if stat.of_kernel {
+            return;
+        }
+        if let Some(command) = read(folder, self.pid, "cmdline", rest).and_then(command)
+            && self.texts.get(&v::COMMAND).is_none_or(|known| **known != *command)
+        {
+            self.texts.set(&v::COMMAND, command.into());
+        }
+    }
+
+    /// With what it has read from disks and written to them, as far as we may know.
+    fn with_traffic(
+        &mut self,
+        reading: Reading,
+        folder: &OwnedFd,
+        buffer: &mut [u8],
+        facts: &mut Facts,
+    ) -> Reading {
+        if self.seen == 1 {
+            self.io = Traffic::Unopened;
+        }
+        let length = match &self.io {
+            Traffic::Denied => return reading,
+            Traffic::Kept(kept) => pread(kept, &mut *buffer, 0),
+            Traffic::Unopened => open(folder, self.pid, "io").and_then(|opened| {
+                let length = pread(&opened, &mut *buffer, 0);
+                if facts.spare > 0 {
+                    facts.spare -= 1;
+                    self.io = Traffic::Kept(opened);
+                }
+                length
+            }),
+        };
+        let Ok(length) = length else {
+            if let Traffic::Kept(_) = std::mem::replace(&mut self.io, Traffic::Denied) {
+                facts.spare += 1;
+            }
+            return reading;
+        };
+        let [read, written] = traffic(&buffer[..length]);
+        reading.with_some(&v::READ_BYTES, read).with_some(&v::WRITTEN_BYTES, written)
+    }
+}
+
+fn open(folder: &OwnedFd, pid: u32, file: &str) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, format!("{pid}/{file}"), flags, Mode::empty())
+}
+
+/// The beginning of a file of a process.
+fn read<'b>(folder: &OwnedFd, pid: u32, file: &str, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let opened = open(folder, pid, file).ok()?;
+    let length = pread(&opened, &mut *buffer, 0).ok()?;
+    buffer.get(..length)
+}
+
+/// The line `Uid:` of status gives the real, effective, saved and filesystem's user. The owner of the
+/// process's folder would be cheaper, but is root for whatever may not be debugged.
+fn effective_user(status: &[u8]) -> Option<u64> {
+    let uids = kernel::lines(status).find_map(|line| line.strip_prefix(b"Uid:"))?;
+    kernel::number(kernel::words(uids).nth(1)?)
+}
+
+/// The arguments with blanks between them; `None` where there are none.
+fn command(cmdline: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(cmdline).replace('\0', " ");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// What io says of reads and writes that reached the disks.
+fn traffic(io: &[u8]) -> [Option<f64>; 2] {
+    ["read_bytes:", "write_bytes:"].map(|key| {
+        let value = kernel::lines(io).find_map(|line| line.strip_prefix(key.as_bytes()))?;
+        kernel::number(value.trim_ascii()).map(|n| n as f64)
+    })
+}
+
+/// The last pid that the kernel has given out in our own namespace, in the fifth word of loadavg.
+/// Only where that and the folder belong together: not in a recording, not in another machine's tree.
+struct NewestPid {
+    loadavg: Option<KeptFile>,
+    last: u64,
+}
+
+impl NewestPid {
+    fn below(root: &Root) -> NewestPid {
+        const PROC_SUPER_MAGIC: u64 = 0x9fa0;
+        let ours = || {
+            let itself = std::fs::read_link(root.path("proc/self")).ok()?;
+            let here = itself.to_str()?.parse() == Ok(std::process::id());
+            let filesystem = rustix::fs::statfs(root.path("proc/loadavg")).ok()?;
+            (here && filesystem.f_type as u64 == PROC_SUPER_MAGIC).then_some(())
+        };
+        let ours = root.is_this_machine() && ours().is_some();
+        NewestPid { loadavg: ours.then(|| root.file("proc/loadavg")), last: 0 }
+    }
+
+    /// Whether there may be processes that were not there the last time.
+    fn has_changed(&mut self) -> bool {
+        let Some(file) = &mut self.loadavg else { return true };
+        let newest = file.record().ok().and_then(|text| {
+            let text = text.trim_ascii();
+            kernel::number(text.rsplit(|b| *b == b' ').next()?)
+        });
+        let newest = newest.unwrap_or(0);
+        let changed = newest == 0 || newest != self.last;
+        self.last = newest;
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_small_files_are_read() {
+        assert_eq!(effective_user(b"Name:\tx\nUid:\t1000\t0\t0\t0\n"), Some(0));
+        assert_eq!(command(b"sh\0-c\0echo a\0\0").as_deref(), Some("sh -c echo a"));
+        assert_eq!(command(b"\0\0"), None);
+        let io =
+            b"rchar: 9\nwchar: 9\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 1\n";
+        assert_eq!(traffic(io), [Some(4096.0), Some(8192.0)]);
+        assert_eq!(traffic(b""), [None, None]);
+    }
+}

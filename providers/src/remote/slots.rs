@@ -1,0 +1,95 @@
+//! What a dialect's `finish` works on: the values of one kind, put together by device.
+
+use super::{dialect::Slot, exposition::pool::Key, plan::Place};
+use std::sync::Arc;
+
+/// The values of one kind in one body. Devices stand in natural order: `CPU2` before `CPU10`.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots<'a> {
+    pub(super) series: &'a [Arc<Key>],
+    pub(super) values: &'a [f64],
+    pub(super) places: &'a [Place],
+    pub(super) fahrenheit: bool,
+}
+
+/// One value.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// Its place.
+    pub slot: Slot,
+    /// The number; finite.
+    pub value: f64,
+    labels: &'a [Arc<str>],
+}
+
+impl<'a> Found<'a> {
+    /// The n-th label that its row keeps.
+    pub fn kept(&self, nth: usize) -> &'a Arc<str> {
+        &self.labels[nth + 1]
+    }
+}
+
+impl<'a> Slots<'a> {
+    /// The devices, each with its values.
+    pub fn devices(&self) -> impl Iterator<Item = Device<'a>> + use<'a> {
+        let slots = *self;
+        slots
+            .places
+            .chunk_by(move |a, b| slots.labels(*a)[0] == slots.labels(*b)[0])
+            .map(move |places| Device(Slots { places, ..slots }))
+    }
+
+    /// The device of that name.
+    pub fn device(&self, name: &str) -> Option<Device<'a>> {
+        self.devices().find(|d| &**d.name() == name)
+    }
+
+    /// All values, those of one device after another. One that is not finite is not there.
+    pub fn iter(&self) -> impl Iterator<Item = Found<'a>> + use<'a> {
+        let slots = *self;
+        slots.places.iter().filter_map(move |place| {
+            let value = slots.values[usize::from(place.series)];
+            let slot = slots.meaning(*place).slot;
+            value.is_finite().then(|| Found { slot, value, labels: slots.labels(*place) })
+        })
+    }
+
+    /// Whether the other side was said to give temperatures in degrees Fahrenheit.
+    pub fn fahrenheit(&self) -> bool {
+        self.fahrenheit
+    }
+
+    fn meaning(&self, place: Place) -> &'a super::dialect::Meaning {
+        &self.series[usize::from(place.series)].meanings[usize::from(place.meaning)]
+    }
+
+    fn labels(&self, place: Place) -> &'a [Arc<str>] {
+        &self.meaning(place).labels
+    }
+}
+
+/// One device with its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Device<'a>(Slots<'a>);
+
+impl<'a> Device<'a> {
+    /// Its name.
+    pub fn name(&self) -> &'a Arc<str> {
+        &self.0.labels(self.0.places[0])[0]
+    }
+
+    /// The value in a slot; the first, where a body gives several.
+    pub fn value(&self, slot: Slot) -> Option<f64> {
+        self.find(slot).map(|found| found.value)
+    }
+
+    /// The first value in a slot, with its labels.
+    pub fn find(&self, slot: Slot) -> Option<Found<'a>> {
+        self.all(slot).next()
+    }
+
+    /// All values in a slot.
+    pub fn all(&self, slot: Slot) -> impl Iterator<Item = Found<'a>> + use<'a> {
+        self.0.iter().filter(move |found| found.slot == slot)
+    }
+}

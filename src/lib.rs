@@ -1,0 +1,76 @@
+//! manytop: a terminal dashboard for one machine or a thousand.
+//!
+//! The application around the library: command line, screen, one-shot output. A program that brings
+//! plugins of its own names their crate, `use my_plugins as _;`, and calls [`main`].
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod cli;
+mod dashboard;
+mod layouts;
+mod list;
+mod log;
+mod once;
+mod processes;
+mod schemes;
+mod setup;
+mod terminal;
+
+// named so that they are linked: a crate that nobody names has no plugins
+use manytop_providers as _;
+use manytop_widgets as _;
+
+use setup::Wrong;
+use std::{
+    io::{self, Write},
+    panic::{self, AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+};
+
+/// What the last panic said, to be printed once the screen is given back.
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Runs manytop with all plugins that are linked into the program.
+pub fn main() -> ExitCode {
+    remember_panics();
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let ended = catch_unwind(AssertUnwindSafe(|| setup::run(cli)));
+    terminal::restore();
+    match ended {
+        Ok(Ok(code)) => code,
+        Ok(Err(Wrong::Usage(text))) => complain(&text, 2),
+        // who reads our output has enough of it
+        Ok(Err(Wrong::Runtime(e))) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(Err(Wrong::Runtime(error))) => complain(&error.to_string(), 1),
+        Err(_) => {
+            let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+            complain(&format!("broke: {}", said.unwrap_or_default()), 1)
+        }
+    }
+}
+
+fn complain(text: &str, code: u8) -> ExitCode {
+    let mut err = io::stderr().lock();
+    for line in text.lines() {
+        let _ = writeln!(err, "{line}");
+    }
+    ExitCode::from(code)
+}
+
+/// A panic must not write over the screen: with one, it goes to the log.
+fn remember_panics() {
+    panic::set_hook(Box::new(|info| {
+        let text = info.to_string();
+        if terminal::is_taken() {
+            log::Log::new(u64::MAX).line(&text);
+        }
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    }));
+}

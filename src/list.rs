@@ -1,0 +1,125 @@
+//! `--list`: what there is to choose from, made of the same tables as everything else.
+
+use crate::{dashboard::help, layouts, log::Log, once, schemes};
+use manytop_core::{
+    config::{GLOBALS, INSTANCE, Request},
+    engine::Instance,
+    options::{Need, Shape, Spec},
+    provider::Instances,
+    registry::Registry,
+};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// A list that needs no config; `None` for one that does.
+pub fn without_config(what: &str, registry: &Registry, request: &Request) -> Option<String> {
+    let mut out = String::new();
+    match what {
+        "providers" => providers(registry, &mut out),
+        "widgets" => {
+            for widget in registry.widgets() {
+                row(&mut out, widget.name(), widget.about());
+            }
+        }
+        "layouts" => layouts::names().for_each(|name| row(&mut out, name, "")),
+        "colorschemes" => schemes::names().for_each(|name| row(&mut out, name, "")),
+        "options" => options(registry, &mut out),
+        "keys" => {
+            let words: Vec<&str> = registry.widgets().iter().map(|w| w.name()).collect();
+            for (heading, key) in help::lines(registry, &words) {
+                if let Some(heading) = heading {
+                    let _ = writeln!(out, "{heading}:");
+                }
+                row(&mut out, key.keys, key.help);
+            }
+        }
+        "paths" => {
+            for folder in request.folders() {
+                let _ = writeln!(out, "{}", folder.display());
+            }
+            if let Some(log) = Log::new(0).path() {
+                row(&mut out, "log", &log.display().to_string());
+            }
+        }
+        _ => return None,
+    }
+    Some(out)
+}
+
+/// The devices that can be seen now, by kind.
+pub fn devices(instances: Vec<Instance>, registry: &Registry) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    for (kind, labels) in once::labels(instances, registry)? {
+        writeln!(out, "{kind}:")?;
+        for label in labels {
+            writeln!(out, "  {label}")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(out: &mut String, left: &str, right: &str) {
+    let _ = writeln!(out, "{}", format!("  {left:<28} {right}").trim_end());
+}
+
+fn providers(registry: &Registry, out: &mut String) {
+    for provider in registry.providers() {
+        row(out, provider.name(), provider.about());
+        for yields in provider.what() {
+            let names: Vec<&str> = yields.quantities().iter().map(|q| q.name()).collect();
+            row(out, &format!("  {}", yields.kind().word()), &names.join(" "));
+        }
+    }
+}
+
+fn options(registry: &Registry, out: &mut String) {
+    out.push_str("global keys:\n");
+    for global in GLOBALS {
+        option(out, "", global.spec());
+    }
+    out.push_str("of every provider's instance:\n");
+    for spec in INSTANCE {
+        option(out, "PROVIDER-NAME-", spec);
+    }
+    for provider in registry.providers() {
+        let prefix = match provider.instances() {
+            Instances::One => format!("{}-", provider.name()),
+            Instances::PerName => format!("{}-NAME-", provider.name()),
+        };
+        if !provider.specs().is_empty() {
+            let _ = writeln!(out, "{}: {}", provider.name(), provider.about());
+        }
+        for spec in provider.specs() {
+            option(out, &prefix, spec);
+        }
+    }
+    for widget in registry.widgets().iter().filter(|w| !w.specs().is_empty()) {
+        let _ = writeln!(out, "widget {}: {}", widget.name(), widget.about());
+        for spec in widget.specs() {
+            option(out, &format!("widget-{}-", widget.name()), spec);
+        }
+    }
+}
+
+fn option(out: &mut String, prefix: &str, spec: &Spec) {
+    let shape = match spec.shape() {
+        Shape::Text => "text".to_owned(),
+        Shape::Secret => "secret".to_owned(),
+        Shape::Flag => "true or false".to_owned(),
+        Shape::Duration => "duration".to_owned(),
+        Shape::Path => "path".to_owned(),
+        Shape::Count => "number".to_owned(),
+        Shape::List => "list".to_owned(),
+        Shape::OneOf(words) => words.join("|"),
+    };
+    let need = match spec.need() {
+        Need::Required => ", required".to_owned(),
+        Need::Optional | Need::Default("") => String::new(),
+        Need::Default(default) => format!(", default {default}"),
+    };
+    row(out, &format!("{prefix}{}", spec.name()), &format!("{} ({shape}{need})", spec.help()));
+}
+

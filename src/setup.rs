@@ -1,0 +1,200 @@
+//! From the command line and the config to what a dashboard is made of.
+
+use crate::{
+    cli::{Cli, Output, Task},
+    dashboard::{self, board::Parts},
+    layouts::Choice,
+    list,
+    log::Log,
+    once, schemes, terminal,
+};
+use manytop_core::{
+    config::{self, Config, Request, globals},
+    engine::{Instance, Job},
+    registry::Registry,
+};
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+/// This machine's readers are given up after this long where the config says nothing else.
+const READER_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Why it cannot go on.
+#[derive(Debug)]
+pub enum Wrong {
+    /// What was asked for cannot be done as it was asked: exit status 2.
+    Usage(String),
+    /// It went wrong on the way: exit status 1.
+    Runtime(io::Error),
+}
+
+impl From<io::Error> for Wrong {
+    fn from(error: io::Error) -> Wrong {
+        Wrong::Runtime(error)
+    }
+}
+
+/// Does what the command line asks for.
+pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
+    let registry = Registry::load(&config::reserved_words()).map_err(Wrong::Usage)?;
+    let request = request(&cli)?;
+    if let Task::List(what) = &cli.task
+        && let Some(text) = list::without_config(what, &registry, &request)
+    {
+        io::stdout().write_all(text.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(&request, &registry).map_err(|e| Wrong::Usage(e.to_string()))?;
+    if cli.task == Task::WriteConfig {
+        return write(&config, &cli, &request);
+    }
+    let (instances, mut problems) = instances(&config);
+    let parts = parts(&config, registry, &mut problems);
+    let parts = match parts {
+        Some((parts, warnings)) if problems.is_empty() => (parts, warnings),
+        _ => return Err(Wrong::Usage(problems.join("\n"))),
+    };
+    let (parts, warnings) = parts;
+    let notes: Vec<String> = config.notes.iter().cloned().chain(warnings).collect();
+    match cli.task {
+        Task::CheckConfig => check(&config, &instances, &notes),
+        Task::List(_) => Ok(list::devices(instances, &parts.registry)?),
+        Task::Once(output) => {
+            tell(&notes);
+            Ok(once::run(instances, parts, output, cli.size)?)
+        }
+        Task::Dashboard | Task::WriteConfig => {
+            if !terminal::is_terminal() {
+                return Err(Wrong::Usage(
+                    "standard output is not a terminal; use --once or --once=json".into(),
+                ));
+            }
+            let frame = config.globals.get(&globals::UPDATEINTERVAL);
+            let log = Log::new(config.globals.get(&globals::MAXLOGSIZE));
+            Ok(dashboard::run(instances, parts, frame, notes, log)?)
+        }
+    }
+}
+
+fn request(cli: &Cli) -> Result<Request, Wrong> {
+    let mut request = Request::of_environment();
+    request.file = cli.config.clone();
+    request.no_local = cli.no_local;
+    for (flag, key, value) in &cli.settings {
+        request.flag(flag, key, value);
+    }
+    for (name, url) in &cli.remotes {
+        let pair = format!("{name}={url}");
+        request.named("--remote", "remote", "url", &pair).map_err(Wrong::Usage)?;
+    }
+    Ok(request)
+}
+
+/// Builds all instances, which checks their options and connects nobody.
+fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
+    let mut problems = Vec::new();
+    let mut built = Vec::new();
+    let interval = config.globals.get(&globals::UPDATEINTERVAL);
+    for instance in &config.instances {
+        match Job::new(instance.plugin, instance.options.clone()) {
+            Ok(job) => built.push(Instance {
+                source: instance.source.clone(),
+                refresh: instance.refresh.unwrap_or(interval),
+                timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
+                tags: instance.tags.clone(),
+                expected_offline: instance.expected_offline,
+                job,
+            }),
+            Err(error) => problems.push(config.build_error(instance, &error)),
+        }
+    }
+    (built, problems)
+}
+
+fn parts(
+    config: &Config,
+    registry: Registry,
+    problems: &mut Vec<String>,
+) -> Option<(Parts, Vec<String>)> {
+    let theme = schemes::load(&config.globals.get(&globals::COLORSCHEME), &config.folders);
+    let choice = Choice::load(&config.globals.get(&globals::LAYOUT), &config.folders, &registry);
+    for plugin in registry.widgets() {
+        let options = config.widgets.get(plugin.name());
+        if let Some(Err(error)) = options.map(|options| plugin.build(options)) {
+            problems.push(config.widget_error(plugin.name(), &error));
+        }
+    }
+    let (mut theme, (choice, warnings)) = match (theme, choice) {
+        (Ok(theme), Ok(choice)) => (theme, choice),
+        (theme, choice) => {
+            problems.extend(theme.err());
+            problems.extend(choice.err().into_iter().flatten());
+            return None;
+        }
+    };
+    theme.levels = config.levels();
+    let parts = Parts {
+        registry,
+        choice,
+        widget_options: config.widgets.clone(),
+        theme,
+        settings: config.settings(),
+        statusbar: config.globals.get(&globals::STATUSBAR),
+        help: config.globals.get(&globals::HELPVISIBLE),
+        interval: config.globals.get(&globals::UPDATEINTERVAL),
+    };
+    Some((parts, warnings))
+}
+
+/// Notes go to standard error, where they do not disturb what is printed.
+fn tell(notes: &[String]) {
+    let mut err = io::stderr().lock();
+    for note in notes {
+        let _ = writeln!(err, "note: {note}");
+    }
+}
+
+fn check(config: &Config, instances: &[Instance], notes: &[String]) -> Result<ExitCode, Wrong> {
+    let mut out = io::stdout().lock();
+    for note in notes {
+        writeln!(out, "note: {note}")?;
+    }
+    let files: Vec<String> = config.files.iter().map(|f| f.display().to_string()).collect();
+    let files = if files.is_empty() { "no config file".to_owned() } else { files.join(", ") };
+    let mut sources: Vec<&str> = instances.iter().map(|i| i.source.name()).collect();
+    sources.dedup();
+    writeln!(out, "{files}: fine; {} sources: {}", sources.len(), sources.join(" "))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the settings: to the file that `-C` names, else to the person's own.
+fn write(config: &Config, cli: &Cli, request: &Request) -> Result<ExitCode, Wrong> {
+    let own = || request.folders().into_iter().next().map(|folder| folder.join("manytop.conf"));
+    let path: PathBuf = match cli.config.clone().or_else(own) {
+        Some(path) => path,
+        None => return Err(Wrong::Usage("--write-config: no home folder; name a file with -C".into())),
+    };
+    let shown = path.display();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    match cli.force {
+        true => options.create(true).truncate(true),
+        false => options.create_new(true),
+    };
+    let mut file = options.open(&path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => Wrong::Usage(format!("{shown} exists; --force overwrites it")),
+        _ => Wrong::Runtime(io::Error::new(e.kind(), format!("{shown}: {e}"))),
+    })?;
+    file.write_all(config.to_conf().as_bytes())?;
+    writeln!(io::stdout(), "{shown} written")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,192 @@
+//! Devices of every kind that no other widget draws: whatever quantities and texts they come with.
+//!
+//! ```text
+//! ups            charge  load  watts  status
+//! Jerry-rack      100 %  23 %   12 W  on line
+//! ```
+//!
+//! A provider of a new kind shows here at once; a widget of its own may follow.
+
+use crate::row;
+use manytop_core::{
+    draw::{
+        number::{self, Figure},
+        table::Cursor,
+        text::{self, Pen},
+    },
+    inventory, provider,
+    provider::Want,
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    reading::{Kind, Quantity, Text},
+    view::{Shown, View},
+    widget::{Key, KeyHelp, Mouse, Outcome, Plugin, Title, Wants, Widget},
+};
+
+manytop_core::inventory::submit! {
+    Plugin::new("devices", "Devices of every kind that has no widget of its own", |_| Ok(Box::<Devices>::default()))
+        .keys(&[KeyHelp { keys: "j k", help: "scroll" }])
+}
+
+const GAP: u16 = 2;
+
+#[derive(Default)]
+struct Devices {
+    /// Lines have no identity: this one only scrolls.
+    cursor: Cursor<usize>,
+    lines: Vec<usize>,
+}
+
+fn is_drawn_elsewhere(kind: Kind) -> bool {
+    inventory::iter::<Plugin>.into_iter().any(|w| w.kinds().contains(&kind))
+}
+
+/// The kinds of the view's sources that nobody else draws, by their words.
+fn kinds(view: &View<'_>) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for instance in view.sources().iter().flat_map(|s| &s.instances) {
+        for kind in instance.kinds() {
+            if !kinds.contains(&kind) && !is_drawn_elsewhere(kind) {
+                kinds.push(kind);
+            }
+        }
+    }
+    kinds.retain(|kind| view.has(*kind));
+    kinds.sort();
+    kinds
+}
+
+/// The devices of one kind, and the columns that they need.
+struct Group<'a> {
+    kind: Kind,
+    devices: Vec<Shown<'a>>,
+    quantities: Vec<(&'static Quantity, u16)>,
+    texts: Vec<(&'static Text, u16)>,
+}
+
+impl<'a> Group<'a> {
+    fn new(view: &'a View<'a>, kind: Kind) -> Group<'a> {
+        let devices: Vec<Shown<'a>> = view.devices(kind).collect();
+        let mut quantities: Vec<(&'static Quantity, u16)> = Vec::new();
+        let mut texts: Vec<(&'static Text, u16)> = Vec::new();
+        for shown in &devices {
+            for (quantity, value) in shown.device.values.iter().filter(|(q, _)| q.is_gauge()) {
+                let wide = text::width(&figure(view, quantity, value, shown.old));
+                match quantities.iter_mut().find(|(q, _)| *q == quantity) {
+                    Some((_, width)) => *width = wide.max(*width),
+                    None => quantities.push((quantity, wide.max(text::width(word(quantity))))),
+                }
+            }
+            for (name, value) in shown.device.texts.iter() {
+                let wide = text::width(value);
+                match texts.iter_mut().find(|(t, _)| *t == name) {
+                    Some((_, width)) => *width = wide.max(*width),
+                    None => texts.push((name, wide.max(text::width(name.name())))),
+                }
+            }
+        }
+        Group { kind, devices, quantities, texts }
+    }
+}
+
+/// The name of a quantity without its unit, which stands beside each value.
+fn word(quantity: &Quantity) -> &'static str {
+    let name = quantity.name();
+    const UNITS: [&str; 8] = [
+        "_bytes_per_second",
+        "_percent",
+        "_bytes",
+        "_seconds",
+        "_celsius",
+        "_hertz",
+        "_watts",
+        "_volts",
+    ];
+    UNITS.iter().find_map(|unit| name.strip_suffix(unit)).unwrap_or(name)
+}
+
+fn figure(view: &View<'_>, quantity: &Quantity, value: f64, old: bool) -> Figure {
+    number::with_unit(value, quantity.unit(), view.settings).aged(old)
+}
+
+impl Widget for Devices {
+    fn wants(&self) -> Wants {
+        let yields = inventory::iter::<provider::Plugin>.into_iter().flat_map(|p| p.what());
+        let kinds: Vec<Kind> =
+            yields.map(provider::Yields::kind).filter(|k| !is_drawn_elsewhere(*k)).collect();
+        Wants { want: Want::kinds(&kinds), ..Wants::default() }
+    }
+
+    fn title(&self, _: &View<'_>, _: Rect) -> Title {
+        Title::new("devices")
+    }
+
+    fn is_empty(&self, view: &View<'_>) -> bool {
+        kinds(view).is_empty()
+    }
+
+    fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
+        let kinds = kinds(view).into_iter();
+        Some(row::rows(kinds.map(|kind| 1 + view.devices(kind).count()).sum()))
+    }
+
+    fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
+        let groups: Vec<Group<'_>> = kinds(view).into_iter().map(|k| Group::new(view, k)).collect();
+        let all: usize = groups.iter().map(|g| g.devices.len() + 1).sum();
+        self.lines = (0..all).collect();
+        let visible = self.cursor.view(all, area.height);
+        let labels = groups.iter().flat_map(|g| &g.devices).map(|s| text::width(&row::label(s)));
+        let kinds = groups.iter().map(|g| text::width(g.kind.word()));
+        let label = labels.chain(kinds).max().unwrap_or(0).min(area.width / 3);
+        let mut line = 0;
+        for group in &groups {
+            for shown in std::iter::once(None).chain(group.devices.iter().map(Some)) {
+                if visible.contains(&line) {
+                    let mut pen = Pen::new(buffer, area, (line - visible.start) as u16);
+                    match shown {
+                        None => draw_heading(view, group, label, &mut pen),
+                        Some(shown) => draw_device(view, group, shown, label, &mut pen),
+                    }
+                }
+                line += 1;
+            }
+        }
+    }
+
+    fn on_key(&mut self, key: Key, _: &View<'_>) -> Outcome {
+        if self.cursor.on_key(key, &self.lines) { Outcome::Redraw } else { Outcome::Ignored }
+    }
+
+    fn on_mouse(&mut self, mouse: Mouse, _: &View<'_>) -> Outcome {
+        if self.cursor.on_mouse(mouse, 0, &self.lines) { Outcome::Redraw } else { Outcome::Ignored }
+    }
+}
+
+fn draw_heading(view: &View<'_>, group: &Group<'_>, label: u16, pen: &mut Pen<'_>) {
+    pen.column(label, group.kind.word(), view.theme.heading());
+    for (quantity, width) in &group.quantities {
+        pen.skip(GAP).right(*width, word(quantity), view.theme.dim());
+    }
+    for (text, width) in &group.texts {
+        pen.skip(GAP).column(*width, text.name(), view.theme.dim());
+    }
+}
+
+fn draw_device(
+    view: &View<'_>,
+    group: &Group<'_>,
+    shown: &Shown<'_>,
+    label: u16,
+    pen: &mut Pen<'_>,
+) {
+    pen.middle(label, &row::label(shown), view.theme.plain());
+    for (quantity, width) in &group.quantities {
+        let value = shown.device.value(quantity);
+        let figure = value.map(|value| figure(view, quantity, value, shown.old));
+        let style = if value.is_some() { view.theme.plain() } else { view.theme.dim() };
+        pen.skip(GAP).right(*width, &figure.unwrap_or_else(Figure::unknown), style);
+    }
+    for (text, width) in &group.texts {
+        let value = shown.device.text(text).unwrap_or("-");
+        pen.skip(GAP).column(*width, value, view.theme.plain());
+    }
+}

@@ -1,0 +1,74 @@
+//! Batteries in one line each: how full, which way the power flows, and how much of it.
+//!
+//! ```text
+//! BAT0  80 %  discharging  12.3 W
+//! ```
+
+use crate::row;
+use manytop_core::{
+    draw::{number, text::Pen},
+    provider::Want,
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    reading::Unit,
+    view::{Shown, View},
+    vocabulary as v,
+    widget::{Plugin, Title, Wants, Widget},
+};
+
+manytop_core::inventory::submit! {
+    Plugin::new("power", "State and power of every battery", |_| Ok(Box::new(Power)))
+        .draws(&[v::POWER])
+}
+
+struct Power;
+
+impl Widget for Power {
+    fn wants(&self) -> Wants {
+        Wants { want: Want::kinds(&[v::POWER]), ..Wants::default() }
+    }
+
+    fn title(&self, _: &View<'_>, _: Rect) -> Title {
+        Title::new("power")
+    }
+
+    fn is_empty(&self, view: &View<'_>) -> bool {
+        !view.has(v::POWER)
+    }
+
+    fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
+        Some(row::rows(view.devices(v::POWER).count()))
+    }
+
+    fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
+        let all: Vec<Shown<'_>> = view.devices(v::POWER).collect();
+        let (shown, hidden) = row::visible(all.len(), area.height);
+        let labels: Vec<String> = all[..shown].iter().map(row::label).collect();
+        let width = row::label_width(&labels, area.width / 3);
+        for (n, (shown, label)) in all[..shown].iter().zip(&labels).enumerate() {
+            let mut pen = Pen::new(buffer, area, n as u16);
+            pen.middle(width, label, view.theme.plain()).skip(1);
+            draw_charge(view, shown, &mut pen);
+        }
+        row::more(buffer, area, shown, hidden, view.theme);
+    }
+}
+
+/// Charge, state and watts; a battery is at a level to look at when it is nearly empty.
+pub fn draw_charge(view: &View<'_>, shown: &Shown<'_>, pen: &mut Pen<'_>) {
+    let (theme, device) = (view.theme, shown.device);
+    match device.value(&v::PERCENT) {
+        Some(percent) => {
+            let style = theme.level(100.0 - percent);
+            pen.right(3, &number::percent(percent), style);
+            pen.text(if shown.old { "?" } else { " " }, style).text("%", theme.dim());
+        }
+        None => _ = pen.right(3, "-", theme.dim()).skip(2),
+    }
+    if let Some(state) = device.text(&v::STATE) {
+        pen.skip(2).text(state, theme.plain());
+    }
+    if let Some(watts) = device.value(&v::WATTS) {
+        let figure = number::with_unit(watts, Unit::Watts, view.settings).aged(shown.old);
+        pen.skip(2).text(&figure, theme.plain());
+    }
+}

@@ -1,0 +1,477 @@
+//! Sources with a past, made the way the engine makes them: by feeding answers to a store.
+
+use manytop_core::{
+    clock::Moment,
+    inventory,
+    options::Options,
+    provider::{Class, Failure},
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    reading::{Answer, Kind, Part, Quantity, Reading, Text, Unit},
+    source::Source,
+    store::{Described, Kept, Store, Update},
+    theme::Theme,
+    view::{Settings, Snapshot, View},
+    vocabulary as v,
+    widget::{Keep, Plugin, Widget},
+};
+use std::{sync::Arc, time::Duration};
+
+/// The present of every scene.
+pub const NOW: u64 = 10_000;
+
+/// Sources at one moment, and how to show them.
+pub struct Scene {
+    pub snapshot: Snapshot,
+    pub theme: Theme,
+    pub settings: Settings,
+}
+
+impl Scene {
+    pub fn view(&self) -> View<'_> {
+        let sources = self.snapshot.sources.iter().map(|s| &**s).collect();
+        let mut view = View::new(sources, Moment::from_secs(NOW), &self.theme, &self.settings);
+        view.focused = true;
+        view
+    }
+}
+
+/// A widget as a layout would make it.
+pub fn widget(name: &str, options: &[(&str, &str)]) -> Box<dyn Widget> {
+    let plugin = inventory::iter::<Plugin>.into_iter().find(|p| p.name() == name).unwrap();
+    plugin.build(&Options::parse(plugin.specs(), options).unwrap()).unwrap()
+}
+
+/// All words, sorted.
+pub fn words() -> Vec<&'static str> {
+    let mut words: Vec<_> = inventory::iter::<Plugin>.into_iter().map(|p| p.name()).collect();
+    words.sort_unstable();
+    words
+}
+
+/// The rows of a buffer as text; what a wide character covers is left out.
+pub fn lines(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width).max(1);
+    let line = |cells: &[manytop_core::ratatui_core::buffer::Cell]| {
+        let text: String = cells.iter().map(|c| c.symbol()).collect();
+        text.trim_end().to_owned()
+    };
+    buffer.content.chunks(width).map(line).collect()
+}
+
+/// What a widget draws at that size.
+pub fn drawn(widget: &mut dyn Widget, scene: &Scene, width: u16, height: u16) -> Vec<String> {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    widget.draw(&scene.view(), area, &mut buffer);
+    lines(&buffer)
+}
+
+/// A store that is being fed.
+pub struct Feed(pub Store);
+
+impl Feed {
+    pub fn new() -> Feed {
+        let mut store = Store::new();
+        let keep = |kind, quantity, each_device| Kept {
+            selects: Arc::new(|_, _| true),
+            keep: Keep { kind, quantity, each_device, span: Duration::from_secs(600) },
+        };
+        store.set_kept(vec![
+            keep(v::CPU, &v::PERCENT, true),
+            keep(v::CPU, &v::PERCENT, false),
+            keep(v::MEMORY, &v::PERCENT, true),
+            keep(v::NETWORK, &v::RECEIVED_RATE, true),
+            keep(v::NETWORK, &v::SENT_RATE, true),
+            keep(v::POWER, &v::PERCENT, true),
+        ]);
+        Feed(store)
+    }
+
+    pub fn source(&mut self, name: &str) -> usize {
+        self.0.add(Described {
+            provider: if name == "local" { "local" } else { "remote" },
+            source: Source::named(name),
+            interval: Duration::from_secs(1),
+            tags: Arc::default(),
+            expected_offline: false,
+        })
+    }
+
+    pub fn good(&mut self, instance: usize, t: u64, readings: Vec<Reading>) {
+        let at = Moment::from_secs(t);
+        let answer = Answer { parts: vec![Part::own(at, readings)], notes: vec![] };
+        self.0.take(Update { instance, at, result: Ok(answer), retry: None });
+    }
+
+    pub fn bad(&mut self, instance: usize, t: u64, why: &str) {
+        let result = Err(Failure::new(Class::Unreachable, why));
+        let retry = Some(Moment::from_secs(NOW + 8));
+        self.0.take(Update { instance, at: Moment::from_secs(t), result, retry });
+    }
+
+    /// Answers of a machine, one a second, up to and with `last`.
+    pub fn machine(&mut self, instance: usize, last: u64, machine: &Machine) {
+        for t in last - machine.past..=last {
+            self.good(instance, t, machine.readings(t));
+        }
+    }
+
+    pub fn scene(self) -> Scene {
+        Scene {
+            snapshot: self.0.snapshot(),
+            theme: Theme::default(),
+            settings: Settings::default(),
+        }
+    }
+}
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// A machine that is as busy as its figures say.
+pub struct Machine {
+    pub cores: u64,
+    pub busy: f64,
+    /// Used and total, GiB; a total of none gives percent only.
+    pub memory: (f64, Option<f64>),
+    pub swap: f64,
+    pub interfaces: &'static [&'static str],
+    pub bytes_per_second: f64,
+    /// Device, mount, percent.
+    pub disks: &'static [(&'static str, &'static str, f64)],
+    pub celsius: Option<f64>,
+    pub processes: u64,
+    pub past: u64,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine {
+            cores: 2,
+            busy: 4.0,
+            memory: (0.4, Some(23.5)),
+            swap: 0.0,
+            interfaces: &["eth0"],
+            bytes_per_second: 5600.0,
+            disks: &[("vda1", "/", 21.0)],
+            celsius: None,
+            processes: 0,
+            past: 130,
+        }
+    }
+}
+
+/// Something that goes up and down and is the same in every run.
+fn wave(t: u64, seed: u64) -> f64 {
+    let mut x = t.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^= x >> 29;
+    x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^= x >> 32;
+    (x % 1000) as f64 / 1000.0
+}
+
+impl Machine {
+    pub fn readings(&self, t: u64) -> Vec<Reading> {
+        let mut all = Vec::new();
+        for core in 0..self.cores {
+            let share = 0.4 + 0.8 * wave(t / 5, core) + 0.4 * wave(t, core + 99);
+            let percent = (self.busy * share).min(100.0);
+            let name = format!("CPU{core}");
+            all.push(
+                Reading::new(v::CPU, name)
+                    .with(&v::PERCENT, percent)
+                    .with(&v::FREQUENCY_HERTZ, 2.3e9),
+            );
+        }
+        all.extend(self.memory_readings());
+        for (n, interface) in self.interfaces.iter().enumerate() {
+            let total = |seed: u64| {
+                let sum: f64 = (0..40).map(|i| wave(t.saturating_sub(i), seed) - 0.5).sum();
+                self.bytes_per_second * (t as f64 + 2.0 * sum)
+            };
+            all.push(
+                Reading::new(v::NETWORK, *interface)
+                    .with(&v::RECEIVED_BYTES, 31e9 + total(n as u64))
+                    .with(&v::SENT_BYTES, 4e9 + total(n as u64 + 7)),
+            );
+        }
+        for (device, mount, percent) in self.disks {
+            all.push(
+                Reading::new(v::DISK, *device)
+                    .with(&v::PERCENT, *percent)
+                    .with(&v::USED_BYTES, 252e9 * percent / 100.0)
+                    .with(&v::TOTAL_BYTES, 252e9)
+                    .with(&v::READ_BYTES, 1e9)
+                    .with(&v::WRITTEN_BYTES, 48e3 * t as f64)
+                    .text(&v::MOUNTS, *mount),
+            );
+        }
+        if let Some(celsius) = self.celsius {
+            for sensor in 0..self.cores {
+                let name = format!("coretemp_core{sensor}");
+                let celsius = celsius - sensor as f64;
+                all.push(Reading::new(v::TEMPERATURE, name).with(&v::CELSIUS, celsius));
+            }
+        }
+        all.push(
+            Reading::new(v::HOST, "")
+                .with(&v::LOAD1, 0.31)
+                .with(&v::UPTIME_SECONDS, 5040.0)
+                .text(&v::PROCESSOR, "Xeon 2.3 GHz"),
+        );
+        all.extend((0..self.processes).map(|n| process(n, t)));
+        all
+    }
+
+    fn memory_readings(&self) -> [Reading; 2] {
+        let (used, total) = self.memory;
+        let main = Reading::new(v::MEMORY, v::MAIN);
+        let main = match total {
+            Some(total) => main
+                .with(&v::PERCENT, 100.0 * used / total)
+                .with(&v::USED_BYTES, used * GIB)
+                .with(&v::TOTAL_BYTES, total * GIB)
+                .with(&v::CACHED_BYTES, used / 4.0 * GIB),
+            None => main.with(&v::PERCENT, used),
+        };
+        let swap = Reading::new(v::MEMORY, v::SWAP);
+        let swap = match total {
+            None => swap.with(&v::PERCENT, self.swap),
+            Some(_) if self.swap == 0.0 => swap.with(&v::TOTAL_BYTES, 0.0),
+            Some(_) => swap
+                .with(&v::PERCENT, 100.0 * self.swap / 2.0)
+                .with(&v::USED_BYTES, self.swap * GIB)
+                .with(&v::TOTAL_BYTES, 2.0 * GIB),
+        };
+        [main, swap]
+    }
+}
+
+/// The n-th process: the lower, the busier.
+pub fn process(n: u64, t: u64) -> Reading {
+    const NAMES: [&str; 5] = ["caddy", "exporter", "bash", "sshd", "postgres"];
+    let name = NAMES[n as usize % NAMES.len()];
+    let seconds = 1000.0 / (n + 1) as f64 + t as f64 / 100.0 / (n + 1) as f64;
+    Reading::new(v::PROCESS, (1000 + 37 * n).to_string())
+        .in_epoch(5000 + n)
+        .with(&v::CPU_SECONDS, seconds)
+        .with(&v::RESIDENT_BYTES, (1 + n) as f64 * 1024.0 * 1024.0)
+        .with(&v::READ_BYTES, 4096.0)
+        .with(&v::WRITTEN_BYTES, if n == 1 { 9100.0 * t as f64 } else { 0.0 })
+        .text(&v::NAME, name)
+        .text(&v::COMMAND, format!("/usr/bin/{name} --number {n}"))
+        .text(&v::USER, if n.is_multiple_of(3) { "root" } else { "postgres" })
+}
+
+/// This machine alone: no swap, no sensor.
+pub fn one() -> Scene {
+    let mut feed = Feed::new();
+    let local = feed.source("local");
+    feed.machine(local, NOW, &Machine { processes: 75, ..Machine::default() });
+    feed.scene()
+}
+
+/// This machine and four remotes, one of them stale, one down.
+pub fn four() -> Scene {
+    let mut feed = Feed::new();
+    let names = ["local", "Jerry", "nas", "pi4", "web-1"];
+    let [local, jerry, nas, pi4, web] = names.map(|n| feed.source(n));
+    feed.machine(local, NOW, &Machine { processes: 75, ..Machine::default() });
+    let disks = &[("sda", "/srv", 71.0), ("sdb1", "/", 22.0)];
+    let busy = Machine {
+        cores: 8,
+        busy: 41.0,
+        memory: (10.1, Some(16.0)),
+        swap: 0.08,
+        bytes_per_second: 1.2e6,
+        disks,
+        celsius: Some(61.0),
+        ..Machine::default()
+    };
+    feed.machine(jerry, NOW - 1, &busy);
+    let stale = Machine {
+        cores: 4,
+        busy: 12.0,
+        memory: (3.2, Some(8.0)),
+        swap: 0.001,
+        bytes_per_second: 9000.0,
+        disks: &[("md0", "/tank", 88.0)],
+        celsius: Some(51.0),
+        ..Machine::default()
+    };
+    feed.machine(nas, NOW - 12, &stale);
+    feed.machine(pi4, NOW - 180, &Machine { busy: 97.0, ..Machine::default() });
+    feed.bad(pi4, NOW - 179, "connection refused");
+    let web_1 = Machine { cores: 4, busy: 9.0, memory: (0.9, Some(4.0)), ..Machine::default() };
+    feed.machine(web, NOW, &web_1);
+    feed.scene()
+}
+
+/// A real gotop tells memory in percent, and network as a whole.
+pub fn gotop() -> Scene {
+    let mut feed = Feed::new();
+    let jerry = feed.source("Jerry");
+    let machine = Machine {
+        busy: 18.0,
+        memory: (63.4, None),
+        swap: 4.2,
+        interfaces: &["all"],
+        disks: &[],
+        ..Machine::default()
+    };
+    for t in NOW - 30..=NOW {
+        let mut readings = machine.readings(t);
+        readings.retain(|r| r.kind != v::HOST);
+        readings.push(Reading::new(v::DISK, "vda").with(&v::PERCENT, 15.0));
+        feed.good(jerry, t, readings);
+    }
+    feed.scene()
+}
+
+/// Sixty-four cores, sensors, batteries, swap in use.
+pub fn big() -> Scene {
+    let mut feed = Feed::new();
+    let local = feed.source("local");
+    let machine = Machine {
+        cores: 64,
+        busy: 62.0,
+        memory: (240.0, Some(256.0)),
+        swap: 1.9,
+        interfaces: &["eth0", "eth1", "lo"],
+        bytes_per_second: 88e6,
+        celsius: Some(96.0),
+        ..Machine::default()
+    };
+    for t in NOW - 130..=NOW {
+        let mut readings = machine.readings(t);
+        for (name, percent) in [("BAT0", 80.0), ("BAT1", 4.0)] {
+            readings.push(
+                Reading::new(v::POWER, name)
+                    .with(&v::PERCENT, percent)
+                    .with(&v::WATTS, 12.3)
+                    .text(&v::STATE, "discharging"),
+            );
+        }
+        feed.good(local, t, readings);
+    }
+    feed.scene()
+}
+
+/// Three hundred remotes.
+pub fn fleet() -> Scene {
+    let mut feed = Feed::new();
+    for n in 0..300 {
+        let source = feed.source(&format!("web-{n}.example.com:9100"));
+        let machine = Machine {
+            cores: 4,
+            busy: (n * 7 % 100) as f64,
+            memory: ((n % 16) as f64, Some(16.0)),
+            past: 5,
+            ..Machine::default()
+        };
+        let last = NOW - if n % 100 == 17 { 14 } else { 0 };
+        feed.machine(source, last, &machine);
+        if n % 50 == 49 {
+            feed.bad(source, NOW, "401: wrong user or password");
+            feed.0.set_wanted(source, true);
+        }
+    }
+    feed.scene()
+}
+
+/// Kinds that no widget draws.
+pub fn open_kinds() -> Scene {
+    static CHARGE: Quantity = Quantity::gauge("charge_percent", Unit::Percent, "Charge.");
+    static VOLTS: Quantity = Quantity::gauge("input_volts", Unit::Volts, "Input.");
+    static STATUS: Text = Text::new("status", "What it is doing.");
+    const UPS: Kind = Kind::new("ups");
+    let mut feed = Feed::new();
+    let [local, jerry] = ["local", "Jerry"].map(|n| feed.source(n));
+    let ups = |name: &str, charge| {
+        Reading::new(UPS, name).with(&CHARGE, charge).with(&VOLTS, 231.4).text(&STATUS, "on line")
+    };
+    feed.good(local, NOW, vec![ups("rack", 100.0), ups("desk", 7.0)]);
+    let fan = Reading::new(Kind::new("fan"), "fan1").with(&v::TASKS, 1200.0);
+    feed.good(jerry, NOW - 20, vec![ups("rack", 55.0), fan]);
+    feed.scene()
+}
+
+/// Names and numbers that were made to hurt.
+pub fn hostile() -> Scene {
+    let mut feed = Feed::new();
+    let long = "x".repeat(100_000);
+    let names = [
+        long.as_str(),
+        "日本語日本語日本語日本語",
+        "local-CPU0",
+        "a\u{301}\u{301}\u{301}",
+        "Jerry",
+    ];
+    for (n, name) in names.into_iter().enumerate() {
+        let source = feed.source(name);
+        for t in NOW - 3..=NOW {
+            let mut all = Vec::new();
+            for kind in [
+                v::CPU,
+                v::MEMORY,
+                v::DISK,
+                v::NETWORK,
+                v::TEMPERATURE,
+                v::POWER,
+                v::PROCESS,
+                v::HOST,
+                Kind::new("odd"),
+            ] {
+                let values = [1e308, -1e308, 0.0, 1e-300, f64::MAX];
+                for (m, value) in values.into_iter().enumerate() {
+                    let device = if m == 1 { long.clone() } else { format!("日本{m}") };
+                    let quantities = [
+                        &v::PERCENT,
+                        &v::USED_BYTES,
+                        &v::TOTAL_BYTES,
+                        &v::CACHED_BYTES,
+                        &v::FREQUENCY_HERTZ,
+                        &v::CELSIUS,
+                        &v::WATTS,
+                        &v::LOAD1,
+                        &v::UPTIME_SECONDS,
+                        &v::RESIDENT_BYTES,
+                        &v::RECEIVED_BYTES,
+                        &v::SENT_BYTES,
+                        &v::READ_BYTES,
+                        &v::CPU_SECONDS,
+                        &v::RECEIVED_RATE,
+                        &v::SENT_RATE,
+                        &v::READ_RATE,
+                        &v::WRITTEN_RATE,
+                        &v::MEMORY_PERCENT,
+                    ];
+                    let mut reading = Reading::new(kind, device);
+                    for (q, quantity) in quantities.into_iter().enumerate() {
+                        reading =
+                            reading.with(quantity, if q % 3 == n % 3 { -value } else { value });
+                    }
+                    for text in
+                        [&v::NAME, &v::COMMAND, &v::USER, &v::STATE, &v::MOUNTS, &v::PROCESSOR]
+                    {
+                        reading = reading.text(text, format!("{long}\u{1b}[31m日"));
+                    }
+                    all.push(reading);
+                }
+            }
+            feed.good(source, t, all);
+        }
+        if n == 4 {
+            feed.bad(source, NOW, &long);
+        }
+    }
+    feed.scene()
+}
+
+/// Nothing was heard of anybody yet, or there is nobody.
+pub fn silent(names: &[&str]) -> Scene {
+    let mut feed = Feed::new();
+    for name in names {
+        feed.source(name);
+    }
+    feed.scene()
+}
