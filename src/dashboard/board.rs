@@ -116,17 +116,17 @@ impl Board {
     pub fn demands(&self) -> Vec<Demand> {
         let status = Wants { want: Want::kinds(&[HOST]), history: Vec::new() };
         let local = |s: &Source, _: &[String]| *s == Source::Local;
-        let mut demands = vec![Demand { selects: Arc::new(local), wants: status }];
+        let mut demands = vec![Demand { selects: Arc::new(local), wants: status, scheduled: true }];
         demands.extend(self.main.tiles.iter().map(|tile| {
             let item = tile.item.clone();
             let selects = move |s: &Source, tags: &[String]| item.shows(s, tags);
-            Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+            Demand { selects: Arc::new(selects), wants: tile.widget.wants(), scheduled: true }
         }));
         if let Some((source, screen)) = &self.opened {
             demands.extend(screen.tiles.iter().map(|tile| {
                 let only = source.clone();
                 let selects = move |s: &Source, _: &[String]| *s == only;
-                Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+                Demand { selects: Arc::new(selects), wants: tile.widget.wants(), scheduled: true }
             }));
         }
         demands
