@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use manytop_core::options::{Opt, Options};
-//! static ROOT: Opt<String> = Opt::with_default("root", "/", "Where to look for proc and sys");
+//! static ROOT: Opt<String> = Opt::<String>::with_default("root", "/", "Where to look for proc and sys");
 //! let options = Options::parse(&[ROOT.spec()], &[]).unwrap();
 //! assert_eq!(options.get(&ROOT), "/");
 //! ```
