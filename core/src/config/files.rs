@@ -3,6 +3,7 @@
 use super::{conf::Conf, key::Style, place::Place, request::Request, toml::Toml};
 use config::{Format, Map, Source, Value};
 use std::{
+    fmt,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -22,7 +23,7 @@ pub(super) enum Author {
 }
 
 /// A file with its text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Text {
     /// As messages call it.
     pub(super) shown: String,
@@ -34,6 +35,13 @@ pub(super) struct Text {
     /// Its number among all.
     pub(super) number: usize,
     text: String,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the text: there may be secrets in it.
+        f.write_str(&self.shown)
+    }
 }
 
 impl Source for Text {
@@ -64,7 +72,8 @@ type Wrong = (Place, String);
 pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
     for (file, asked) in [(&request.file, "-C"), (&request.variable(), "$MANYTOP_CONFIG")] {
         if let Some(file) = file {
-            let path = by_name(file, request).map_err(|text| (Place::whole(asked), text))?;
+            let place = || Place::whole(&format!("{asked} {}", show(file)));
+            let path = by_name(file, request).map_err(|text| (place(), text))?;
             return Ok(Found { files: vec![(path, Author::Own)], ..Found::default() });
         }
     }
@@ -93,9 +102,8 @@ fn by_name(file: &Path, request: &Request) -> Result<PathBuf, String> {
     if file.exists() {
         return Ok(file.to_owned());
     }
-    let shown = show(file);
     if file.components().count() != 1 || file.is_absolute() {
-        return Err(format!("{shown}: no such file"));
+        return Err("no such file".into());
     }
     let names = match file.extension() {
         Some(_) => vec![file.to_owned()],
@@ -111,7 +119,7 @@ fn by_name(file: &Path, request: &Request) -> Result<PathBuf, String> {
         }
     }
     let looked: Vec<String> = folders.iter().map(|folder| show(folder)).collect();
-    Err(format!("{shown}: no such file here or in {}", looked.join(", ")))
+    Err(format!("no such file here or in {}", looked.join(", ")))
 }
 
 /// `manytop.conf` or `manytop.toml` with what lies in `conf.d`, in the order of the names.

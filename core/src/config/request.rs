@@ -1,10 +1,10 @@
 //! What the command line and the environment ask for.
 
 use super::key::Key;
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf};
 
 /// Everything that a configuration depends on besides its files, so that a test can ask for anything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// The argument of `-C`.
     pub file: Option<PathBuf>,
@@ -19,12 +19,19 @@ pub struct Request {
 }
 
 /// A key given on the command line.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Flag {
     /// As messages call it: `--set`.
     pub(super) flag: String,
     pub(super) key: Key,
     pub(super) value: String,
+}
+
+impl fmt::Debug for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the value: it may be a secret.
+        write!(f, "{} {:?}", self.flag, self.key)
+    }
 }
 
 impl Request {

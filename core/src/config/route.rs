@@ -1,28 +1,23 @@
 //! From what the files say to whose option it is.
 
 use super::{
-    Config, Instance,
+    Config,
     files::{self, Author, Found, Text},
     given::{self, Given, holds_secret, userinfo},
-    globals::{CRITICAL, GLOBALS, HIGH, NOLOCAL, NVIDIA, RETIRED, global},
-    instance::{self, SOURCE},
-    key::{ALL, Key, Style, check_name},
+    globals::{RETIRED, global},
+    instance::SOURCE,
+    key::{Key, Style, check_name},
     owner::{self, Nobody, Owner},
     place::{Errors, Order, Place, Problem},
     request::{Flag, Request},
     tree::{self, Entry, Tree},
 };
 use crate::{
-    options::{Need, Options, Shape, Spec, Value},
-    provider::{Instances, Plugin},
+    options::{Spec, Value},
     registry::Registry,
-    source::Source,
 };
 use config::{ConfigError, Map, ValueKind};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
     let mut route = Route {
@@ -226,12 +221,10 @@ fn value(
 ) -> Result<(String, String), String> {
     let shape = spec.shape();
     let (raw, expanded) = given::texts(&entry.value, shape, author, &request.environment)?;
-    if author == Author::Flags {
-        if userinfo(&expanded).is_some() || holds_secret(shape, &expanded, author) {
-            return Err(
-                "the process list would show who logs in; write this key into a config".into()
-            );
-        }
+    if author == Author::Flags
+        && (userinfo(&expanded).is_some() || holds_secret(shape, &expanded, author))
+    {
+        return Err("the process list would show who logs in; write this key into a config".into());
     }
     let read = match &entry.key {
         Key::Global(word) => global(word).map_or(Ok(expanded.clone()), |g| (g.read)(&expanded)),
