@@ -15,7 +15,7 @@ use rustix::{
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -99,6 +99,12 @@ impl Run {
             let mut chunk = vec![0; 1 << 16];
             while let Ok(n) = reading.read(&mut chunk) {
                 let now = began.elapsed();
+                // A program that asks its terminal something waits for the answer.
+                for (question, answer) in [("\x1b[c", "\x1b[?62;22c"), ("\x1b[6n", "\x1b[1;1R")] {
+                    if chunk[..n].windows(question.len()).any(|w| w == question.as_bytes()) {
+                        let _ = reading.write_all(answer.as_bytes());
+                    }
+                }
                 let total = count.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
                 if total >= FRAME {
                     first.lock().unwrap().get_or_insert(now);

@@ -59,8 +59,22 @@ const SETTINGS: &[Setting] = &[
     ("color", Some('c'), "colorscheme", None, "NAME", "Colour scheme (--list colorschemes)"),
     ("layout", Some('l'), "layout", None, "NAME", "Layout: a name or a file, - for standard input"),
     ("rate", Some('r'), "updateinterval", None, "TIME", "How often to look: 1s, 500ms"),
-    ("graphscale", Some('S'), "graphhorizontalscale", None, "N", "Horizontal scale of graphs, from 1"),
-    ("interface", Some('i'), "netinterface", None, "NAMES", "Network interfaces, !NAME to leave out"),
+    (
+        "graphscale",
+        Some('S'),
+        "graphhorizontalscale",
+        None,
+        "N",
+        "Horizontal scale of graphs, from 1",
+    ),
+    (
+        "interface",
+        Some('i'),
+        "netinterface",
+        None,
+        "NAMES",
+        "Network interfaces, !NAME to leave out",
+    ),
     ("averagecpu", Some('a'), "averagecpu", Some("true"), "", "Show the mean of all processors"),
     ("no-averagecpu", None, "averagecpu", Some("false"), "", "Do not"),
     ("percpu", Some('p'), "percpuload", Some("true"), "", "Show each processor"),
@@ -170,7 +184,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
 }
 
 fn read(matches: &ArgMatches) -> Result<Cli, String> {
-    for (dropped, instead) in [("test", "--check-config"), ("nvidia", "nothing yet: there is no GPU provider")]
+    for (dropped, instead) in
+        [("test", "--check-config"), ("nvidia", "nothing yet: there is no GPU provider")]
     {
         if matches.get_flag(dropped) {
             return Err(format!("--{dropped} is gotop's; here it is {instead}"));
@@ -230,7 +245,8 @@ fn nanoseconds(text: &str) -> Result<String, String> {
 }
 
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
-    let size = text.split_once(['x', 'X']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    let size =
+        text.split_once(['x', 'X']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
     match size {
         Some((w @ 1..=1000, h @ 1..=1000)) => Ok((w, h)),
         _ => Err("write WIDTHxHEIGHT, 160x48, up to 1000x1000".into()),
@@ -253,7 +269,8 @@ mod tests {
 
     #[test]
     fn gotops_flags_set_its_keys() {
-        let got = cli(&["-c", "nord", "-r", "500ms", "-ap", "--no-statusbar", "-i", "eth0,!lo"]).unwrap();
+        let got =
+            cli(&["-c", "nord", "-r", "500ms", "-ap", "--no-statusbar", "-i", "eth0,!lo"]).unwrap();
         let keys: Vec<_> = got.settings.iter().map(|(_, k, v)| format!("{k}={v}")).collect();
         let expected = [
             "colorscheme=nord",

@@ -122,4 +122,3 @@ fn option(out: &mut String, prefix: &str, spec: &Spec) {
     };
     row(out, &format!("{prefix}{}", spec.name()), &format!("{} ({shape}{need})", spec.help()));
 }
-

@@ -20,7 +20,8 @@ impl Log {
     /// `$XDG_STATE_HOME/manytop/manytop.log`, or below `~/.local/state`. It is opened when the first
     /// line is written.
     pub fn new(most: u64) -> Log {
-        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+        let state =
+            std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
         let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
         let path = state.or_else(home).map(|folder| folder.join("manytop/manytop.log"));
         Log { path, file: None, size: 0, most: most.max(4096) }

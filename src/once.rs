@@ -41,7 +41,11 @@ pub fn run(
     let engine = Engine::start(instances, || {})?;
     let mut board = Board::new(parts, &engine.view()).map_err(io::Error::other)?;
     let demands = match output {
-        Output::Text => board.demands(),
+        Output::Text => {
+            // what widgets want depends on the room they have
+            text(&mut board, &engine.view(), Moment::now(), size);
+            board.demands()
+        }
         Output::Json => vec![Demand {
             selects: Arc::new(|_, _| true),
             wants: Wants { want: everything, history: Vec::new() },
@@ -65,9 +69,8 @@ pub fn run(
             out.write_all(b"\n")?;
         }
     }
-    let fine = |s: &SourceView| {
-        s.expected_offline || matches!(s.state(now), State::Live | State::Idle)
-    };
+    let fine =
+        |s: &SourceView| s.expected_offline || matches!(s.state(now), State::Live | State::Idle);
     let all = snapshot.sources.iter().all(|s| fine(s));
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(NOT_LIVE) })
 }
@@ -79,7 +82,12 @@ pub fn everything(registry: &Registry) -> Want {
 }
 
 /// A frame as lines of text.
-fn text(board: &mut Board, snapshot: &Snapshot, now: Moment, (width, height): (u16, u16)) -> String {
+fn text(
+    board: &mut Board,
+    snapshot: &Snapshot,
+    now: Moment,
+    (width, height): (u16, u16),
+) -> String {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     board.draw(snapshot, now, area, &mut buffer);
@@ -143,7 +151,10 @@ fn device(source: &SourceView, device: &Device) -> Value {
 }
 
 /// The labels of all devices by kind, for `--list devices`.
-pub fn labels(instances: Vec<Instance>, registry: &Registry) -> io::Result<Vec<(String, Vec<String>)>> {
+pub fn labels(
+    instances: Vec<Instance>,
+    registry: &Registry,
+) -> io::Result<Vec<(String, Vec<String>)>> {
     let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
     let engine = Engine::start(instances, || {})?;
     let want = everything(registry);

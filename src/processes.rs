@@ -30,7 +30,9 @@ pub fn send(signal: Signal, processes: &[LocalProcess]) -> String {
     }
     match problem {
         None => format!("{} sent to {sent}", word(signal)),
-        Some(problem) => format!("{} sent to {sent} of {}; {problem}", word(signal), processes.len()),
+        Some(problem) => {
+            format!("{} sent to {sent} of {}; {problem}", word(signal), processes.len())
+        }
     }
 }
 

@@ -38,7 +38,9 @@ pub fn load(name: &str, folders: &[PathBuf]) -> Result<Theme, String> {
         None => {
             let hint = spelling::nearest(name, names());
             let hint = hint.map(|h| format!(": did you mean {h:?}?")).unwrap_or_default();
-            Err(format!("colorscheme {name:?} is unknown{hint} (manytop --list colorschemes shows all)"))
+            Err(format!(
+                "colorscheme {name:?} is unknown{hint} (manytop --list colorschemes shows all)"
+            ))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the command line and the config to what a dashboard is made of.
 
 use crate::{
-    cli::{Cli, Output, Task},
+    cli::{Cli, Task},
     dashboard::{self, board::Parts},
     layouts::Choice,
     list,
@@ -178,7 +178,9 @@ fn write(config: &Config, cli: &Cli, request: &Request) -> Result<ExitCode, Wron
     let own = || request.folders().into_iter().next().map(|folder| folder.join("manytop.conf"));
     let path: PathBuf = match cli.config.clone().or_else(own) {
         Some(path) => path,
-        None => return Err(Wrong::Usage("--write-config: no home folder; name a file with -C".into())),
+        None => {
+            return Err(Wrong::Usage("--write-config: no home folder; name a file with -C".into()));
+        }
     };
     let shown = path.display();
     if let Some(folder) = path.parent() {
@@ -191,7 +193,9 @@ fn write(config: &Config, cli: &Cli, request: &Request) -> Result<ExitCode, Wron
         false => options.create_new(true),
     };
     let mut file = options.open(&path).map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => Wrong::Usage(format!("{shown} exists; --force overwrites it")),
+        io::ErrorKind::AlreadyExists => {
+            Wrong::Usage(format!("{shown} exists; --force overwrites it"))
+        }
         _ => Wrong::Runtime(io::Error::new(e.kind(), format!("{shown}: {e}"))),
     })?;
     file.write_all(config.to_conf().as_bytes())?;

@@ -328,7 +328,8 @@ impl Board {
                 Effect::Draw
             }
             Outcome::Act(Action::Open(source)) => {
-                match Screen::build(&self.parts, self.parts.choice.layout(Size::One).clone(), None) {
+                match Screen::build(&self.parts, self.parts.choice.layout(Size::One).clone(), None)
+                {
                     Ok(screen) => self.opened = Some((source, screen)),
                     Err(problem) => self.say(problem, now),
                 }
@@ -374,7 +375,8 @@ impl Screen {
         let mut kept: Vec<Tile> = old.map(|s| std::mem::take(&mut s.tiles)).unwrap_or_default();
         let mut tiles = Vec::new();
         for item in layout.items() {
-            let same = |t: &Tile| t.item.widget.name() == item.widget.name() && t.item.from == item.from;
+            let same =
+                |t: &Tile| t.item.widget.name() == item.widget.name() && t.item.from == item.from;
             let widget = match kept.iter().position(same) {
                 Some(at) => kept.swap_remove(at).widget,
                 None => {

@@ -45,7 +45,9 @@ impl Frame {
                 left = format!("{} {left}", one.source.name());
             }
             let state = one.state(view.now);
-            if matches!(state, State::Late | State::Stale | State::Down) && one.source != Source::Local {
+            if matches!(state, State::Late | State::Stale | State::Down)
+                && one.source != Source::Local
+            {
                 let age = one.age(view.now).map(age_of).unwrap_or_default();
                 right = format!("{state} {age}").trim_end().to_owned();
                 style = if state == State::Down { theme.alarm() } else { theme.warn() };

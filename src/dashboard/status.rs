@@ -57,7 +57,9 @@ pub fn draw(
         && one.source == Source::Local
     {
         pen.put(&machine(one), theme.plain());
-        if let (State::Late | State::Stale | State::Down, Some(worst)) = (one.state(now), one.worst(now)) {
+        if let (State::Late | State::Stale | State::Down, Some(worst)) =
+            (one.state(now), one.worst(now))
+        {
             let why = worst.health.failure.as_ref().map(|f| f.reason()).unwrap_or("no answer");
             let state = worst.health.state(now);
             pen.put(&format!("  {} {state}: {why}", worst.provider), theme.warn());

@@ -17,8 +17,8 @@ pub fn still(body: Body) -> Body {
     Arc::new(move |_, _| body(1, Duration::ZERO))
 }
 
-const GOTOP: &str = include_str!("../samples/gotop-4.2.0.prom");
-const NODE: &str = include_str!("../samples/node_exporter-1.5.0.prom");
+const GOTOP: &str = include_str!("../../providers/tests/exposition/gotop-4.2.0.prom");
+const NODE: &str = include_str!("../../providers/tests/exposition/node_exporter-1.5.0.prom");
 
 /// Bytes that the gotop of the farm receives and sends each second.
 pub const GOTOP_RECEIVES: u64 = 250_000;
