@@ -17,12 +17,14 @@ pub fn binary() -> PathBuf {
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_manytop")), PathBuf::from)
 }
 
-/// An example that cargo built beside this test: a manytop with more plugins in it.
+/// An example of this package: a manytop with more plugins in it. `cargo test` has built it already,
+/// unless it was told to build one test only.
 pub fn example(name: &str) -> PathBuf {
-    let path =
-        Path::new(env!("CARGO_BIN_EXE_manytop")).parent().unwrap().join("examples").join(name);
-    assert!(path.exists(), "{} is missing: run this with `cargo test`", path.display());
-    path
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--locked", "--quiet", "--example", name]);
+    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
+    assert!(built.is_ok_and(|status| status.success()), "{cargo:?} failed");
+    Path::new(env!("CARGO_BIN_EXE_manytop")).parent().unwrap().join("examples").join(name)
 }
 
 /// The variables that every program of a test gets, and no others: nothing of the person who runs the

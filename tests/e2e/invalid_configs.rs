@@ -75,7 +75,10 @@ fn every_mistake_is_named_with_file_line_and_key() {
 #[test]
 fn toml_is_refused_as_precisely() {
     for (text, parts) in [
-        ("[remote.web.example.com]\nurl = \"http://h/\"\n", &["a.toml:1", "quote"][..]),
+        (
+            "[remote.web.example.com]\nurl = \"http://h/\"\n",
+            &["a.toml:", "[remote.\"web.example.com\"]"][..],
+        ),
         ("[remote.J]\nurl = 7\n", &["a.toml:2", "url"]),
         ("[remote.J]\nurl = \"http://h/\"\nrefesh = \"2s\"\n", &["a.toml:3", "refesh", "refresh"]),
         ("[remote.J\n", &["a.toml:1"]),

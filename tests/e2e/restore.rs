@@ -91,7 +91,7 @@ fn while_it_is_suspended_and_taken_again_afterwards() {
     on_screen(&terminal);
     terminal.press(&["C-z"]);
     given_back(&terminal);
-    terminal.type_line("stty -g >while; echo written");
+    terminal.type_line("stty -g >while; echo wri''tten");
     terminal.wait_for("the shell", |screen| screen.contains("written"));
     // The shell's line editor has settings of its own; the ones it gives its commands must agree.
     assert_eq!(read(&home, "while"), read(&home, "before"), "stty -g");
@@ -100,7 +100,7 @@ fn while_it_is_suspended_and_taken_again_afterwards() {
     terminal.expect_answers_keys();
     terminal.press(&["q"]);
     given_back(&terminal);
-    terminal.type_line("stty -g >after; echo ended");
+    terminal.type_line("stty -g >after; echo en''ded");
     terminal.wait_for("the shell", |screen| screen.contains("ended"));
     assert_eq!(read(&home, "after"), read(&home, "before"), "stty -g");
 }

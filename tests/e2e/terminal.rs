@@ -144,9 +144,13 @@ impl Terminal {
             if condition(&screen) {
                 return screen;
             }
+            // A program that has ended draws nothing more; what it drew last counts all the same.
+            let dead = !self.is_alive() && !condition(&self.screen());
             assert!(
-                began.elapsed() < within,
-                "waited {within:?} in vain for {what}; the screen:\n{screen}"
+                !dead && began.elapsed() < within,
+                "waited {:?} in vain for {what}{}; the screen:\n{screen}",
+                began.elapsed(),
+                if dead { ", and the program has ended" } else { "" },
             );
             std::thread::sleep(Duration::from_millis(20));
         }
