@@ -441,11 +441,11 @@ impl Screen {
             let inside = Frame::inside(area);
             let widget = &mut tile.widget;
             let drawn = catch_unwind(AssertUnwindSafe(|| {
-                let title = widget.title(view, inside);
-                Frame { title, focused }.draw(view, area, buffer);
                 if !frame::unavailable(view, inside, buffer) {
                     widget.draw(view, inside, buffer);
                 }
+                // a title tells what was drawn: the rows in view, the order
+                Frame { title: widget.title(view, inside), focused }.draw(view, area, buffer);
             }));
             if drawn.is_err() {
                 frame::message(&broke(&tile.item), parts.theme.alarm(), inside, buffer);

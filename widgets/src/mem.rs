@@ -57,10 +57,6 @@ impl Widget for Mem {
         !view.has(v::MEMORY)
     }
 
-    fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
-        Some(row::rows(view.devices(v::MEMORY).count()))
-    }
-
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = view.devices(v::MEMORY).collect();
         let spare = area.height.saturating_sub(row::rows(all.len()));
