@@ -26,6 +26,10 @@ trees! {
 }
 
 fn compare(tree: &str, name: &str) {
+    // A tree does not tell its machine's pages; those recorded here are of 4 KiB.
+    if name == "process" && rustix::param::page_size() != 4096 {
+        return;
+    }
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees").join(tree);
     let root = std::env::temp_dir().join(format!("manytop-{tree}-{name}-{}", std::process::id()));
     let mut text = String::new();
