@@ -16,6 +16,10 @@ const SHARED: &[(&str, &str)] = &[
         "providers/src/remote/lexicon.rs",
         "the pool of series keys that all remotes share: a plugin's `build` is handed nothing but options",
     ),
+    (
+        "providers/src/remote/client.rs",
+        "the HTTP clients that remotes of equal credentials share, for the same reason",
+    ),
     ("src/lib.rs", "a panic hook has no other way to hand on what it was told"),
 ];
 
