@@ -40,6 +40,7 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
         _ => {}
     }
     let said = chain(&error);
+    eprintln!("DBG {said:?} {io:?} {error:?}");
     if said.iter().any(|s| s.contains("dns error") || s.contains("lookup address")) {
         let host = target.url.host_str().unwrap_or_default();
         return unreachable(format!("no such host: {host}"))
