@@ -41,13 +41,19 @@ pub fn run(
     let engine = Engine::start(instances, || {})?;
     let mut board = Board::new(parts, &engine.view()).map_err(io::Error::other)?;
     let demands = match output {
-        Output::Text => board.demands(),
+        Output::Text => {
+            // what widgets want depends on the room they have
+            text(&mut board, &engine.view(), Moment::now(), size);
+            let unscheduled = |d| Demand { scheduled: false, ..d };
+            board.demands().into_iter().map(unscheduled).collect()
+        }
         Output::Json => vec![Demand {
             selects: Arc::new(|_, _| true),
             wants: Wants { want: everything, history: Vec::new() },
+            scheduled: false,
         }],
     };
-    engine.demand(Demands { demands, scheduled: false, frame: None });
+    engine.demand(Demands { demands, frame: None });
     engine.sample(timeout);
     std::thread::sleep(gap);
     engine.sample(timeout);
@@ -156,8 +162,8 @@ pub fn labels(
     let want = everything(registry);
     let mut lists = Vec::new();
     let wants = Wants { want: want.clone(), history: Vec::new() };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants }];
-    engine.demand(Demands { demands, scheduled: false, frame: None });
+    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false }];
+    engine.demand(Demands { demands, frame: None });
     engine.sample(timeout);
     let snapshot = engine.view();
     for kind in want.iter() {

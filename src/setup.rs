@@ -1,7 +1,7 @@
 //! From the command line and the config to what a dashboard is made of.
 
 use crate::{
-    cli::{Cli, Output, Task},
+    cli::{Cli, Task},
     dashboard::{self, board::Parts},
     layouts::Choice,
     list,

@@ -48,8 +48,8 @@ fn instance(plugin: &'static Plugin, source: &str) -> Instance {
 
 fn demand(kinds: &[Kind], scheduled: bool) -> Demands {
     let wants = Wants { want: Want::kinds(kinds), history: vec![] };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants }];
-    Demands { demands, scheduled, frame: Some(Duration::from_millis(20)) }
+    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled }];
+    Demands { demands, frame: Some(Duration::from_millis(20)) }
 }
 
 fn source(engine: &Engine, name: &str) -> Arc<SourceView> {
@@ -137,8 +137,7 @@ fn what_breaks_says_so_and_is_built_anew() {
         Ok(Box::new(BreaksToo(BUILT.fetch_add(1, Ordering::SeqCst) + 1)))
     })
     .yields(&[Yields::new(CPU, &[])]);
-    let engine =
-        Engine::start(vec![instance(&POLLS, "a"), instance(&READS, "b")], || {}).unwrap();
+    let engine = Engine::start(vec![instance(&POLLS, "a"), instance(&READS, "b")], || {}).unwrap();
     engine.demand(demand(&[CPU], false));
     engine.sample(Duration::from_secs(5));
     for name in ["a", "b"] {

@@ -345,3 +345,19 @@ fn odd_numbers_count_as_one_with_a_warning() {
         ]
     );
 }
+
+#[test]
+fn any_text_is_refused_or_read_and_never_panics() {
+    let mut numbers = Numbers(3);
+    let pieces = ["cpu", "mem", ":", "/", "@", "\"", "\\", ",", "#", "*", " ", "\n", "9", "-", "ü"];
+    let mut read = 0;
+    for _ in 0..20_000 {
+        let count = numbers.below(12);
+        let text: String = (0..count).map(|_| pieces[numbers.below(15) as usize]).collect();
+        if let Ok(parsed) = parse(&text) {
+            read += 1;
+            parsed.layout.place(SCREEN, &|_, _| Slot::All);
+        }
+    }
+    assert!(read > 100, "{read}");
+}

@@ -1,5 +1,5 @@
 //! What a poll of each local provider costs: processor time in microseconds, the kernel's way and
-//! sysinfo's. `cargo run --release -p manytop-providers --example cost [polls]`
+//! sysinfo's. `cargo run --release -p manytop-providers --example cost [polls] [provider]`
 
 #![allow(clippy::print_stdout)]
 
@@ -13,14 +13,18 @@ use manytop_providers as _;
 use std::{thread, time::Duration};
 
 fn main() -> Result<(), String> {
-    let polls = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(50);
+    let polls = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(20);
+    let only = std::env::args().nth(2);
     let registry = Registry::load(&[])?;
-    println!("µs of processor time a poll ({polls} polls)");
+    println!("µs of processor time a poll (median of {polls})");
     println!(
         "{:<14}{:>10}{:>10}{:>10}{:>10}  devices",
         "provider", "first", "kernel", "first", "sysinfo"
     );
     for name in ["cpu", "memory", "temperature", "network", "disk", "process", "power", "host"] {
+        if only.as_ref().is_some_and(|only| only != name) {
+            continue;
+        }
         let plugin = registry.provider(name).ok_or(format!("{name} is not registered"))?;
         let want = Want::kinds(&[plugin.what()[0].kind()]);
         line(name, plugin, &want, polls)?;
@@ -33,7 +37,7 @@ fn main() -> Result<(), String> {
     Ok(())
 }
 
-fn line(name: &str, plugin: &Plugin, want: &Want, polls: u32) -> Result<(), String> {
+fn line(name: &str, plugin: &Plugin, want: &Want, polls: usize) -> Result<(), String> {
     print!("{name:<14}");
     let mut devices = 0;
     for via in ["kernel", "sysinfo"] {
@@ -48,13 +52,15 @@ fn line(name: &str, plugin: &Plugin, want: &Want, polls: u32) -> Result<(), Stri
         let Build::Reads(build) = plugin.build() else { return Err(format!("{name} polls")) };
         let mut reader = build(&options).map_err(|e| e.to_string())?;
         let first = cost(&mut *reader, want, &mut devices);
-        let mut sum = 0.0;
+        let mut costs = Vec::new();
         for _ in 0..polls {
-            // Caches are as cold as after a pause in which others have run.
-            thread::sleep(Duration::from_millis(50));
-            sum += cost(&mut *reader, want, &mut devices);
+            // sysinfo measures processors no more often, and caches should be as cold as in life.
+            thread::sleep(Duration::from_millis(250));
+            costs.push(cost(&mut *reader, want, &mut devices));
         }
-        print!("{first:>10.1}{:>10.1}", sum / f64::from(polls));
+        costs.sort_by(f64::total_cmp);
+        let median = costs.get(costs.len() / 2).copied().unwrap_or(f64::NAN);
+        print!("{first:>10.1}{median:>10.1}");
     }
     println!("  {devices}");
     Ok(())

@@ -28,7 +28,7 @@ use manytop_core::{
     reading::{Answer, Reading},
     vocabulary as v,
 };
-use std::{collections::HashMap, fs, path::Path, sync::Arc};
+use std::{collections::HashSet, fs, path::Path, sync::Arc};
 
 inventory::submit! {
     Plugin::reads("temperature", "Temperature sensors of processors, disks and boards.", build)
@@ -38,7 +38,9 @@ inventory::submit! {
 
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match kernel::way(options)? {
-        Way::Kernel(root) => Box::new(Sensors { root, known: Vec::new(), until_search: 0 }),
+        Way::Kernel(root) => {
+            Box::new(Sensors { root, known: Vec::new(), shared: HashSet::new(), until_search: 0 })
+        }
         Way::Sysinfo => Box::new(portable::Sensors::new()?),
     })
 }
@@ -46,6 +48,9 @@ fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
 struct Sensors {
     root: Root,
     known: Vec<Sensor>,
+    /// Names that two sensors have had at one time. When one of them goes, the other stays what it is
+    /// called.
+    shared: HashSet<String>,
     until_search: u32,
 }
 
@@ -60,7 +65,7 @@ const POLLS_PER_SEARCH: u32 = 30;
 impl Reader for Sensors {
     fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
         if self.until_search == 0 {
-            self.known = search(&self.root);
+            self.known = search(&self.root, &mut self.shared);
             self.until_search = POLLS_PER_SEARCH;
         }
         self.until_search -= 1;
@@ -103,28 +108,26 @@ struct Found {
 
 /// All sensors of all chips, in the order of their names: the numbers behind `hwmon`, in whose order
 /// they are found, change from boot to boot.
-fn search(root: &Root) -> Vec<Sensor> {
+fn search(root: &Root, shared: &mut HashSet<String>) -> Vec<Sensor> {
     let class = root.path("sys/class/hwmon");
     let mut found: Vec<Found> =
         kernel::names(&class).iter().flat_map(|chip| sensors(&class.join(chip), chip)).collect();
     if found.is_empty() {
         found = zones(root);
     }
-    tell_apart(&mut found, |f| f.chip.clone());
-    tell_apart(&mut found, |f| f.number.clone());
+    tell_apart(&mut found, shared, |f| f.chip.clone());
+    tell_apart(&mut found, shared, |f| f.number.clone());
     found.sort_by(|a, b| crate::natural::order(&a.name, &b.name));
     let named = |f: Found| Sensor { device: f.name.into(), ..f.sensor };
     found.into_iter().map(named).collect()
 }
 
 /// Adds to every name that occurs twice what tells its bearers apart.
-fn tell_apart(found: &mut [Found], by: impl Fn(&Found) -> String) {
-    let mut times: HashMap<String, usize> = HashMap::new();
-    for f in &*found {
-        *times.entry(f.name.clone()).or_default() += 1;
-    }
+fn tell_apart(found: &mut [Found], shared: &mut HashSet<String>, by: impl Fn(&Found) -> String) {
+    let mut seen = HashSet::new();
+    shared.extend(found.iter().filter(|f| !seen.insert(&f.name)).map(|f| f.name.clone()));
     for f in found {
-        if times.get(&f.name).is_some_and(|n| *n > 1) {
+        if shared.contains(&f.name) {
             f.name = format!("{}_{}", f.name, by(f));
         }
     }

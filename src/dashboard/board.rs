@@ -116,17 +116,17 @@ impl Board {
     pub fn demands(&self) -> Vec<Demand> {
         let status = Wants { want: Want::kinds(&[HOST]), history: Vec::new() };
         let local = |s: &Source, _: &[String]| *s == Source::Local;
-        let mut demands = vec![Demand { selects: Arc::new(local), wants: status }];
+        let mut demands = vec![Demand { selects: Arc::new(local), wants: status, scheduled: true }];
         demands.extend(self.main.tiles.iter().map(|tile| {
             let item = tile.item.clone();
             let selects = move |s: &Source, tags: &[String]| item.shows(s, tags);
-            Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+            Demand { selects: Arc::new(selects), wants: tile.widget.wants(), scheduled: true }
         }));
         if let Some((source, screen)) = &self.opened {
             demands.extend(screen.tiles.iter().map(|tile| {
                 let only = source.clone();
                 let selects = move |s: &Source, _: &[String]| *s == only;
-                Demand { selects: Arc::new(selects), wants: tile.widget.wants() }
+                Demand { selects: Arc::new(selects), wants: tile.widget.wants(), scheduled: true }
             }));
         }
         demands
@@ -441,11 +441,11 @@ impl Screen {
             let inside = Frame::inside(area);
             let widget = &mut tile.widget;
             let drawn = catch_unwind(AssertUnwindSafe(|| {
-                let title = widget.title(view, inside);
-                Frame { title, focused }.draw(view, area, buffer);
                 if !frame::unavailable(view, inside, buffer) {
                     widget.draw(view, inside, buffer);
                 }
+                // a title tells what was drawn: the rows in view, the order
+                Frame { title: widget.title(view, inside), focused }.draw(view, area, buffer);
             }));
             if drawn.is_err() {
                 frame::message(&broke(&tile.item), parts.theme.alarm(), inside, buffer);

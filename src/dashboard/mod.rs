@@ -141,7 +141,7 @@ pub fn run(
 }
 
 fn demand(engine: &Engine, board: &Board, frame: Duration) {
-    engine.demand(Demands { demands: board.demands(), scheduled: true, frame: Some(frame) });
+    engine.demand(Demands { demands: board.demands(), frame: Some(frame) });
 }
 
 /// Threads that wait for keys and for signals.

@@ -4,7 +4,10 @@
 //! BAT0 ▕████████████████    ▏  80 %  discharging  12.3 W
 //! ```
 
-use crate::{power, row};
+use crate::{
+    power,
+    row::{self, Names},
+};
 use manytop_core::{
     draw::{self, bar, graph::Graph, text::Pen},
     history::Series,
@@ -57,12 +60,12 @@ impl Widget for Batt {
             self.draw_graph(view, &all, draw::rows(area, area.height - spare, spare), buffer);
         }
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let labels: Vec<String> = all[..shown].iter().map(row::label).collect();
-        let width = row::label_width(&labels, area.width / 3);
+        let names = Names::of(view);
+        let width = names.widest(&all[..shown], area.width / 3);
         let bar_width = area.width.saturating_sub(width + 2 + CHARGE).min(40);
-        for (n, (shown, label)) in all[..shown].iter().zip(&labels).enumerate() {
+        for (n, shown) in all[..shown].iter().enumerate() {
             let mut pen = Pen::new(buffer, area, n as u16);
-            pen.middle(width, label, view.theme.plain()).skip(1);
+            pen.middle(width, &names.label(shown), view.theme.plain()).skip(1);
             if bar_width >= 6 {
                 let percent = shown.device.value(&v::PERCENT).unwrap_or(0.0);
                 let low = view.theme.level(100.0 - percent);

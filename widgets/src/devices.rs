@@ -7,7 +7,7 @@
 //!
 //! A provider of a new kind shows here at once; a widget of its own may follow.
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{
         number::{self, Figure},
@@ -134,7 +134,8 @@ impl Widget for Devices {
         let all: usize = groups.iter().map(|g| g.devices.len() + 1).sum();
         self.lines = (0..all).collect();
         let visible = self.cursor.view(all, area.height);
-        let labels = groups.iter().flat_map(|g| &g.devices).map(|s| text::width(&row::label(s)));
+        let names = Names::of(view);
+        let labels = groups.iter().flat_map(|g| &g.devices).map(|s| names.width(s));
         let kinds = groups.iter().map(|g| text::width(g.kind.word()));
         let label = labels.chain(kinds).max().unwrap_or(0).min(area.width / 3);
         let mut line = 0;
@@ -144,7 +145,7 @@ impl Widget for Devices {
                     let mut pen = Pen::new(buffer, area, (line - visible.start) as u16);
                     match shown {
                         None => draw_heading(view, group, label, &mut pen),
-                        Some(shown) => draw_device(view, group, shown, label, &mut pen),
+                        Some(shown) => draw_device(view, group, shown, &names, label, &mut pen),
                     }
                 }
                 line += 1;
@@ -175,10 +176,11 @@ fn draw_device(
     view: &View<'_>,
     group: &Group<'_>,
     shown: &Shown<'_>,
+    names: &Names<'_>,
     label: u16,
     pen: &mut Pen<'_>,
 ) {
-    pen.middle(label, &row::label(shown), view.theme.plain());
+    pen.middle(label, &names.label(shown), view.theme.plain());
     for (quantity, width) in &group.quantities {
         let value = shown.device.value(quantity);
         let figure = value.map(|value| figure(view, quantity, value, shown.old));

@@ -7,7 +7,7 @@
 //!
 //! Rates are bytes a second.
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{
         bar,
@@ -26,8 +26,8 @@ manytop_core::inventory::submit! {
         .draws(&[v::DISK])
 }
 
-const BYTES: u16 = 11;
-const RATES: u16 = 17;
+const BYTES: u16 = 12;
+const RATES: u16 = 15;
 
 struct Disk;
 
@@ -80,13 +80,13 @@ impl Widget for Disk {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = view.devices(v::DISK).collect();
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let labels: Vec<String> = all[..shown].iter().map(row::label).collect();
-        let label = row::label_width(&labels, area.width / 3);
+        let names = Names::of(view);
+        let label = names.widest(&all[..shown], area.width / 3);
         let mounts = all[..shown].iter().map(|s| text::width(mount(s))).max().unwrap_or(0);
         let columns = Columns::new(label, mounts.min((area.width / 5).max(4)), area.width);
-        for (n, (shown, label)) in all[..shown].iter().zip(&labels).enumerate() {
+        for (n, shown) in all[..shown].iter().enumerate() {
             let mut pen = Pen::new(buffer, area, n as u16);
-            pen.middle(columns.label, label, view.theme.plain()).skip(1);
+            pen.middle(columns.label, &names.label(shown), view.theme.plain()).skip(1);
             draw_row(view, shown, &columns, &mut pen);
         }
         row::more(buffer, area, shown, hidden, view.theme);
@@ -107,15 +107,15 @@ fn draw_row(view: &View<'_>, shown: &Shown<'_>, columns: &Columns, pen: &mut Pen
     row::percent(pen, percent, shown.old, theme);
     if columns.bytes {
         let used = device.value(&v::USED_BYTES).zip(device.value(&v::TOTAL_BYTES));
-        let figure = used.map(|(u, t)| number::used_of(u, t, Thousand::Decimal).aged(shown.old));
-        pen.right(BYTES, &figure.unwrap_or_default(), theme.plain());
+        let figure = used.map(|(u, t)| number::used_of(u, t, Thousand::Decimal));
+        row::figure(pen, BYTES, &figure.unwrap_or_default(), shown.old, theme.plain());
     }
     if columns.rates {
-        pen.skip(2);
+        pen.skip(1);
         for (word, quantity) in [("R", &v::READ_RATE), ("W", &v::WRITTEN_RATE)] {
             let Some(rate) = device.value(quantity) else { continue };
-            let figure = number::rate(rate, false).aged(shown.old);
-            pen.text(word, theme.dim()).right(5, &figure, theme.plain()).skip(1);
+            pen.text(word, theme.dim());
+            row::figure(pen, 6, &number::rate(rate, false), shown.old, theme.plain());
         }
     }
 }

@@ -1,17 +1,20 @@
 //! One row a source: is it there, how old is what it said, how is it doing, and if not, why.
 //!
 //! ```text
-//!   HOST   STATE  AGE CPU% CORES    MEM%  USED/TOTAL DISK% FULLEST  RX/s  TX/s TEMP LOAD     UP WHY
-//! x pi4    DOWN    3m    - -           -           -     - -           -     -    -    -      - connection refused, retry 8s
-//! ! nas    stale  12s  12? ▂▁▂▁      40?  3.2/8.0G?   88? /tank      9k?   2k? 51°? 0.4?  201d? no answer for 12s
-//! > Jerry  live    1s   41 ▂▅▁█▃▂▁▄   63  10.1/16.0G    71 /srv      1.2M  310k  61°  3.1    41d
+//!   HOST  STATE   AGE CPU% CORES    MEM%  USED/TOTAL DISK% FULLEST  RX/s  TX/s  TEMP  LOAD     UP WHY
+//! x pi4   DOWN     3m   -  -          -           -     -  -          -     -     -     -      -  connection refused, retry 8s
+//! ! nas   stale   12s  12? ▁▂▁▂      40?   3.2/8.0G?   88? /tank     9k?   2k?  51°?  0.4?  201d? no answer for 12s
+//! > Jerry live     1s  41  ▃▅▄▃▄▃▄▅  63  10.1/16.0G    71  /srv     1.2M  310k   61°   3.1    41d
 //! ```
 //!
 //! Trouble stands first, then the order of the config; the row under the cursor never moves. What is
 //! old bears a `?`; of what is down nothing is shown but the reason. `f` freezes the order, `/` filters
 //! by name, `Enter` opens a source.
 
-use crate::filter::Filter;
+use crate::{
+    filter::Filter,
+    row::{self, Names},
+};
 use manytop_core::{
     draw::{
         number::{self, Figure, Thousand},
@@ -27,7 +30,7 @@ use manytop_core::{
     vocabulary as v,
     widget::{Action, Key, KeyHelp, Mouse, Outcome, Plugin, Title, Wants, Widget},
 };
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 
 manytop_core::inventory::submit! {
     Plugin::new("hosts", "One row a source: state, age, figures, and why not", |_| Ok(Box::<Hosts>::default()))
@@ -69,8 +72,8 @@ const COLUMNS: [Column; 15] = [
     Column::right("TX/s", 5, 5),
     Column::right("TEMP", 5, 6),
     Column::right("LOAD", 5, 7),
-    Column::right("UP", 7, 8),
-    Column::left("WHY", 0, 0).flexible(),
+    Column::right("UP", 6, 8),
+    Column::left("WHY", 0, 2).flexible(),
 ];
 
 /// What a reason should have when there is one to show.
@@ -102,18 +105,26 @@ fn rank(source: &SourceView, view: &View<'_>) -> (u8, usize) {
 }
 
 impl Hosts {
-    /// The sources that pass the filter, in their order.
-    fn rows<'a>(&self, view: &View<'a>) -> Vec<&'a SourceView> {
-        let admitted = view.sources().iter().copied();
-        let mut rows: Vec<_> = admitted.filter(|s| self.filter.admits([s.source.name()])).collect();
+    /// The numbers of the sources that pass the filter, in their order.
+    fn sorted(&self, view: &View<'_>) -> Vec<usize> {
+        let admitted = view.sources().iter().filter(|s| self.filter.admits([s.source.name()]));
         if self.frozen {
-            let place = |s: &SourceView| self.drawn.iter().position(|n| *n == s.order);
-            rows.sort_by_cached_key(|s| place(s).unwrap_or(usize::MAX));
-        } else {
-            rows.sort_by_cached_key(|s| rank(s, view));
+            let places: HashMap<usize, usize> =
+                self.drawn.iter().enumerate().map(|(place, number)| (*number, place)).collect();
+            let mut rows: Vec<usize> = admitted.map(|s| s.order).collect();
+            rows.sort_by_key(|number| places.get(number).copied().unwrap_or(usize::MAX));
+            return rows;
         }
-        rows
+        let mut rows: Vec<(u8, usize)> = admitted.map(|s| rank(s, view)).collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, number)| number).collect()
     }
+}
+
+/// The source of a number; sources stand in their order.
+fn find<'a>(view: &View<'a>, number: usize) -> Option<&'a SourceView> {
+    let sources = view.sources();
+    sources.binary_search_by_key(&number, |s| s.order).ok().and_then(|at| sources.get(at)).copied()
 }
 
 impl Widget for Hosts {
@@ -157,25 +168,21 @@ impl Widget for Hosts {
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let area = self.filter.draw(area, buffer, view.theme);
-        let mut sorted = self.rows(view);
-        self.drawn = sorted.iter().map(|s| s.order).collect();
+        self.drawn = self.sorted(view);
         self.cursor.hold(&mut self.drawn);
-        let place = |s: &SourceView| self.drawn.iter().position(|n| *n == s.order);
-        if self.cursor.on().is_some() {
-            sorted.sort_by_cached_key(|s| place(s));
-        }
         let list = rows(area, 1, area.height);
-        let range = self.cursor.view(sorted.len(), list.height);
-        let shown = &sorted[range.clone()];
-        let suffix = text::shared_suffix(view.sources().iter().map(|s| s.source.name()));
-        let columns = columns(view, shown, suffix, area.width);
+        let range = self.cursor.view(self.drawn.len(), list.height);
+        let in_view = self.drawn[range.clone()].iter();
+        let shown: Vec<&SourceView> = in_view.filter_map(|number| find(view, *number)).collect();
+        let names = Names::of(view);
+        let columns = columns(view, &shown, &names, area.width);
         let placed = table::place(&columns, area.width.saturating_sub(MARK));
         let heading = view.theme.heading();
         let mut pen = Pen::new(buffer, area, 0);
         table::headings(pen.skip(MARK), &columns, &placed, |_| heading);
         for (line, (at, source)) in range.zip(shown).enumerate() {
             let under = at == self.cursor.at();
-            let row = Row::new(view, source, suffix);
+            let row = Row::new(view, source, names.source(source));
             let mut pen = Pen::new(buffer, list, line as u16);
             pen.char(row.mark(under && (view.focused || self.cursor.on().is_some())), row.style());
             table::row(pen.skip(1), &placed, |column, pen| row.cell(column, pen));
@@ -191,8 +198,8 @@ impl Widget for Hosts {
             Key::Char('f') => self.frozen = !self.frozen,
             Key::Enter => {
                 let at = self.cursor.on().or_else(|| self.drawn.first()).copied();
-                let source = view.sources().iter().find(|s| Some(s.order) == at);
-                return source
+                return at
+                    .and_then(|number| find(view, number))
                     .map_or(Outcome::Ignored, |s| Outcome::Act(Action::Open(s.source.clone())));
             }
             Key::Esc if self.cursor.on().is_some() => self.cursor.release(),
@@ -209,10 +216,10 @@ impl Widget for Hosts {
 }
 
 /// The columns, as wide as the rows in view need them.
-fn columns(view: &View<'_>, shown: &[&SourceView], suffix: &str, width: u16) -> [Column; 15] {
+fn columns(view: &View<'_>, shown: &[&SourceView], names: &Names<'_>, width: u16) -> [Column; 15] {
     let mut columns = COLUMNS;
-    let names = shown.iter().map(|s| short_name(s, suffix));
-    columns[HOST].width = table::fitting(names, 5, (width / 5).clamp(5, 32));
+    let short = shown.iter().map(|s| names.source(s));
+    columns[HOST].width = table::fitting(short, 5, (width / 5).clamp(5, 32));
     let cores = shown.iter().map(|s| s.summary.cores).max().unwrap_or(0);
     columns[CORES].width = (cores as u16).clamp(5, (width / 8).clamp(5, 32));
     let fullest = shown.iter().filter_map(|s| s.summary.disk.as_ref()).map(|(name, _)| &**name);
@@ -221,11 +228,6 @@ fn columns(view: &View<'_>, shown: &[&SourceView], suffix: &str, width: u16) -> 
         columns[WHY].width = WHY_WIDTH.min(width / 3);
     }
     columns
-}
-
-fn short_name<'a>(source: &'a SourceView, suffix: &str) -> &'a str {
-    let name = source.source.name();
-    name.strip_suffix(suffix).unwrap_or(name)
 }
 
 /// A source as it is now.
@@ -239,10 +241,10 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(view: &'a View<'a>, source: &'a SourceView, suffix: &str) -> Row<'a> {
+    fn new(view: &'a View<'a>, source: &'a SourceView, name: &'a str) -> Row<'a> {
         let state = source.state(view.now);
         let summary = (state != State::Down).then_some(&source.summary);
-        Row { view, source, name: short_name(source, suffix), state, summary }
+        Row { view, source, name, state, summary }
     }
 
     fn mark(&self, under_cursor: bool) -> char {
@@ -319,8 +321,8 @@ impl<'a> Row<'a> {
         style: Style,
         show: impl Fn(f64) -> Figure,
     ) {
-        let figure = value.map_or_else(Figure::unknown, show).aged(self.state.is_old());
-        pen.right(pen.left(), &figure, style);
+        let figure = value.map_or_else(Figure::unknown, show);
+        row::figure(pen, pen.left(), &figure, self.state.is_old(), style);
     }
 
     fn state(&self, pen: &mut Pen<'_>) {
@@ -348,10 +350,11 @@ impl<'a> Row<'a> {
     fn used(&self, pen: &mut Pen<'_>) {
         let known = self.summary.and_then(|s| s.memory_used.zip(s.memory_total));
         let figure = known.map_or_else(Figure::unknown, |(used, total)| {
-            number::used_of(used, total, Thousand::Binary).aged(self.state.is_old())
+            number::used_of(used, total, Thousand::Binary)
         });
         let theme = self.view.theme;
-        pen.right(pen.left(), &figure, if known.is_some() { theme.plain() } else { theme.dim() });
+        let style = if known.is_some() { theme.plain() } else { theme.dim() };
+        row::figure(pen, pen.left(), &figure, self.state.is_old(), style);
     }
 
     /// The reason of the last failure and when it is tried again; else for how long it has been silent.
@@ -366,8 +369,8 @@ impl<'a> Row<'a> {
                     let tail = Figure::of(format_args!(", retry {retry}"));
                     // When to look again is worth more than the end of a long reason.
                     let room = pen.left().saturating_sub(text::width(&tail));
-                    if room >= 8 {
-                        let all = text::width(quiet) + text::width(reason);
+                    let all = text::width(quiet) + text::width(reason);
+                    if room >= all.min(24) {
                         let mut part = pen.part(room.min(all));
                         part.text(quiet, style).text(reason, style);
                         pen.text(&tail, style);

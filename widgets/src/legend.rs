@@ -1,13 +1,16 @@
 //! What stands beside the graph of processors: the cores of one source, or the sources and as many of
 //! their cores as there is room for.
 
-use crate::{cpu::LINES, row};
+use crate::{
+    cpu::LINES,
+    row::{self, Names},
+};
 use manytop_core::{
     draw::{
         bar, columns,
         number::{self, Figure},
         rows, spark,
-        text::{self, Pen},
+        text::{self, Pen, WIDEST},
     },
     health::State,
     ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
@@ -53,12 +56,13 @@ fn one(view: &View<'_>, source: &SourceView, area: Rect, buffer: &mut Buffer) {
     if cores.len() > LISTED || (across > 1 && entry < 14) {
         return cells(view, source, &cores, area, buffer);
     }
-    let label = cores.iter().map(|c| row::label(c)).map(|l| text::width(&l)).max().unwrap_or(0);
+    let names = Names::of(view);
+    let label = names.widest(&cores, area.width);
     for (n, core) in cores.iter().enumerate() {
         let x = (n / per_column) as u16 * entry;
         let mut pen = Pen::new(buffer, area, (n % per_column) as u16);
         let mut pen = pen.skip(x).part(entry.saturating_sub(GAP * u16::from(across > 1)));
-        pen.middle(label.min(pen.left() / 2), &row::label(core), view.theme.plain());
+        pen.middle(label.min(pen.left() / 2), &names.label(core), view.theme.plain());
         draw_core(view, core, &mut pen);
     }
 }
@@ -100,8 +104,8 @@ fn cells(
         pen.text(" ", theme.plain()).text(&most, theme.level(*percent));
     }
     let area = rows(area, 1, area.height);
-    let label = cores.iter().map(|c| text::width(&row::label(c))).max().unwrap_or(0);
-    let label = label.min(area.width / 2);
+    let names = Names::of(view);
+    let label = names.widest(cores, area.width / 2);
     let room = usize::from(area.width.saturating_sub(label + 1)).max(1);
     // Round lines of cores are easier to count.
     let round = [64, 32, 16, 8].into_iter().find(|&n| n <= room).unwrap_or(room);
@@ -112,7 +116,7 @@ fn cells(
         let values: Vec<Option<f64>> = line.iter().map(|c| c.device.value(&v::PERCENT)).collect();
         let mut pen = Pen::new(buffer, area, n as u16);
         if let Some(first) = line.first() {
-            pen.middle(label, &row::label(first), theme.dim()).skip(1);
+            pen.middle(label, &names.label(first), theme.dim()).skip(1);
         }
         let room = pen.take(line.len().div_ceil(shared) as u16);
         spark::cells(room, &values, |p| if old { theme.dim() } else { theme.level(p) });
@@ -126,9 +130,10 @@ fn several(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Bu
         let natural = || text::natural(&a.device.name, &b.device.name);
         a.source.order.cmp(&b.source.order).then_with(natural)
     });
-    let names = sources.iter().map(|s| text::width(s.source.name()));
-    let widest = cores.iter().map(|c| text::width(&row::label(c))).max().unwrap_or(0) + 5;
-    let entry = (names.max().unwrap_or(0) + 19).max(widest).min(26);
+    let names = Names::of(view);
+    let name = sources.iter().map(|s| text::width(names.source(s))).max().unwrap_or(0).min(20);
+    let widest = names.widest(&cores, 20) + FIGURE;
+    let entry = widest.max(name + FIGURE + HOTTEST);
     let across = ((area.width + GAP) / (entry + GAP)).max(1);
     let entry = ((area.width + GAP) / across).saturating_sub(GAP);
     let per_column = usize::from(area.height);
@@ -148,11 +153,11 @@ fn several(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Bu
                 let text = Figure::of(format_args!("… {} more", hidden + 1));
                 pen.text(&text, view.theme.dim());
             } else {
-                draw_source(view, source, &mut pen);
+                draw_source(view, source, names.source(source), name, &mut pen);
             }
         } else if let Some(core) = cores.get(n - sources.len()) {
             if n - sources.len() < listed {
-                draw_label(view, core, &mut pen);
+                draw_label(view, core, &names.label(core), &mut pen);
             } else if n - sources.len() == listed {
                 let text = Figure::of(format_args!("… {} cores more", cores.len() - listed));
                 pen.text(&text, view.theme.dim());
@@ -161,43 +166,39 @@ fn several(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Bu
     }
 }
 
-/// `Jerry   41  max CPU3 97`.
-fn draw_source(view: &View<'_>, source: &SourceView, pen: &mut Pen<'_>) {
-    const FIGURES: u16 = 5;
-    const HOTTEST: u16 = 14;
+/// Columns of a percentage: `100?` and a blank before it.
+const FIGURE: u16 = 5;
+/// Columns of the busiest core: ` max CPU3 97?`.
+const HOTTEST: u16 = 13;
+
+/// `Jerry   41  max CPU3 97`; the busiest core where there is room behind a name of `least` columns.
+fn draw_source(view: &View<'_>, source: &SourceView, name: &str, least: u16, pen: &mut Pen<'_>) {
     let theme = view.theme;
     let state = source.state(view.now);
     let old = state.is_old();
-    let hottest = pen.left() >= 8 + FIGURES + HOTTEST - 1;
-    let name = pen.left().saturating_sub(FIGURES + if hottest { HOTTEST } else { 0 });
-    let color = theme.plain().fg(view.color(source));
-    pen.middle(name, source.source.name(), color);
-    let summary = &source.summary;
-    match summary.cpu.filter(|_| state != State::Down) {
-        Some(mean) => {
-            let figure = number::percent(mean);
-            pen.right(FIGURES - 1, &figure, theme.level(mean));
-            pen.text(if old { "?" } else { " " }, theme.level(mean));
-            if hottest && let Some((core, percent)) = &summary.hottest {
-                let figure = number::percent(*percent).aged(old);
-                pen.text(" max ", theme.dim());
-                pen.text(core, theme.dim()).text(" ", theme.dim());
-                pen.text(&figure, theme.level(*percent));
-            }
-        }
-        None => _ = pen.right(FIGURES - 1, "-", theme.dim()),
+    let hottest = pen.left() >= least + FIGURE + HOTTEST;
+    let room = pen.left().saturating_sub(FIGURE + if hottest { HOTTEST } else { 0 });
+    pen.middle(room, name, theme.plain().fg(view.color(source)));
+    let summary = source.summary.cpu.filter(|_| state != State::Down);
+    let Some(mean) = summary else {
+        row::figure(pen, FIGURE, "-", false, theme.dim());
+        return;
+    };
+    row::figure(pen, FIGURE, &number::percent(mean), old, theme.level(mean));
+    if hottest && let Some((core, percent)) = &source.summary.hottest {
+        pen.text(" max ", theme.dim()).text(core, theme.dim()).skip(1);
+        pen.text(&number::percent(*percent).aged(old), theme.level(*percent));
     }
 }
 
 /// `Jerry-CPU0 31`.
-fn draw_label(view: &View<'_>, core: &Shown<'_>, pen: &mut Pen<'_>) {
-    let name = row::label(core);
-    pen.middle(pen.left().saturating_sub(5), &name, view.theme.plain());
+fn draw_label(view: &View<'_>, core: &Shown<'_>, label: &str, pen: &mut Pen<'_>) {
+    pen.middle(pen.left().saturating_sub(FIGURE), label, view.theme.plain());
     let (figure, style) = match core.device.value(&v::PERCENT) {
         Some(percent) => (number::percent(percent), view.theme.level(percent)),
         None => (Figure::unknown(), view.theme.dim()),
     };
-    pen.right(4, &figure, style).text(if core.old { "?" } else { "" }, style);
+    row::figure(pen, FIGURE, &figure, core.old, style);
 }
 
 /// Mean, least and most of all sources, and then the busiest.
@@ -205,7 +206,7 @@ fn crowd(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Buff
     let known = |s: &&&SourceView| !s.state(view.now).is_old();
     let mut busy: Vec<(f64, &SourceView)> =
         sources.iter().filter(known).filter_map(|s| Some((s.summary.cpu?, *s))).collect();
-    let theme = view.theme;
+    let (theme, names) = (view.theme, Names::of(view));
     let part = Figure::of(format_args!("({}/{})", busy.len(), sources.len()));
     if busy.is_empty() {
         Pen::new(buffer, area, 0).text("no answer yet ", theme.dim()).text(&part, theme.dim());
@@ -221,14 +222,15 @@ fn crowd(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Buff
     };
     band(0, "mean", color(0), mean, &part);
     if let [(most, first), .., (least, last)] = busy.as_slice() {
-        band(1, "max", color(1), *most, first.source.name());
-        band(2, "min", theme.plain(), *least, last.source.name());
+        band(1, "max", color(1), *most, names.source(first));
+        band(2, "min", theme.plain(), *least, names.source(last));
     }
     let area = rows(area, 4, area.height);
     let entry = (area.width / (area.width / 24).max(1)).max(1);
     let across = usize::from(area.width / entry).max(1);
     for (n, (_, source)) in busy.iter().take(usize::from(area.height) * across).enumerate() {
         let place = columns(area, (n % across) as u16 * entry, entry.saturating_sub(GAP));
-        draw_source(view, source, &mut Pen::new(buffer, place, (n / across) as u16));
+        let mut pen = Pen::new(buffer, place, (n / across) as u16);
+        draw_source(view, source, names.source(source), WIDEST, &mut pen);
     }
 }

@@ -9,7 +9,7 @@
 //! minutes stands below. A source that tells percentages only has no bytes to show, and none are
 //! made up; a machine without swap space says `none`.
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{
         self, bar,
@@ -57,10 +57,6 @@ impl Widget for Mem {
         !view.has(v::MEMORY)
     }
 
-    fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
-        Some(row::rows(view.devices(v::MEMORY).count()))
-    }
-
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = view.devices(v::MEMORY).collect();
         let spare = area.height.saturating_sub(row::rows(all.len()));
@@ -72,11 +68,11 @@ impl Widget for Mem {
         let is_main = |s: &Shown<'_>| !merged || &*s.device.name != v::SWAP;
         let rows: Vec<&Shown<'_>> = all.iter().filter(|s| is_main(s)).collect();
         let (shown, hidden) = row::visible(rows.len(), area.height);
-        let labels: Vec<String> = rows[..shown].iter().map(|s| row::label(s)).collect();
-        let width = row::label_width(&labels, area.width / 3);
-        for (n, (shown, label)) in rows[..shown].iter().zip(&labels).enumerate() {
+        let names = Names::of(view);
+        let width = names.widest(rows[..shown].iter().copied(), area.width / 3);
+        for (n, shown) in rows[..shown].iter().enumerate() {
             let mut pen = Pen::new(buffer, area, n as u16);
-            pen.middle(width, label, view.theme.plain());
+            pen.middle(width, &names.label(shown), view.theme.plain());
             let swap = merged.then(|| swap_of(&all, shown)).flatten();
             draw_row(view, shown, swap, &mut pen);
         }
@@ -89,7 +85,7 @@ fn swap_of<'s, 'a>(all: &'s [Shown<'a>], main: &Shown<'a>) -> Option<&'s Shown<'
 }
 
 fn draw_row(view: &View<'_>, shown: &Shown<'_>, swap: Option<&Shown<'_>>, pen: &mut Pen<'_>) {
-    const BYTES: u16 = 12;
+    const BYTES: u16 = 13;
     const SWAP: u16 = 12;
     const CACHE: u16 = 14;
     let (theme, device) = (view.theme, shown.device);
@@ -107,7 +103,7 @@ fn draw_row(view: &View<'_>, shown: &Shown<'_>, swap: Option<&Shown<'_>>, pen: &
     };
     let with_swap = swap.is_some() && room(SWAP, 0);
     let with_bytes = room(BYTES, 0);
-    let with_cache = room(CACHE, 24);
+    let with_cache = room(CACHE, 20);
     let percent = device.value(&v::PERCENT);
     if rest >= 6 {
         let style = row::bar_style(theme, percent.unwrap_or(0.0), shown.old);
@@ -117,15 +113,15 @@ fn draw_row(view: &View<'_>, shown: &Shown<'_>, swap: Option<&Shown<'_>>, pen: &
     row::percent(pen, percent, shown.old, theme);
     if with_bytes {
         let used = device.value(&v::USED_BYTES).zip(total);
-        let figure = used.map(|(u, t)| number::used_of(u, t, Thousand::Binary).aged(shown.old));
-        pen.right(BYTES, &figure.unwrap_or_default(), theme.plain());
+        let figure = used.map(|(u, t)| number::used_of(u, t, Thousand::Binary));
+        row::figure(pen, BYTES, &figure.unwrap_or_default(), shown.old, theme.plain());
     }
     if with_cache && let Some(cached) = device.value(&v::CACHED_BYTES) {
         let figure = number::size(cached, Thousand::Binary).aged(shown.old);
-        pen.skip(2).text("cache ", theme.dim()).text(&figure, theme.plain());
+        pen.skip(1).text("cache ", theme.dim()).text(&figure, theme.plain());
     }
     if let Some(swap) = swap.filter(|_| with_swap) {
-        pen.skip(2).text("Swap ", theme.dim());
+        pen.skip(1).text("Swap ", theme.dim());
         if swap.device.value(&v::TOTAL_BYTES) == Some(0.0) {
             pen.text("none", theme.dim());
         } else {

@@ -7,7 +7,7 @@
 //! The global key `netinterface` chooses interfaces, or leaves those out that follow a `!`; `mbps`
 //! shows bits.
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{
         graph,
@@ -31,7 +31,7 @@ manytop_core::inventory::submit! {
 }
 
 /// Columns of an arrow, a blank and a rate: `▼ 310 kB/s?`.
-const RATE: u16 = 12;
+const RATE: u16 = 11;
 const TOTALS: u16 = 21;
 /// The least that fills a sparkline: below it, traffic is noise.
 const LOUD: f64 = 10_000.0;
@@ -48,8 +48,17 @@ fn is_wanted(settings: &Settings, name: &str) -> bool {
     !out.iter().any(|w| &w[1..] == name) && (only.is_empty() || only.into_iter().any(named))
 }
 
+/// An interface through which nothing ever went is not worth a row, unless it was asked for.
+fn is_silent(shown: &Shown<'_>) -> bool {
+    [&v::RECEIVED_BYTES, &v::SENT_BYTES].iter().all(|q| shown.device.value(q) == Some(0.0))
+}
+
 fn wanted<'a>(view: &'a View<'a>) -> impl Iterator<Item = Shown<'a>> {
-    view.devices(v::NETWORK).filter(|s| is_wanted(view.settings, &s.device.name))
+    let asked = |name: &str| view.settings.interfaces.iter().any(|word| word == name);
+    view.devices(v::NETWORK).filter(move |s| {
+        let name = &*s.device.name;
+        is_wanted(view.settings, name) && (asked(name) || !is_silent(s))
+    })
 }
 
 impl Widget for Net {
@@ -81,17 +90,17 @@ impl Widget for Net {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = wanted(view).collect();
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let labels: Vec<String> = all[..shown].iter().map(row::label).collect();
-        let width = row::label_width(&labels, area.width / 3);
+        let names = Names::of(view);
+        let width = names.widest(&all[..shown], area.width / 3);
         let rest = area.width.saturating_sub(width + 2 * (RATE + 2));
         let totals = rest >= TOTALS;
         let graph = rest.saturating_sub(if totals { TOTALS } else { 0 }) / 2;
         let graph = graph.min(40);
         self.span = (graph > 0).then(|| view.settings.column * u32::from(graph));
         let window = Window { bucket: view.settings.column / 2, buckets: usize::from(graph) * 2 };
-        for (n, (shown, label)) in all[..shown].iter().zip(&labels).enumerate() {
+        for (n, shown) in all[..shown].iter().enumerate() {
             let mut pen = Pen::new(buffer, area, n as u16);
-            pen.middle(width, label, view.theme.plain());
+            pen.middle(width, &names.label(shown), view.theme.plain());
             let lines = [&v::RECEIVED_RATE, &v::SENT_RATE].map(|q| {
                 let series = Series::of(v::NETWORK, &shown.device.name, q);
                 if graph > 0 { view.graph(shown.source, &series, window) } else { Vec::new() }
@@ -125,10 +134,10 @@ fn draw_rate(
     pen.text(arrow, view.theme.dim());
     match shown.device.value(rate) {
         Some(value) => {
-            let figure = number::rate_with_unit(value, view.settings.bits).aged(shown.old);
-            pen.right(pen.left(), &figure, view.theme.plain());
+            let figure = number::rate_with_unit(value, view.settings.bits);
+            row::figure(&mut pen, RATE, &figure, shown.old, view.theme.plain());
         }
-        None => _ = pen.right(pen.left(), "-", view.theme.dim()),
+        None => row::figure(&mut pen, RATE, "-", false, view.theme.dim()),
     }
 }
 
@@ -136,14 +145,16 @@ fn draw_totals(view: &View<'_>, shown: &Shown<'_>, pen: &mut Pen<'_>) {
     let (plain, dim) = (view.theme.plain(), view.theme.dim());
     let total = |q| {
         let value: Option<f64> = shown.device.value(q);
-        value.map(|n| number::short(n, Thousand::Decimal).aged(shown.old)).unwrap_or_default()
+        value.map(|n| number::short(n, Thousand::Decimal)).unwrap_or_default()
     };
     let (received, sent) = (total(&v::RECEIVED_BYTES), total(&v::SENT_BYTES));
     if received.is_empty() && sent.is_empty() {
         return;
     }
-    pen.text("  total ▼", dim).right(5, &received, plain);
-    pen.text(" ▲", dim).right(5, &sent, plain);
+    pen.text("  total ▼", dim);
+    row::figure(pen, 5, &received, shown.old, plain);
+    pen.text(" ▲", dim);
+    row::figure(pen, 5, &sent, shown.old, plain);
 }
 
 #[cfg(test)]

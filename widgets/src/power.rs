@@ -4,7 +4,7 @@
 //! BAT0  80 %  discharging  12.3 W
 //! ```
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{number, text::Pen},
     provider::Want,
@@ -42,11 +42,11 @@ impl Widget for Power {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = view.devices(v::POWER).collect();
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let labels: Vec<String> = all[..shown].iter().map(row::label).collect();
-        let width = row::label_width(&labels, area.width / 3);
-        for (n, (shown, label)) in all[..shown].iter().zip(&labels).enumerate() {
+        let names = Names::of(view);
+        let width = names.widest(&all[..shown], area.width / 3);
+        for (n, shown) in all[..shown].iter().enumerate() {
             let mut pen = Pen::new(buffer, area, n as u16);
-            pen.middle(width, label, view.theme.plain()).skip(1);
+            pen.middle(width, &names.label(shown), view.theme.plain()).skip(1);
             draw_charge(view, shown, &mut pen);
         }
         row::more(buffer, area, shown, hidden, view.theme);

@@ -162,11 +162,18 @@ impl Widget for Procs {
         if self.asking {
             return Title::new(left).right("d SIGTERM  3 SIGQUIT  9 SIGKILL");
         }
-        let all = self.rows(view).len();
+        let all = if self.grouped || self.filter.text().is_some() {
+            self.rows(view).len()
+        } else {
+            view.devices(v::PROCESS).count()
+        };
+        if all == 0 {
+            return Title::new(left);
+        }
         let room = usize::from(area.height.saturating_sub(1 + u16::from(self.filter.is_typing())));
         let first = self.cursor.offset().min(all.saturating_sub(room));
         let last = (first + room).min(all);
-        Title::new(left).right(format!("{}-{last} of {all}", (first + 1).min(all)))
+        Title::new(left).right(format!("{}-{last} of {all}", first + 1))
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {

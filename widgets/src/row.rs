@@ -7,18 +7,61 @@ use manytop_core::{
         text::{self, Pen},
     },
     ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
+    source::Source,
     theme::Theme,
     view::{Shown, SourceView, View},
 };
 
-/// `Jerry-Main`, or plain `Main` on this machine.
-pub fn label(shown: &Shown<'_>) -> String {
-    shown.source.source.label(&shown.device.name)
+/// The names of a view's sources, without the domain and port that all of them share.
+pub struct Names<'a> {
+    suffix: &'a str,
 }
 
-/// The width of a column of labels: as wide as they are, but never more than a share of the row.
-pub fn label_width(labels: &[String], most: u16) -> u16 {
-    labels.iter().map(|l| text::width(l)).max().unwrap_or(0).min(most)
+impl<'a> Names<'a> {
+    /// Of those sources; this machine has no domain to share.
+    pub fn of(view: &View<'a>) -> Names<'a> {
+        let named = view.sources().iter().filter(|s| s.source != Source::Local);
+        Names { suffix: text::shared_suffix(named.map(|s| s.source.name())) }
+    }
+
+    /// The name of a source.
+    pub fn source<'s>(&self, source: &'s SourceView) -> &'s str {
+        let name = source.source.name();
+        name.strip_suffix(self.suffix).unwrap_or(name)
+    }
+
+    /// `Jerry-Main`, or plain `Main` on this machine.
+    pub fn label(&self, shown: &Shown<'_>) -> String {
+        let device = &shown.device.name;
+        match shown.source.source {
+            Source::Local => (**device).to_owned(),
+            Source::Named(_) => format!("{}-{device}", self.source(shown.source)),
+        }
+    }
+
+    /// How many columns the label takes.
+    pub fn width(&self, shown: &Shown<'_>) -> u16 {
+        let device = text::width(&shown.device.name);
+        match shown.source.source {
+            Source::Local => device,
+            Source::Named(_) => text::width(self.source(shown.source)) + 1 + device,
+        }
+    }
+
+    /// The width of a column of labels: as wide as they are, but never more than `most`.
+    pub fn widest<'s>(&self, rows: impl IntoIterator<Item = &'s Shown<'s>>, most: u16) -> u16 {
+        rows.into_iter().map(|s| self.width(s)).max().unwrap_or(0).min(most)
+    }
+}
+
+/// Writes a figure at the right of a column, the last cell of which is for the `?` of an old one: so
+/// digits stay in their places when they grow old.
+pub fn figure(pen: &mut Pen<'_>, columns: u16, figure: &str, old: bool, style: Style) {
+    let mut pen = pen.part(columns);
+    pen.right(pen.left().saturating_sub(1), figure, style);
+    if old && figure != "-" && !figure.is_empty() {
+        pen.char('?', style);
+    }
 }
 
 /// Columns of [`percent`].

@@ -7,7 +7,7 @@
 //!
 //! The global keys `tempscale` and `temperatures` set the scale and choose the sensors.
 
-use crate::row;
+use crate::row::{self, Names};
 use manytop_core::{
     draw::{number, text, text::Pen},
     provider::Want,
@@ -48,9 +48,9 @@ impl Widget for Temp {
     }
 
     fn rows(&self, view: &View<'_>, width: u16) -> Option<u16> {
-        let labels: Vec<String> = wanted(view).map(|s| row::label(&s)).collect();
-        let across = across(width, entry_width(&labels, width));
-        Some(row::rows(labels.len().div_ceil(usize::from(across))))
+        let sensors: Vec<Shown<'_>> = wanted(view).collect();
+        let across = across(width, entry_width(&Names::of(view), &sensors, width));
+        Some(row::rows(sensors.len().div_ceil(usize::from(across))))
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
@@ -59,11 +59,11 @@ impl Widget for Temp {
             let natural = || text::natural(&a.device.name, &b.device.name);
             a.source.order.cmp(&b.source.order).then_with(natural)
         });
-        let labels: Vec<String> = sensors.iter().map(row::label).collect();
-        let entry = entry_width(&labels, area.width);
+        let names = Names::of(view);
+        let entry = entry_width(&names, &sensors, area.width);
         let across = across(area.width, entry);
         let (down, hidden) = row::visible(sensors.len().div_ceil(usize::from(across)), area.height);
-        for (n, (sensor, label)) in sensors.iter().zip(&labels).enumerate() {
+        for (n, sensor) in sensors.iter().enumerate() {
             // Down the first column, then down the next.
             let (column, line) = (n / down.max(1), n % down.max(1));
             if down == 0 || column >= usize::from(across) {
@@ -72,7 +72,8 @@ impl Widget for Temp {
             let mut pen = Pen::new(buffer, area, line as u16);
             pen.skip(column as u16 * (entry + GAP));
             let mut pen = pen.part(entry);
-            pen.middle(entry.saturating_sub(VALUE), label, view.theme.plain());
+            let label = names.label(sensor);
+            pen.middle(entry.saturating_sub(VALUE), &label, view.theme.plain());
             draw_value(view, sensor, &mut pen);
         }
         let shown = down * usize::from(across);
@@ -99,8 +100,8 @@ fn draw_value(view: &View<'_>, sensor: &Shown<'_>, pen: &mut Pen<'_>) {
     pen.right(VALUE, &figure, view.theme.level(celsius));
 }
 
-fn entry_width(labels: &[String], width: u16) -> u16 {
-    (row::label_width(labels, width) + 1 + VALUE).min(width)
+fn entry_width(names: &Names<'_>, sensors: &[Shown<'_>], width: u16) -> u16 {
+    (names.widest(sensors, width) + 1 + VALUE).min(width)
 }
 
 fn across(width: u16, entry: u16) -> u16 {

@@ -10,7 +10,7 @@ use super::{
     clip, columns,
     number::{self, Figure},
     rows,
-    text::{self, Pen},
+    text::Pen,
 };
 use crate::{history::Window, theme::Theme};
 use ratatui_core::{buffer::Buffer, layout::Rect, style::Style};
@@ -221,12 +221,6 @@ impl Dots {
             }
         }
     }
-}
-
-/// Writes a hint into the middle of a plot that has nothing to show yet.
-pub fn hint(buffer: &mut Buffer, area: Rect, hint: &str, style: Style) {
-    let free = area.width.saturating_sub(text::width(hint)) / 2;
-    Pen::new(buffer, area, area.height / 2).skip(free).text(hint, style);
 }
 
 #[cfg(test)]

@@ -9,12 +9,12 @@ use ratatui_core::{
 use std::{borrow::Cow, cmp::Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many columns a text takes.
+/// Wider than any terminal, and small enough to be added up without care.
+pub const WIDEST: u16 = 4096;
+
+/// How many columns a text takes; at most [`WIDEST`].
 pub fn width(text: &str) -> u16 {
-    if text.is_ascii() {
-        return u16::try_from(text.len()).unwrap_or(u16::MAX);
-    }
-    text.chars().fold(0, |sum, c| sum.saturating_add(char_width(c)))
+    fitting(text, WIDEST).1
 }
 
 fn char_width(c: char) -> u16 {
@@ -23,6 +23,11 @@ fn char_width(c: char) -> u16 {
 
 /// How much of a text fits: the bytes, the columns they take, and whether that is all of it.
 fn fitting(text: &str, columns: u16) -> (usize, u16, bool) {
+    let ascii = text.as_bytes().iter().take(usize::from(columns) + 1);
+    if ascii.clone().all(|c| (0x20..0x7f).contains(c)) {
+        let used = text.len().min(usize::from(columns));
+        return (used, used as u16, used == text.len());
+    }
     let mut used = 0;
     for (at, c) in text.char_indices() {
         let w = char_width(c);

@@ -75,15 +75,15 @@ pub struct Demand {
     pub selects: Selects,
     /// What.
     pub wants: Wants,
+    /// Its instances are asked at their own intervals; otherwise only when a sample is asked for.
+    pub scheduled: bool,
 }
 
-/// All wishes, and how they are to be met.
+/// All wishes.
 #[derive(Clone, Default)]
 pub struct Demands {
     /// Who wants what.
     pub demands: Vec<Demand>,
-    /// Instances are asked at their own intervals; otherwise only by [`Engine::sample`].
-    pub scheduled: bool,
     /// How often a new picture is needed; `None`: nobody looks.
     pub frame: Option<Duration>,
 }
@@ -277,12 +277,16 @@ fn spawn(
 fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store) {
     for (id, handle) in handles {
         let Described { source, tags, .. } = &handle.described;
-        let mut want = Want::nothing();
+        let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
         for demand in demands.demands.iter().filter(|d| (d.selects)(source, tags)) {
-            want.join(&demand.wants.want.of(handle.plugin));
+            let of_it = demand.wants.want.of(handle.plugin);
+            want.join(&of_it);
+            if demand.scheduled {
+                scheduled.join(&of_it);
+            }
         }
         store.set_wanted(*id, !want.is_empty());
-        let orders = Orders { want, scheduled: demands.scheduled };
+        let orders = Orders { want, scheduled };
         handle.orders.send_if_modified(|old| {
             let changed = *old != orders;
             *old = orders;

@@ -31,9 +31,10 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
 /// What is expected of an instance.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub(super) struct Orders {
+    /// What it is asked for on request.
     pub(super) want: Want,
-    /// It is asked at its own interval; otherwise only on request.
-    pub(super) scheduled: bool,
+    /// What of this it is asked for at its own interval.
+    pub(super) scheduled: Want,
 }
 
 enum Live {
@@ -139,7 +140,8 @@ impl Task {
                     let fresh = past.failed_in_a_row == 0
                         && past.last.is_some_and(|last| last.elapsed() < FRESH)
                         && past.asked_for.covers(&self.orders.borrow().want);
-                    if !fresh && self.attempt(&mut past, &mut away, &mut due).await.is_err() {
+                    let want = self.orders.borrow().want.clone();
+                    if !fresh && self.attempt(want, &mut past, &mut away, &mut due).await.is_err() {
                         return;
                     }
                     let _ = reply.send(()); // who asked may have given up
@@ -150,7 +152,8 @@ impl Task {
                     due = self.next_turn(&past, &orders, due);
                 }
                 () = turn => {
-                    if self.attempt(&mut past, &mut away, &mut due).await.is_err() { return; }
+                    let want = self.orders.borrow().scheduled.clone();
+                    if self.attempt(want, &mut past, &mut away, &mut due).await.is_err() { return; }
                 }
             }
         }
@@ -159,12 +162,12 @@ impl Task {
     /// Its next turn under new orders: none, at once where more is wanted than it was asked for, else
     /// as before.
     fn next_turn(&self, past: &Past, orders: &Orders, due: Option<Instant>) -> Option<Instant> {
-        if !orders.scheduled || orders.want.is_empty() {
+        if orders.scheduled.is_empty() {
             return None;
         }
         let now = Instant::now();
         let Some(last) = past.last else { return Some(self.turns.first(now)) };
-        if past.asked_for.covers(&orders.want) && past.failed_in_a_row == 0 {
+        if past.asked_for.covers(&orders.scheduled) && past.failed_in_a_row == 0 {
             Some(
                 due.unwrap_or_else(|| {
                     self.turns.after(now).min(last + self.turns.interval).max(now)
@@ -177,11 +180,11 @@ impl Task {
 
     async fn attempt(
         &mut self,
+        want: Want,
         past: &mut Past,
         away: &mut Option<Home>,
         due: &mut Option<Instant>,
     ) -> Result<(), ()> {
-        let want = self.orders.borrow().want.clone();
         past.asked_for = want.clone();
         let result = match &mut self.job.live {
             Live::Polls(provider) => {
@@ -255,7 +258,7 @@ impl Task {
             }
         }
         let orders = self.orders.borrow().clone();
-        *due = (orders.scheduled && !orders.want.is_empty()).then_some(next);
+        *due = (!orders.scheduled.is_empty()).then_some(next);
         let at = Moment::now();
         let retry = failed.then(|| at + next.saturating_duration_since(now));
         self.out.send(Update { instance: self.id, at, result, retry }).await.map_err(|_| ())

@@ -193,10 +193,13 @@ fn reachable(mounts: Vec<Mount>) -> Vec<Mount> {
         path.strip_prefix(over.trim_end_matches('/'))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let covered = |m: &Mount| {
-        mounts.iter().any(|over| above(&over.escaped, &m.escaped) && !descends(m, over.id))
+    let covers = |(i, over): (usize, &Mount), (j, m): (usize, &Mount)| {
+        let on_top = || over.escaped != m.escaped || descends(over, m.id) || i > j;
+        above(&over.escaped, &m.escaped) && !descends(m, over.id) && on_top()
     };
-    mounts.iter().filter(|m| !covered(m)).cloned().collect()
+    let all = || mounts.iter().enumerate();
+    let reached = all().filter(|&m| !all().any(|over| covers(over, m)));
+    reached.map(|(_, m)| m.clone()).collect()
 }
 
 /// Undoes the octal in which the kernel writes blanks, tabs, newlines and backslashes.

@@ -16,7 +16,11 @@
 //!
 //! Without `/proc` the poll fails. A process that ends while it is read is left out.
 
+#[cfg(target_os = "linux")]
+mod newest;
+#[cfg(target_os = "linux")]
 mod people;
+#[cfg(target_os = "linux")]
 mod stat;
 #[cfg(target_os = "linux")]
 mod table;

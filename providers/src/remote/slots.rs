@@ -78,6 +78,12 @@ impl<'a> Device<'a> {
         &self.0.labels(self.0.places[0])[0]
     }
 
+    /// Whether all its values are finite. Where sums are made of several, one that is missing for a
+    /// moment would make the sum jump.
+    pub fn is_whole(&self) -> bool {
+        self.0.places.iter().all(|place| self.0.values[usize::from(place.series)].is_finite())
+    }
+
     /// The value in a slot; the first, where a body gives several.
     pub fn value(&self, slot: Slot) -> Option<f64> {
         self.find(slot).map(|found| found.value)

@@ -30,6 +30,16 @@ impl Order {
         *self = Order { by, inverted };
     }
 
+    /// What rows are compared by: on a quiet machine most use no processor, and then it is memory that
+    /// tells who matters.
+    fn figures(self, cpu: impl Fn() -> f64, memory: impl Fn() -> f64) -> [f64; 2] {
+        match self.by {
+            By::Cpu => [cpu(), memory()],
+            By::Memory => [memory(), cpu()],
+            By::Pid | By::Name => [0.0; 2],
+        }
+    }
+
     pub fn word(self) -> &'static str {
         match (self.by, self.inverted) {
             (By::Cpu, false) => "cpu%",
@@ -140,42 +150,40 @@ impl<'a> Rows<'a> {
         self.processes.iter().any(|p| Some(p.source.order) != first)
     }
 
-    /// All rows in that order; equal ones by pid.
+    /// All rows in that order; equal ones by memory, and then by pid.
     pub fn sorted(&self, order: Order) -> Vec<Row> {
-        let mut rows: Vec<(f64, &str, u32, Row)> = match &self.groups {
+        let mut rows: Vec<([f64; 2], &str, u32, Row)> = match &self.groups {
             None => self
                 .processes
                 .iter()
                 .enumerate()
                 .map(|(at, p)| {
                     let id = Id::Process(p.source.order, p.device.name.clone(), p.device.epoch);
-                    let figure = match order.by {
-                        By::Cpu => p.device.value(&v::PERCENT),
-                        By::Memory => p.device.value(&v::RESIDENT_BYTES),
-                        By::Pid | By::Name => None,
-                    };
+                    let value = |q| p.device.value(q).unwrap_or(-1.0);
+                    let figures =
+                        order.figures(|| value(&v::PERCENT), || value(&v::RESIDENT_BYTES));
                     let words = if order.by == By::Name { self.words_of(p) } else { "" };
-                    (figure.unwrap_or(-1.0), words, p.pid.unwrap_or(u32::MAX), Row { id, at })
+                    (figures, words, p.pid.unwrap_or(u32::MAX), Row { id, at })
                 })
                 .collect(),
             Some(groups) => groups
                 .iter()
                 .enumerate()
                 .map(|(at, (name, members))| {
-                    let figure = match order.by {
-                        By::Cpu => self.sum(members, |p| p.device.value(&v::PERCENT)),
-                        By::Memory => self.sum(members, |p| p.device.value(&v::RESIDENT_BYTES)),
-                        By::Pid | By::Name => None,
-                    };
+                    let value = |q| self.sum(members, |p| p.device.value(q)).unwrap_or(-1.0);
+                    let figures =
+                        order.figures(|| value(&v::PERCENT), || value(&v::RESIDENT_BYTES));
                     let pid = members.iter().filter_map(|&m| self.processes[m].pid).min();
                     let row = Row { id: Id::Group((*name).into()), at };
-                    (figure.unwrap_or(-1.0), *name, pid.unwrap_or(u32::MAX), row)
+                    (figures, *name, pid.unwrap_or(u32::MAX), row)
                 })
                 .collect(),
         };
         rows.sort_unstable_by(|a, b| {
             let way: Ordering = match order.by {
-                By::Cpu | By::Memory => b.0.total_cmp(&a.0),
+                By::Cpu | By::Memory => {
+                    b.0[0].total_cmp(&a.0[0]).then_with(|| b.0[1].total_cmp(&a.0[1]))
+                }
                 By::Pid => Ordering::Equal,
                 By::Name => a.1.cmp(b.1),
             };

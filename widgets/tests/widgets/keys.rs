@@ -1,6 +1,9 @@
 //! Keys and the mouse: cursors, filters, orders, and what a person asks the application for.
 
-use crate::scene::{self, Feed, NOW, Scene, drawn, process, widget};
+use crate::{
+    machine::process,
+    scene::{self, Feed, NOW, Scene, drawn, widget},
+};
 use manytop_core::{
     ratatui_core::layout::Rect,
     source::Source,

@@ -6,6 +6,7 @@
 use manytop_widgets as _;
 
 mod keys;
+mod machine;
 mod scene;
 mod sizes;
 mod snapshots;

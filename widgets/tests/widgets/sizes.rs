@@ -127,3 +127,24 @@ fn what_is_empty_says_so() {
         words().into_iter().filter(|w| widget(w, &[]).is_empty(&scene.view())).collect();
     assert_eq!(empty, ["batt", "devices", "power", "temp"]);
 }
+
+#[test]
+fn colour_means_a_level_or_an_identity() {
+    let scene = scene::big();
+    let colors = |word: &str, row: u16| {
+        let area = Rect::new(0, 0, 78, 10);
+        let mut buffer = Buffer::empty(area);
+        widget(word, &[]).draw(&scene.view(), area, &mut buffer);
+        let cells = (0..78).map(move |x| buffer[(x, row)].clone());
+        cells
+            .filter(|c| c.symbol().chars().all(|c| c.is_ascii_digit()))
+            .map(|c| c.fg)
+            .collect::<Vec<_>>()
+    };
+    let theme = &scene.theme;
+    assert!(colors("mem", 0).contains(&theme.high), "94 % is yellow");
+    assert!(colors("mem", 1).contains(&theme.critical), "95 % is red");
+    assert!(colors("power", 0).iter().all(|c| *c == theme.fg), "80 % of a battery is plain");
+    assert!(colors("power", 1).contains(&theme.critical), "4 % of a battery is red");
+    assert!(colors("temp", 0).contains(&theme.critical), "96 degrees are red");
+}

@@ -112,7 +112,7 @@ impl Bytes<'_> {
         let start = self.at;
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'}' | b'"' | b'=' | b',' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'}' | b'"' | b'=' | b',' | b'\\' => break,
                 _ => self.at += 1,
             }
         }
@@ -250,6 +250,7 @@ mod tests {
             "foo{a=\"b\"c=\"d\"} 1",
             "foo{,} 1",
             "{} 1",
+            "a\\b 1",
             "{a=\"b\"} 1",
             "{\"a\",\"b\"} 1",
             "= 1",

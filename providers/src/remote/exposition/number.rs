@@ -97,7 +97,7 @@ mod tests {
             state ^= state << 17;
             state
         };
-        for _ in 0..200_000 {
+        for _ in 0..40_000 {
             let bits = f64::from_bits(random());
             let small = (random() % 1_000_000) as f64 / 1000.0;
             for text in [

@@ -73,7 +73,7 @@ fn total(core: &Device<'_>) -> Option<f64> {
     core.value(IDLE)?;
     core.value(USER)?;
     core.value(SYSTEM)?;
-    Some(TIMES.iter().filter_map(|(slot, _)| core.value(*slot)).sum())
+    core.is_whole().then(|| TIMES.iter().filter_map(|(slot, _)| core.value(*slot)).sum())
 }
 
 #[cfg(test)]
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_time_that_is_no_number_leaves_no_total_that_jumps() {
-        let body = modes("3", &[("idle", "NaN"), ("user", "1"), ("system", "1")]);
-        assert_eq!(said(CPU, &body), "CPU3 user_seconds=1 system_seconds=1\n");
+        let body = modes("3", &[("idle", "9"), ("nice", "NaN"), ("user", "1"), ("system", "2")]);
+        assert_eq!(said(CPU, &body), "CPU3 user_seconds=1 system_seconds=2 idle_seconds=9\n");
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! gotop's format: `key=value`, a line each.
+//!
+//! The first `=` is the one that counts, so that a URL may hold others; blanks around key and value
+//! are lost; a line that begins with `#` is a comment, and a blank one nothing. The value is taken
+//! whole: no quotes, no escapes, no comment after it.
+
+use super::{key::Key, tree::Tree};
+use config::{Map, Value};
+use std::error::Error;
+
+/// The format of the file with this number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conf(pub(super) usize);
+
+impl config::Format for Conf {
+    fn parse(
+        &self,
+        uri: Option<&String>,
+        text: &str,
+    ) -> Result<Map<String, Value>, Box<dyn Error + Send + Sync>> {
+        let mut tree = Tree::new(uri.map_or("", |u| u), self.0);
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match line.split_once('=').map(|(key, value)| (key.trim_end(), value.trim_start())) {
+                Some(("", _)) => {
+                    tree.problem(Some(number), 0, "there is no key before the \"=\"");
+                }
+                Some((key, value)) => tree.key(&Key::cut(key), Some(number), 0, value.into()),
+                // The line itself is not shown: it may be the second half of a password.
+                None => tree.problem(
+                    Some(number),
+                    0,
+                    "there is no \"=\" in this line; write key=value, or # first for a comment",
+                ),
+            }
+        }
+        Ok(tree.table())
+    }
+}

@@ -1,0 +1,225 @@
+//! Where the files are, and what they hold.
+
+use super::{conf::Conf, key::Style, place::Place, request::Request, toml::Toml};
+use config::{Format, Map, Source, Value};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+/// Who has written a file, and so what it may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Author {
+    /// The person who started the program: `${VAR}` is read.
+    Own,
+    /// Whoever administers the machine: it must not read the person's environment.
+    Machine,
+    /// gotop, for itself: values as they are, and keys that manytop does not know do not matter.
+    Gotop,
+    /// The command line: the shell has read the variables.
+    Flags,
+}
+
+/// A file with its text.
+#[derive(Clone)]
+pub(super) struct Text {
+    /// As messages call it.
+    pub(super) shown: String,
+    pub(super) path: PathBuf,
+    pub(super) author: Author,
+    pub(super) style: Style,
+    /// Whether everybody on this machine can read it.
+    pub(super) world_readable: bool,
+    /// Its number among all.
+    pub(super) number: usize,
+    text: String,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the text: there may be secrets in it.
+        f.write_str(&self.shown)
+    }
+}
+
+impl Source for Text {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
+        let parsed = match self.style {
+            Style::Conf => Conf(self.number).parse(Some(&self.shown), &self.text),
+            Style::Toml => Toml(self.number).parse(Some(&self.shown), &self.text),
+        };
+        parsed.map_err(config::ConfigError::Foreign)
+    }
+}
+
+/// What is to be read, and what a person should know about that.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) files: Vec<(PathBuf, Author)>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What is wrong with a file as a whole.
+type Wrong = (Place, String);
+
+/// Finds the files. None at all is fine, but for one that was asked for by name.
+pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
+    for (file, asked) in [(&request.file, "-C"), (&request.variable(), "$MANYTOP_CONFIG")] {
+        if let Some(file) = file {
+            let place = || Place::whole(&format!("{asked} {}", show(file)));
+            let path = by_name(file, request).map_err(|text| (place(), text))?;
+            return Ok(Found { files: vec![(path, Author::Own)], ..Found::default() });
+        }
+    }
+    let own = request.folders_of("manytop").0;
+    for folder in request.folders() {
+        let author = if Some(&folder) == own.as_ref() { Author::Own } else { Author::Machine };
+        let files = in_folder(&folder).map_err(|text| (Place::whole(&show(&folder)), text))?;
+        if !files.is_empty() {
+            let files = files.into_iter().map(|path| (path, author)).collect();
+            return Ok(Found { files, ..Found::default() });
+        }
+    }
+    let (own, machine) = request.folders_of("gotop");
+    let gotop = own.into_iter().chain(machine).map(|folder| folder.join("gotop.conf"));
+    Ok(match gotop.into_iter().find(|path| path.is_file()) {
+        Some(path) => Found {
+            notes: vec![format!("no config of manytop's own; reading gotop's: {}", show(&path))],
+            files: vec![(path, Author::Gotop)],
+        },
+        None => Found::default(),
+    })
+}
+
+/// A file that was asked for: as it is, or, when it is a bare name, in the config folders.
+fn by_name(file: &Path, request: &Request) -> Result<PathBuf, String> {
+    if file.exists() {
+        return Ok(file.to_owned());
+    }
+    if file.components().count() != 1 || file.is_absolute() {
+        return Err("no such file".into());
+    }
+    let names = match file.extension() {
+        Some(_) => vec![file.to_owned()],
+        None => vec![file.to_owned(), file.with_extension("conf"), file.with_extension("toml")],
+    };
+    let folders = request.folders();
+    for folder in &folders {
+        let found = names.iter().map(|name| folder.join(name)).filter(|path| path.is_file());
+        match &found.collect::<Vec<_>>()[..] {
+            [] => {}
+            [path] => return Ok(path.clone()),
+            [first, second, ..] => return Err(both(first, second)),
+        }
+    }
+    let looked: Vec<String> = folders.iter().map(|folder| show(folder)).collect();
+    Err(format!("no such file here or in {}", looked.join(", ")))
+}
+
+/// `manytop.conf` or `manytop.toml` with what lies in `conf.d`, in the order of the names.
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let main = ["manytop.conf", "manytop.toml"].map(|name| folder.join(name));
+    let mut files: Vec<PathBuf> = main.into_iter().filter(|path| path.exists()).collect();
+    one_format(&files)?;
+    let mut more: Vec<PathBuf> = match fs::read_dir(folder.join("conf.d")) {
+        Ok(entries) => entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<_>>()
+            .map_err(|e| format!("conf.d cannot be read: {}", reason(&e)))?,
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Vec::new()
+        }
+        Err(e) => return Err(format!("conf.d cannot be read: {}", reason(&e))),
+    };
+    let hidden =
+        |path: &Path| path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    more.retain(|path| {
+        !hidden(path) && path.extension().is_some_and(|e| e == "conf" || e == "toml")
+    });
+    more.sort();
+    one_format(&more)?;
+    files.append(&mut more);
+    Ok(files)
+}
+
+fn one_format(files: &[PathBuf]) -> Result<(), String> {
+    let other = |path: &&PathBuf| files.first().is_some_and(|f| f.extension() != path.extension());
+    match (files.first(), files.iter().find(other)) {
+        (Some(first), Some(second)) => Err(both(first, second)),
+        _ => Ok(()),
+    }
+}
+
+fn both(first: &Path, second: &Path) -> String {
+    let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
+    format!(
+        "two formats in one folder, {} and {}; keep one of them",
+        name(first).unwrap_or_default(),
+        name(second).unwrap_or_default()
+    )
+}
+
+/// A config is read whole; nobody's is larger than this.
+const LARGEST: u64 = 4 << 20;
+
+/// Reads a file.
+pub(super) fn read(path: &Path, author: Author, number: usize) -> Result<Text, Wrong> {
+    let shown = show(path);
+    let wrong = |text: String| (Place::whole(&shown), text);
+    let cannot = |e: io::Error| wrong(format!("cannot be read: {}", reason(&e)));
+    let file = File::open(path).map_err(cannot)?;
+    let about = file.metadata().map_err(cannot)?;
+    if about.is_dir() {
+        return Err(wrong("is a folder; name a file in it".into()));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong(format!("is larger than {} MiB; is it a config?", LARGEST >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|b| **b == b'\n').count() as u32 + 1;
+        (Place { line: Some(line), ..Place::whole(&shown) }, "this line is not UTF-8".to_owned())
+    })?;
+    let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    Ok(Text {
+        text: text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned(),
+        style: if toml { Style::Toml } else { Style::Conf },
+        world_readable: world_readable(&about),
+        path: path.to_owned(),
+        shown,
+        author,
+        number,
+    })
+}
+
+#[cfg(unix)]
+fn world_readable(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    about.is_file() && about.permissions().mode() & 0o004 != 0
+}
+
+#[cfg(not(unix))]
+fn world_readable(_: &fs::Metadata) -> bool {
+    false
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::NotFound => "no such file".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// A path as messages show it.
+pub(super) fn show(path: &Path) -> String {
+    crate::text::clean_to(&path.to_string_lossy(), 300).into_owned()
+}

@@ -1,0 +1,136 @@
+//! A value on its way from a file to an option.
+
+use super::{
+    files::Author,
+    interpolate,
+    key::{Key, Style},
+    place::{Order, Place},
+};
+use crate::options::Shape;
+use config::ValueKind;
+use std::{collections::BTreeMap, ffi::OsString, fmt};
+
+/// A key with its value, which has the right shape.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) key: Key,
+    pub(super) place: Place,
+    pub(super) order: Order,
+    pub(super) style: Style,
+    pub(super) author: Author,
+    /// As it stands in the file.
+    pub(super) raw: String,
+    /// As the option reads it.
+    pub(super) text: String,
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the value: it may be a secret.
+        write!(f, "{} at {}", self.key.show(self.style), self.place)
+    }
+}
+
+/// A value as one text, as the formats give it to options of that shape: what stands in the file,
+/// and the same with its variables replaced.
+pub(super) fn texts(
+    value: &ValueKind,
+    shape: Shape,
+    author: Author,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Result<(String, String), String> {
+    let expand = |raw: &str| match author {
+        Author::Own => interpolate::expand(raw, Some(environment)),
+        Author::Machine => interpolate::expand(raw, None),
+        Author::Gotop | Author::Flags => Ok(raw.to_owned()),
+    };
+    let same = |text: String| Ok((text.clone(), text));
+    let due = match shape {
+        Shape::Flag => "true or false is due",
+        Shape::Duration => "a number is due",
+        Shape::Count => "a whole number is due",
+        Shape::List => "a text or a list is due; put it in quotes",
+        Shape::Text | Shape::Secret | Shape::Path | Shape::OneOf(_) => {
+            "a text is due; put it in quotes"
+        }
+    };
+    // The value is not shown: where a password should stand it is one, in quotes or not.
+    match (value, shape) {
+        (ValueKind::String(raw), _) => Ok((raw.clone(), expand(raw)?)),
+        (ValueKind::Boolean(flag), Shape::Flag) => same(flag.to_string()),
+        (ValueKind::I64(number), Shape::Duration | Shape::Count) => same(number.to_string()),
+        (ValueKind::Float(number), Shape::Duration) => same(number.to_string()),
+        (ValueKind::Array(words), Shape::List) => {
+            let raw: Vec<String> = words.iter().map(ToString::to_string).collect();
+            if raw.iter().any(|word| word.contains(',')) {
+                return Err("a word of a list cannot hold a comma".into());
+            }
+            let text = raw.iter().map(|word| expand(word)).collect::<Result<Vec<_>, _>>()?;
+            Ok((raw.join(","), text.join(",")))
+        }
+        (ValueKind::Boolean(_), _) => Err(format!("true or false, where {due}")),
+        (ValueKind::Array(_), _) => Err(format!("a list, where {due}")),
+        (ValueKind::Float(_), Shape::Count) => Err(format!("a fraction, where {due}")),
+        _ => Err(format!("a number, where {due}")),
+    }
+}
+
+/// Whether the file gives away a password here: what comes from the environment is not in it.
+pub(super) fn holds_secret(shape: Shape, raw: &str, author: Author) -> bool {
+    let own = match author {
+        Author::Own => interpolate::own_text(raw),
+        _ => raw.to_owned(),
+    };
+    match userinfo(&own) {
+        Some((_, password)) => !password.is_empty(),
+        // A URL may be declared a secret for the sake of a password that is not in this one.
+        None => shape == Shape::Secret && !own.is_empty() && !own.contains("://"),
+    }
+}
+
+/// User and password of a URL, as far as there are any.
+pub(super) fn userinfo(text: &str) -> Option<(&str, &str)> {
+    let rest = text.split_once("://")?.1;
+    let (user, password) = match rest.split_once('@')?.0.split_once(':') {
+        Some((user, password)) => (user, password),
+        None => (rest.split_once('@')?.0, ""),
+    };
+    // An "@" further on, in a path: what stands after the ":" is a port.
+    let host = |c: char| matches!(c, '/' | '?' | '#');
+    let port = password.split(host).next().unwrap_or_default();
+    let is_port = password.contains(host) && port.bytes().all(|b| b.is_ascii_digit());
+    (!is_port && !user.contains(host)).then_some((user, password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn userinfo_is_seen_in_odd_urls_too() {
+        assert_eq!(userinfo("https://u:p@h/metrics"), Some(("u", "p")));
+        assert_eq!(userinfo("https://u:p%40w@h"), Some(("u", "p%40w")));
+        assert_eq!(userinfo("https://u:p/w#?@h"), Some(("u", "p/w#?")));
+        assert_eq!(userinfo("https://u@h/metrics"), Some(("u", "")));
+        for url in [
+            "https://h:9100/a@b",
+            "https://h/a@b",
+            "https://h/?x=a:b@c",
+            "u:p@h",
+            "http://[::1]:1/",
+        ] {
+            assert_eq!(userinfo(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_no_secret_of_the_file() {
+        let holds = |raw| holds_secret(Shape::Text, raw, Author::Own);
+        assert!(holds("https://u:p@h/"));
+        assert!(!holds("https://u:${PW}@h/"));
+        assert!(holds_secret(Shape::Text, "https://u:${PW}@h/", Author::Gotop));
+        assert!(!holds_secret(Shape::Secret, "${PW}", Author::Own));
+        assert!(holds_secret(Shape::Secret, "x${PW}", Author::Own));
+        assert!(!holds_secret(Shape::Secret, "https://h/", Author::Own));
+    }
+}

@@ -1,0 +1,148 @@
+//! The keys without a hyphen: gotop's, which mean what gotop documents, and a few of manytop's own.
+
+use crate::{
+    options::{Opt, Options, Spec},
+    theme::Levels,
+    view::Settings,
+};
+use std::time::Duration;
+
+/// A key without a hyphen.
+pub struct Global {
+    spec: &'static Spec,
+    /// From what is written to what [`Options::put`] reads.
+    pub(super) read: fn(&str) -> Result<String, String>,
+}
+
+impl Global {
+    /// Its name, its shape, its default.
+    pub const fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+}
+
+macro_rules! globals { ($($word:ident: $type:ty = $opt:expr, $read:expr;)*) => {
+    $(
+        #[doc = concat!("The key `", stringify!($word), "`.")]
+        pub static $word: Opt<$type> = $opt;
+    )*
+    /// All of them, in the order in which they are listed and written.
+    pub static GLOBALS: &[Global] = &[$(Global { spec: $word.spec(), read: $read }),*];
+} }
+
+globals! {
+    GRAPHHORIZONTALSCALE: Option<u64> = Opt::<Option<u64>>::optional("graphhorizontalscale",
+        "Zoom of graphs: dots from one sample to the next, 2 to a column"), from_one;
+    HELPVISIBLE: bool = Opt::<bool>::with_default("helpvisible", "false",
+        "Show the help at start"), plain;
+    COLORSCHEME: String = Opt::<String>::with_default("colorscheme", "default",
+        "The colours; --list colorschemes shows them"), plain;
+    UPDATEINTERVAL: Duration = Opt::<Duration>::with_default("updateinterval", "1s",
+        "How often this machine is read and the screen is drawn: 2s, 500ms; as in gotop, a plain number is nanoseconds"), nanoseconds;
+    AVERAGECPU: bool = Opt::<bool>::with_default("averagecpu", "true",
+        "Show the mean of all processors in the graph"), plain;
+    PERCPULOAD: bool = Opt::<bool>::with_default("percpuload", "true",
+        "Show each processor in the graph"), plain;
+    TEMPSCALE: String = Opt::one_of("tempscale", &["C", "F"], "C",
+        "Degrees Celsius or Fahrenheit"), plain;
+    STATUSBAR: bool = Opt::<bool>::with_default("statusbar", "true",
+        "Show the status bar"), plain;
+    NETINTERFACE: Vec<String> = Opt::<Vec<String>>::with_default("netinterface", "all",
+        "Network interfaces to show, between commas; !NAME leaves one out"), gotop_list;
+    LAYOUT: String = Opt::<String>::with_default("layout", "default",
+        "The layout; --list layouts shows them"), plain;
+    MAXLOGSIZE: u64 = Opt::<u64>::with_default("maxlogsize", "5000000",
+        "Bytes after which the log is rotated"), plain;
+    METRICSEXPORTPORT: String = Opt::<String>::with_default("metricsexportport", "",
+        "Address to export metrics at, as -x takes it: :8089 for this machine only"), plain;
+    MBPS: bool = Opt::<bool>::with_default("mbps", "false",
+        "Show network rates in bits instead of bytes"), plain;
+    TEMPERATURES: Vec<String> = Opt::<Vec<String>>::with_default("temperatures", "",
+        "Temperature sensors to show, between commas; all, if none is named"), gotop_list;
+    NVIDIA: bool = Opt::<bool>::with_default("nvidia", "false",
+        "gotop's switch for NVIDIA cards; not used"), plain;
+    NVIDIAREFRESH: Option<Duration> = Opt::<Option<Duration>>::optional("nvidiarefresh",
+        "gotop's interval for NVIDIA cards; not used"), plain;
+    HEADLESS: bool = Opt::<bool>::with_default("headless", "false",
+        "Run without a screen, for others to read"), plain;
+    NOLOCAL: bool = Opt::<bool>::with_default("nolocal", "false",
+        "Leave this machine out"), plain;
+    HIGH: u64 = Opt::<u64>::with_default("high", "80",
+        "Percentage from which on a level is yellow"), percentage;
+    CRITICAL: u64 = Opt::<u64>::with_default("critical", "95",
+        "Percentage from which on a level is red"), percentage;
+}
+
+/// gotop's keys without a use here, and what to tell whoever has them.
+pub(super) const RETIRED: &[(&str, &str)] = &[
+    ("configdir", "no longer read, as in gotop; name the config with -C"),
+    ("logdir", "no longer read, as in gotop; the log is in $XDG_STATE_HOME/manytop"),
+    ("logfile", "no longer read, as in gotop; the log is in $XDG_STATE_HOME/manytop"),
+    ("devices", "not needed; only what somebody looks at is read"),
+];
+
+pub(super) fn global(word: &str) -> Option<&'static Global> {
+    GLOBALS.iter().find(|g| g.spec.name() == word)
+}
+
+/// How numbers are to be shown, as these keys say.
+pub fn settings(globals: &Options) -> Settings {
+    let plain = Settings::default();
+    let column = match globals.get(&GRAPHHORIZONTALSCALE) {
+        Some(dots) => globals.get(&UPDATEINTERVAL) * 2 / u32::try_from(dots).unwrap_or(1).max(1),
+        None => plain.column,
+    };
+    let all = |word: &String| word.eq_ignore_ascii_case("all");
+    let interfaces = globals.get(&NETINTERFACE).into_iter().filter(|word| !all(word)).collect();
+    Settings {
+        fahrenheit: globals.get(&TEMPSCALE) == "F",
+        bits: globals.get(&MBPS),
+        average_cpu: globals.get(&AVERAGECPU),
+        per_cpu: globals.get(&PERCPULOAD),
+        column,
+        interfaces,
+        sensors: globals.get(&TEMPERATURES),
+    }
+}
+
+/// From which percentages on levels are yellow and red, as these keys say.
+pub fn levels(globals: &Options) -> Levels {
+    Levels { high: globals.get(&HIGH) as f64, critical: globals.get(&CRITICAL) as f64 }
+}
+
+fn plain(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+fn from_one(text: &str) -> Result<String, String> {
+    match text.parse::<u32>() {
+        Ok(1..=1000) => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is no whole number from 1 to 1000")),
+    }
+}
+
+fn percentage(text: &str) -> Result<String, String> {
+    match text.parse::<u32>() {
+        Ok(0..=100) => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is no whole number from 0 to 100")),
+    }
+}
+
+/// gotop's unit. A number so small that it can only have been meant as seconds is not taken for one.
+fn nanoseconds(text: &str) -> Result<String, String> {
+    match text.parse::<u64>() {
+        Ok(n) if n < 1_000_000 => {
+            Err(format!("a plain number is nanoseconds here, as in gotop; write {n}s for seconds"))
+        }
+        Ok(n) => Ok(format!("{}s", Duration::from_nanos(n).as_secs_f64())),
+        Err(_) => Ok(text.to_owned()),
+    }
+}
+
+/// gotop's --write-config puts brackets around its lists, and blanks between.
+fn gotop_list(text: &str) -> Result<String, String> {
+    Ok(match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        Some(words) => words.split_whitespace().collect::<Vec<_>>().join(","),
+        None => text.to_owned(),
+    })
+}

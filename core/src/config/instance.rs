@@ -1,0 +1,109 @@
+//! One thing to ask: a provider, how, and on whose behalf.
+
+use super::{given::Given, place::Place};
+use crate::{
+    options::{Opt, Options, Spec},
+    provider::{Instances, Plugin},
+    source::Source,
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// How often to ask it.
+pub static REFRESH: Opt<Option<Duration>> = Opt::<Option<Duration>>::optional(
+    "refresh",
+    "How often to ask; 1 s for what has a NAME, else as often as updateinterval says",
+);
+/// How long to wait for an answer.
+pub static TIMEOUT: Opt<Option<Duration>> = Opt::<Option<Duration>>::optional(
+    "timeout",
+    "How long to wait for an answer; 5 s for what has a NAME",
+);
+/// Whose readings they are.
+pub static SOURCE: Opt<Option<String>> = Opt::<Option<String>>::optional(
+    "source",
+    "Whose readings they are: another NAME, or local; its own NAME otherwise",
+);
+/// What a layout's `@#tag` goes by.
+pub static TAGS: Opt<Option<Vec<String>>> =
+    Opt::<Option<Vec<String>>>::optional("tags", "Words for @#tag in layouts, between commas");
+/// Whether it may be down without an alarm.
+pub static EXPECTED_OFFLINE: Opt<Option<bool>> =
+    Opt::<Option<bool>>::optional("expected_offline", "Whether it may be down without an alarm");
+
+/// Core's own options, which every provider has besides those it lists. One that it lists itself (of the
+/// same shape) is its own to describe: that gives `refresh` and `timeout` another default.
+pub static INSTANCE: [&Spec; 5] =
+    [REFRESH.spec(), TIMEOUT.spec(), SOURCE.spec(), TAGS.spec(), EXPECTED_OFFLINE.spec()];
+
+/// A plugin's own options, and those of core's that it does not list itself.
+pub fn specs(plugin: &'static Plugin) -> Vec<&'static Spec> {
+    let own = plugin.specs();
+    let core = INSTANCE.iter().filter(|spec| own.iter().all(|o| o.name() != spec.name()));
+    own.iter().chain(core).copied().collect()
+}
+
+/// One thing to ask.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The provider.
+    pub plugin: &'static Plugin,
+    /// Its NAME; `None` for what there is one of.
+    pub name: Option<Arc<str>>,
+    /// Whose readings they are.
+    pub source: Source,
+    /// How often to ask; `None` for as often as the screen is drawn.
+    pub refresh: Option<Duration>,
+    /// How long to wait; `None` for as core thinks fit.
+    pub timeout: Option<Duration>,
+    /// What a layout's `@#tag` goes by.
+    pub tags: Vec<String>,
+    /// Whether it may be down without an alarm.
+    pub expected_offline: bool,
+    /// The plugin's options and core's own, complete.
+    pub options: Options,
+    /// Where its first key stands.
+    pub place: Option<Place>,
+    pub(super) given: BTreeMap<&'static str, Given>,
+}
+
+impl Instance {
+    /// An instance with these options of the plugin's own and core's defaults; with a NAME it is a source
+    /// of that name, without one it is of this machine.
+    pub fn new(plugin: &'static Plugin, name: Option<&str>, options: Options) -> Instance {
+        let named = plugin.instances() == Instances::PerName;
+        Instance {
+            plugin,
+            name: name.map(Arc::from),
+            source: name.map_or(Source::Local, Source::named),
+            refresh: named.then_some(Duration::from_secs(1)),
+            timeout: named.then_some(Duration::from_secs(5)),
+            tags: Vec::new(),
+            expected_offline: false,
+            options,
+            place: None,
+            given: BTreeMap::new(),
+        }
+    }
+
+    /// An instance with all that was given, core's own options among it; `options` holds both.
+    pub(super) fn with(
+        plugin: &'static Plugin,
+        name: Option<&str>,
+        options: Options,
+        place: Option<Place>,
+        given: BTreeMap<&'static str, Given>,
+    ) -> Instance {
+        let plain = Instance::new(plugin, name, Options::default());
+        Instance {
+            source: options.get(&SOURCE).map_or(plain.source, |name| Source::named(&name)),
+            refresh: options.get(&REFRESH).or(plain.refresh),
+            timeout: options.get(&TIMEOUT).or(plain.timeout),
+            tags: options.get(&TAGS).unwrap_or_default(),
+            expected_offline: options.get(&EXPECTED_OFFLINE).unwrap_or(false),
+            options,
+            place,
+            given,
+            ..plain
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! From what the files say to whose option it is.
+
+use super::{
+    Config,
+    files::{self, Author, Found, Text},
+    given::{self, Given, holds_secret, userinfo},
+    globals::{RETIRED, global},
+    instance::SOURCE,
+    key::{Key, Style, check_name},
+    owner::{self, Nobody, Owner},
+    place::{Errors, Order, Place, Problem},
+    request::{Flag, Request},
+    tree::{self, Entry, Tree},
+};
+use crate::{
+    options::{Spec, Value},
+    registry::Registry,
+};
+use config::{ConfigError, Map, ValueKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
+    let mut route = Route {
+        request,
+        registry,
+        texts: Vec::new(),
+        given: BTreeMap::new(),
+        troubled: BTreeSet::new(),
+        revealing: BTreeSet::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+    };
+    let found = files::locate(request).unwrap_or_else(|(place, text)| {
+        route.problem((0, 0, 0), Some(place), text);
+        Found::default()
+    });
+    route.notes = found.notes;
+    for (number, (path, author)) in found.files.iter().enumerate() {
+        match files::read(path, *author, number) {
+            Ok(text) => route.texts.push(text),
+            Err((place, text)) => route.problem((number, 0, 0), Some(place), text),
+        }
+    }
+    for entry in route.entries() {
+        route.take(entry);
+    }
+    route.finish()
+}
+
+/// A flag as a source that is laid over the files, and its number among the flags.
+#[derive(Clone, Debug)]
+struct Layer(Flag, usize);
+
+/// The command line comes after all files.
+const FLAGS: usize = usize::MAX;
+
+impl config::Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn config::Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, config::Value>, ConfigError> {
+        let Layer(flag, number) = self;
+        let mut tree = Tree::new(&flag.flag, FLAGS);
+        tree.key(&flag.key, None, *number, ValueKind::String(flag.value.clone()));
+        Ok(tree.table())
+    }
+}
+
+/// What has been found so far.
+pub(super) struct Route<'a> {
+    pub(super) request: &'a Request,
+    pub(super) registry: &'a Registry,
+    pub(super) texts: Vec<Text>,
+    pub(super) given: BTreeMap<Owner, BTreeMap<&'static str, Given>>,
+    /// Whose keys were wrong: what seems to be missing may be meant by them.
+    pub(super) troubled: BTreeSet<(String, String)>,
+    /// Files that hold a password.
+    pub(super) revealing: BTreeSet<usize>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Route<'_> {
+    pub(super) fn problem(&mut self, order: Order, place: Option<Place>, text: String) {
+        let text = crate::text::clean_to(&text, 600).into_owned();
+        self.problems.push(Problem { order, place, text });
+    }
+
+    /// Every key once, in the order of the files; a flag in the place of the key that it overrides.
+    fn entries(&mut self) -> Vec<Entry> {
+        let mut builder = config::Config::builder();
+        for text in &self.texts {
+            builder = builder.add_source(text.clone());
+        }
+        for (number, flag) in self.request.flags.iter().enumerate() {
+            builder = builder.add_source(Layer(flag.clone(), number));
+        }
+        let (entries, problems) = match builder.build() {
+            Ok(merged) => tree::read(&merged),
+            Err(e) => {
+                self.problem((0, 0, 0), None, e.to_string());
+                return Vec::new();
+            }
+        };
+        self.problems.extend(problems);
+
+        let mut all: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
+        for entry in entries {
+            all.entry(entry.key.clone()).or_default().push(entry);
+        }
+        let mut once = Vec::new();
+        for same in all.into_values() {
+            let (flags, files): (Vec<_>, Vec<_>) = same.into_iter().partition(|e| e.file == FLAGS);
+            let order = files.first().map(|e| e.order);
+            let (mut flags, mut files) = (flags.into_iter(), files.into_iter());
+            let (flag, file) = (flags.next(), files.next());
+            for (first, more) in [(&flag, flags), (&file, files)] {
+                for again in more {
+                    let key = again.key.show(self.style(again.file));
+                    let text = match first {
+                        Some(first) if first.place.line.is_some() => {
+                            format!("{key} is given twice; first at {}", first.place)
+                        }
+                        _ => format!("{key} is given twice"),
+                    };
+                    self.problem(again.order, Some(again.place), text);
+                }
+            }
+            let kept = flag.or(file);
+            once.extend(kept.map(|e| Entry { order: order.unwrap_or(e.order), ..e }));
+        }
+        once.sort_by_key(|e| e.order);
+        once
+    }
+
+    fn style(&self, file: usize) -> Style {
+        self.texts.iter().find(|t| t.number == file).map_or(Style::Conf, |t| t.style)
+    }
+
+    /// Checks one key and its value, and hands it to its owner.
+    fn take(&mut self, entry: Entry) {
+        let style = self.style(entry.file);
+        let author = self.texts.iter().find(|t| t.number == entry.file);
+        let author = author.map_or(Author::Flags, |t| t.author);
+        let word = entry.key.option();
+        if let (Key::Global(_), Some((_, why))) = (&entry.key, RETIRED.iter().find(|r| r.0 == word))
+        {
+            self.notes.push(format!("{}: {word}: {why}", entry.place));
+            return;
+        }
+        let (owner, spec) = match owner::owner(&entry.key, style, self.registry) {
+            Ok(found) => found,
+            Err(nobody) => return self.nobody(entry, author, style, nobody),
+        };
+        match value(&entry, spec, author, self.request) {
+            Ok((raw, text)) => {
+                if holds_secret(spec.shape(), &raw, author) {
+                    self.revealing.insert(entry.file);
+                }
+                let Entry { key, place, order, .. } = entry;
+                let given = Given { key, place, order, style, author, raw, text };
+                self.given.entry(owner).or_default().insert(spec.name(), given);
+            }
+            Err(wrong) => {
+                self.trouble(&entry.key);
+                let text = format!("{}: {wrong}", entry.key.show(style));
+                self.problem(entry.order, Some(entry.place), text);
+            }
+        }
+    }
+
+    fn trouble(&mut self, key: &Key) {
+        let (section, name) = match key {
+            Key::Global(_) => return,
+            Key::One { provider, .. } => (provider.clone(), String::new()),
+            Key::Named { section, name, .. } => (section.clone(), name.clone()),
+        };
+        self.troubled.insert((section, name));
+    }
+
+    fn nobody(&mut self, entry: Entry, author: Author, style: Style, nobody: Nobody) {
+        self.trouble(&entry.key);
+        let shown = entry.key.show(style);
+        let plain = style == Style::Toml || !shown.contains(crate::text::is_hidden);
+        let text = match nobody {
+            Nobody::Wrong(why) if plain => format!("{shown}: {why}"),
+            Nobody::Wrong(why) => format!("{shown:?}: {why}"),
+            Nobody::Unknown(meant) => {
+                if let Some(meant) = &meant {
+                    self.trouble(meant);
+                }
+                let quoted = |key: String| match style {
+                    Style::Conf => format!("{key:?}"),
+                    Style::Toml => key,
+                };
+                // Half of a URL that was broken in two looks like a key.
+                let key = match shown.contains("://") || (meant.is_none() && shown.contains('@')) {
+                    true => "(not shown, it may hold a password)".to_owned(),
+                    false => quoted(shown),
+                };
+                let meant = meant.map(|meant| quoted(meant.show(style)));
+                let meant = meant.map_or(String::new(), |meant| format!(": did you mean {meant}?"));
+                format!("unknown key {key}{meant} (manytop --list options shows all)")
+            }
+        };
+        match author {
+            // Whatever gotop's own config holds, it is no reason not to start.
+            Author::Gotop => self.notes.push(format!("{}: {text}", entry.place)),
+            _ => self.problem(entry.order, Some(entry.place), text),
+        }
+    }
+}
+
+/// The value as it stands in the file, and as the option reads it; checked against its declaration.
+fn value(
+    entry: &Entry,
+    spec: &'static Spec,
+    author: Author,
+    request: &Request,
+) -> Result<(String, String), String> {
+    let shape = spec.shape();
+    let (raw, expanded) = given::texts(&entry.value, shape, author, &request.environment)?;
+    if author == Author::Flags
+        && (userinfo(&expanded).is_some() || holds_secret(shape, &expanded, author))
+    {
+        return Err("the process list would show who logs in; write this key into a config".into());
+    }
+    let read = match &entry.key {
+        Key::Global(word) => global(word).map_or(Ok(expanded.clone()), |g| (g.read)(&expanded)),
+        _ => Ok(expanded.clone()),
+    };
+    let checked = read.and_then(|text| {
+        Value::parse(shape, &text)?;
+        if spec.name() == SOURCE.spec().name() && text != "local" {
+            check_name(&text)?;
+        }
+        Ok(text)
+    });
+    match checked {
+        Ok(text) => Ok((raw, text)),
+        // What came from the environment may be somebody's secret, put where it does not belong.
+        Err(wrong) => Err(wrong.replace(&format!("{expanded:?}"), &format!("{raw:?}"))),
+    }
+}

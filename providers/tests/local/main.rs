@@ -1,0 +1,76 @@
+//! The local providers, through the plugins that are registered: on this machine and on recorded trees.
+
+#![allow(clippy::unwrap_used)]
+
+mod agree;
+mod golden;
+mod options;
+mod sysinfo;
+
+use manytop_core::{
+    inventory,
+    options::Options,
+    provider::{Build, Failure, Plugin, Reader, Want},
+    reading::{Quantity, Reading, Text},
+};
+use manytop_providers as _;
+
+const LOCAL: [&str; 8] =
+    ["cpu", "memory", "temperature", "network", "disk", "process", "power", "host"];
+
+/// The plugin of that name.
+fn plugin(name: &str) -> &'static Plugin {
+    inventory::iter::<Plugin>
+        .into_iter()
+        .find(|p| p.name() == name)
+        .unwrap_or_else(|| panic!("{name} is not registered"))
+}
+
+/// A reader made by the plugin itself.
+fn reader(name: &str, given: &[(&str, &str)]) -> Box<dyn Reader> {
+    let plugin = plugin(name);
+    let options = Options::parse(plugin.specs(), given).unwrap();
+    match plugin.build() {
+        Build::Reads(build) => build(&options).map_err(|e| e.to_string()).unwrap(),
+        Build::Polls(_) => panic!("{name} does not read"),
+    }
+}
+
+/// The readings of a poll that wants all of the provider's kind, what is dear to read included.
+fn poll(name: &str, reader: &mut dyn Reader) -> Result<Vec<Reading>, Failure> {
+    let mut want = Want::nothing();
+    for yields in plugin(name).what() {
+        let all: Vec<_> = yields.quantities().iter().map(|q| q.name()).collect();
+        want.add(yields.kind(), &all);
+    }
+    let mut answer = reader.read(&want)?;
+    assert_eq!(answer.parts.len(), 1, "{name}: this machine is one source");
+    Ok(answer.parts.remove(0).readings)
+}
+
+/// One poll of a fresh reader.
+fn once(name: &str, given: &[(&str, &str)]) -> Vec<Reading> {
+    poll(name, &mut *reader(name, given)).unwrap()
+}
+
+fn device<'r>(readings: &'r [Reading], name: &str) -> &'r Reading {
+    readings.iter().find(|r| &*r.device == name).unwrap_or_else(|| {
+        let names: Vec<_> = readings.iter().map(|r| &*r.device).collect();
+        panic!("no device {name} among {names:?}")
+    })
+}
+
+trait Says {
+    fn number(&self, quantity: &Quantity) -> f64;
+    fn text_of(&self, text: &Text) -> &str;
+}
+
+impl Says for Reading {
+    fn number(&self, quantity: &Quantity) -> f64 {
+        self.values.get(quantity).unwrap_or_else(|| panic!("no {} of {self:?}", quantity.name()))
+    }
+
+    fn text_of(&self, text: &Text) -> &str {
+        self.texts.get(text).unwrap_or_else(|| panic!("no {} of {self:?}", text.name()))
+    }
+}
