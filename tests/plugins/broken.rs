@@ -8,14 +8,16 @@ use manytop_core::{
     ratatui_core::{buffer::Buffer, layout::Rect},
     reading::{Answer, Kind},
     view::View,
-    widget::{self, Key, Outcome, Title, Wants, Widget},
+    widget::{self, Key, KeyHelp, Outcome, Title, Wants, Widget},
 };
 use std::process::ExitCode;
 
 const FRAGILE: Kind = Kind::new("fragile");
 
 inventory::submit! {
-    widget::Plugin::new("broken", "Panics on the key B.", |_| Ok(Box::new(Broken))).draws(&[FRAGILE])
+    widget::Plugin::new("broken", "Panics on the key B.", |_| Ok(Box::new(Broken)))
+        .draws(&[FRAGILE])
+        .keys(&[KeyHelp { keys: "B", help: "panic" }])
 }
 inventory::submit! {
     provider::Plugin::polls("brokenpoll", "Panics when polled.", poll)
