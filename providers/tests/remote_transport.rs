@@ -98,11 +98,10 @@ fn only_wanted_kinds_are_answered() {
 }
 
 #[test]
-fn a_body_of_other_things_is_a_good_answer_and_says_so() {
-    let server = Server::always(ok("up 1\n"));
-    let answer = ask(&[("url", &server.url("/metrics"))]).unwrap();
-    assert_eq!(devices(&answer), [""; 0]);
-    assert_eq!(answer.notes, ["nothing here that manytop knows"]);
+fn a_body_of_other_things_is_no_answer_and_says_so() {
+    let nothing = failure(ok("up 1\n"));
+    assert_eq!(nothing.class(), Class::Payload);
+    assert_eq!(nothing.reason(), "no metrics that manytop knows");
 }
 
 #[test]
