@@ -182,7 +182,9 @@ impl Terminal {
     /// Waits until the program has ended, and gives its exit code; `None` if a signal ended it.
     #[track_caller]
     pub fn wait_for_end(&self) -> Option<i32> {
-        self.wait_until("the program to end", || !self.is_alive());
+        // tmux sees the terminal close a moment before it is told how the program ended.
+        let how = || self.fact("pane_dead_status") + &self.fact("pane_dead_signal");
+        self.wait_until("the program to end", || !self.is_alive() && !how().is_empty());
         self.fact("pane_dead_status").parse().ok()
     }
 
