@@ -23,6 +23,7 @@ pub mod source;
 pub mod spelling;
 pub mod store;
 pub mod summary;
+pub mod testing;
 pub mod text;
 pub mod theme;
 pub mod view;
