@@ -137,6 +137,14 @@ impl Failure {
         self
     }
 
+    /// With the instance's name where its words say NAME, as in `remote-NAME-url`.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Failure {
+        self.reason = with_name(&self.reason, name);
+        self.advice = self.advice.map(|advice| with_name(&advice, name));
+        self
+    }
+
     /// What sort of failure.
     pub fn class(&self) -> Class {
         self.class
@@ -151,6 +159,11 @@ impl Failure {
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
+}
+
+/// A text for people in which `-NAME-` stands for the instance's own name.
+pub fn with_name(text: &str, name: &str) -> String {
+    text.replace("-NAME-", &format!("-{name}-"))
 }
 
 impl fmt::Display for Failure {

@@ -1,18 +1,20 @@
 //! Disks that hold a mounted filesystem: space and traffic.
 //!
-//! Reads `/proc/self/mountinfo` (again when the kernel says that it has changed), `/proc/diskstats`, and
-//! `/sys/block/dm-*/dm/name`; asks statvfs for the space. It is the only provider that touches a mount: a mount that never answers
-//! makes this one late and no other.
+//! Reads `/proc/self/mountinfo` (again when the kernel says that it has changed),
+//! `/proc/diskstats`, and `/sys/block/dm-*/dm/name`; asks statvfs for the space. It is the only
+//! provider that touches a mount: a mount that never answers makes this one late and no other.
 //!
-//! A device is a block device by the kernel's name (`vda1`, `dm-0`; what stands below `/dev/mapper` resolves to its
-//! `dm-N`, or stays `mapper/x`), a ZFS dataset by `pool/dataset`, else the mount point (NFS, FUSE). Several mounts of
-//! one device (bind mounts, subvolumes) are one: the shortest path gives the numbers, `mounts` lists all, the shortest
-//! first, between blanks; a blank inside a path is written `\040`, as in mountinfo. `type` is that of the filesystem.
+//! A device is a block device by the kernel's name (`vda1`, `dm-0`; what stands below `/dev/mapper`
+//! resolves to its `dm-N`, or stays `mapper/x`), a ZFS dataset by `pool/dataset`, else the mount
+//! point (NFS, FUSE). Several mounts of one device (bind mounts, subvolumes) are one: the shortest
+//! path gives the numbers, `mounts` lists all, the shortest first, between blanks; a blank inside a
+//! path is written `\040`, as in mountinfo. `type` is that of the filesystem.
 //!
-//! `total_bytes` is the filesystem's size, `free_bytes` what nothing occupies, `available_bytes` what a user without privileges can
-//! take, `used_bytes` size less free, and `percent` is used of used and available, as df has it. `read_bytes` and
-//! `written_bytes` are the block device's counters since boot, from which core derives rates; a filesystem on several
-//! devices has those of the one that is mounted, and one on none has none. Where statvfs is refused there is no space.
+//! `total_bytes` is the filesystem's size, `free_bytes` what nothing occupies, `available_bytes`
+//! what a user without privileges can take, `used_bytes` size less free, and `percent` is used of
+//! used and available, as df has it. `read_bytes` and `written_bytes` are the block device's
+//! counters since boot, from which core derives rates; a filesystem on several devices has those of
+//! the one that is mounted, and one on none has none. Where statvfs is refused there is no space.
 //!
 //! | option | default | |
 //! |---|---|---|

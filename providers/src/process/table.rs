@@ -1,9 +1,9 @@
 //! All processes, from /proc.
 //!
-//! What costs is the number of system calls and what the kernel computes in each. So a descriptor of
-//! a process's stat stays open, and everything that hardly changes is read when the process is new.
-//! The folder is listed only when the kernel has given out a pid since: a process that ends says so
-//! itself, by its descriptor failing.
+//! What costs is the number of system calls and what the kernel computes in each. So a descriptor
+//! of a process's stat stays open, and everything that hardly changes is read when the process is
+//! new. The folder is listed only when the kernel has given out a pid since: a process that ends
+//! says so itself, by its descriptor failing.
 
 use super::{
     newest::NewestPid,

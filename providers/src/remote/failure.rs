@@ -48,8 +48,8 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
     if error.is_connect() {
         return unreachable(format!("cannot connect to {place}: {}", last(&said)));
     }
-    if error.is_decode() && said.iter().any(|s| s.contains("gzip") || s.contains("deflate")) {
-        return Failure::new(Class::Payload, "the answer is packed, and broken");
+    if matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)) {
+        return Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing");
     }
     if error.is_body() || error.is_decode() || io == Some(io::ErrorKind::UnexpectedEof) {
         return unreachable("the answer broke off".into());

@@ -22,7 +22,6 @@
 //! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
 //! is read as it comes, under caps for its length, its lines and its series.
 
-mod clean;
 mod client;
 mod credentials;
 pub mod dialect;
@@ -50,7 +49,8 @@ use std::path::PathBuf;
 use url::Target;
 
 static URL: Opt<Secret> =
-    Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics");
+    Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics")
+        .example("https://HOST/metrics");
 static USERNAME: Opt<Option<String>> =
     Opt::<Option<String>>::optional("username", "The user to log in as");
 static PASSWORD: Opt<Option<Secret>> =

@@ -100,7 +100,7 @@ impl Remote {
         if understood.dialects.is_empty() {
             let answer_type = failure::answer_type(&answer);
             let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
-            wrong.map_or(Ok(()), Err)?;
+            return Err(wrong.unwrap_or_else(nothing_known));
         }
         let notes = self.notes_on(&understood);
         let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
@@ -142,9 +142,6 @@ impl Remote {
         if long {
             notes.push("lines that are too long are left out".into());
         }
-        if understood.dialects.is_empty() {
-            notes.push("nothing here that manytop knows".into());
-        }
         notes
     }
 }
@@ -153,6 +150,11 @@ impl Provider for Remote {
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
         Box::pin(self.ask(want))
     }
+}
+
+fn nothing_known() -> Failure {
+    Failure::new(Class::Payload, "no metrics that manytop knows")
+        .advise("does a manytop, a gotop or a node_exporter answer at this address?")
 }
 
 /// How a body began, and how long it was.

@@ -1,9 +1,9 @@
 //! Recorded trees, and what is read of them.
 //!
-//! A folder of `tests/trees` holds steps `0`, `1`, … and for each provider NAME that is tried on it a file
-//! NAME.golden with the readings of each step, all by one reader. A step that is not the first holds
-//! only what has changed; a file `gone` lists what is there no more. `GOLDEN=write` writes the golden files
-//! anew, to be read before they are committed.
+//! A folder of `tests/trees` holds steps `0`, `1`, … and for each provider NAME that is tried on it
+//! a file NAME.golden with the readings of each step, all by one reader. A step that is not the
+//! first holds only what has changed; a file `gone` lists what is there no more. `GOLDEN=write`
+//! writes the golden files anew, to be read before they are committed.
 
 use super::{poll, reader};
 use manytop_core::reading::Reading;
