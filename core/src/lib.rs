@@ -32,3 +32,11 @@ pub mod widget;
 
 pub use inventory;
 pub use ratatui_core;
+
+// the examples of the documentation compile
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adding-a-provider.md")]
+mod adding_a_provider {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adding-a-widget.md")]
+mod adding_a_widget {}

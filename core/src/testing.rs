@@ -56,7 +56,7 @@ pub fn asked(name: &str, given: &[(&str, &str)]) -> Result<String, Failure> {
 pub fn lines(readings: &[Reading]) -> String {
     let mut text = String::new();
     for reading in readings {
-        text += if reading.device.is_empty() { "-" } else { &reading.device };
+        text += &reading.device;
         // Writing to a String does not fail.
         for (quantity, value) in reading.values.iter() {
             let _ = write!(text, " {}={value}", quantity.name());
