@@ -36,6 +36,8 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
     ("core", "manytop-core", &[]),
     ("providers", "manytop-providers", &["manytop-core"]),
     ("widgets", "manytop-widgets", &["manytop-core"]),
+    ("examples/ups", "manytop-ups", &["manytop-core"]),
+    ("examples/with-ups", "manytop-with-ups", &["manytop", "manytop-ups"]),
     ("", "manytop", &["manytop-core", "manytop-providers", "manytop-widgets"]),
 ];
 
