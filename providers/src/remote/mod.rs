@@ -42,8 +42,10 @@ pub use provider::BODY_MAX;
 use client::Terms;
 use credentials::Credentials;
 use manytop_core::{
+    inventory,
     options::{Opt, Options, Secret},
     provider::{BuildError, Plugin, Provider},
+    reading::Kind,
 };
 use std::path::PathBuf;
 use url::Target;
@@ -79,12 +81,18 @@ static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
 manytop_core::inventory::submit! {
     Plugin::polls("remote", "Servers that serve Prometheus text: manytop, gotop, node_exporter", build)
         .per_name()
-        .yields_any()
+        .yields_any(spoken_of)
         .options(&[
             URL.spec(), USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(),
             BEARER_TOKEN_FILE.spec(), CA_FILE.spec(), CERT_FILE.spec(), KEY_FILE.spec(),
             INSECURE.spec(), TEMPSCALE.spec(),
         ])
+}
+
+/// The kinds of all dialects.
+fn spoken_of() -> Vec<Kind> {
+    let dialects = inventory::iter::<dialect::Dialect>.into_iter();
+    dialects.flat_map(|dialect| dialect.sections()).map(dialect::Section::kind).collect()
 }
 
 fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
