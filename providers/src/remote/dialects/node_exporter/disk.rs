@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(
             said(DISK, &body),
             "sda2 percent=60 used_bytes=600 total_bytes=1000 free_bytes=400 available_bytes=400 \
-             mounts=\"/, /home\" type=\"btrfs\"\n"
+             mounts=\"/ /home\" type=\"btrfs\"\n"
         );
     }
 
