@@ -266,6 +266,16 @@ fn state_has_one_owner() {
 }
 
 #[test]
+fn core_spawns_in_its_engine_only() {
+    let core = program("core");
+    let elsewhere = core.iter().filter(|source| !source.path.starts_with("core/src/engine/"));
+    none(
+        "core spawns outside of its engine",
+        elsewhere.flat_map(|source| source.naming(&["spawn", "thread::Builder"])).collect(),
+    );
+}
+
+#[test]
 fn one_file_touches_the_tty() {
     let mut files = BTreeSet::new();
     let mut places = Vec::new();
