@@ -22,6 +22,12 @@ mod terminal;
 use manytop_providers as _;
 use manytop_widgets as _;
 
+/// What the generated reference is made of, besides the registry: for the test that makes it.
+#[doc(hidden)]
+pub mod reference {
+    pub use crate::{cli::command, dashboard::help::KEYS};
+}
+
 use setup::Wrong;
 use std::{
     io::{self, Write},

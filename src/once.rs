@@ -93,7 +93,7 @@ pub fn run(
 
 /// All kinds that anybody registered, for who wants everything that can be had.
 pub fn everything(registry: &Registry) -> Want {
-    let kinds = registry.providers().iter().flat_map(|p| p.what()).map(|y| y.kind());
+    let kinds = registry.providers().iter().flat_map(|p| p.kinds());
     Want::kinds(&kinds.collect::<Vec<_>>())
 }
 

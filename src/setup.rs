@@ -133,6 +133,7 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
     for instance in &config.instances {
         match Job::new(instance.plugin, instance.options.clone()) {
             Ok(job) => built.push(Instance {
+                name: instance.name.clone(),
                 source: instance.source.clone(),
                 refresh: instance.refresh.unwrap_or(interval),
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),

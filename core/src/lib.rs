@@ -23,6 +23,7 @@ pub mod source;
 pub mod spelling;
 pub mod store;
 pub mod summary;
+pub mod testing;
 pub mod text;
 pub mod theme;
 pub mod view;
@@ -31,3 +32,11 @@ pub mod widget;
 
 pub use inventory;
 pub use ratatui_core;
+
+// the examples of the documentation compile
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adding-a-provider.md")]
+mod adding_a_provider {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adding-a-widget.md")]
+mod adding_a_widget {}

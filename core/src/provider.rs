@@ -137,6 +137,14 @@ impl Failure {
         self
     }
 
+    /// With the instance's name where its words say NAME, as in `remote-NAME-url`.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Failure {
+        self.reason = with_name(&self.reason, name);
+        self.advice = self.advice.map(|advice| with_name(&advice, name));
+        self
+    }
+
     /// What sort of failure.
     pub fn class(&self) -> Class {
         self.class
@@ -151,6 +159,11 @@ impl Failure {
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
+}
+
+/// A text for people in which `-NAME-` stands for the instance's own name.
+pub fn with_name(text: &str, name: &str) -> String {
+    text.replace("-NAME-", &format!("-{name}-"))
 }
 
 impl fmt::Display for Failure {
@@ -270,7 +283,7 @@ pub struct Plugin {
     name: &'static str,
     about: &'static str,
     yields: &'static [Yields],
-    open: bool,
+    open: Option<fn() -> Vec<Kind>>,
     instances: Instances,
     options: &'static [&'static Spec],
     build: Build,
@@ -302,13 +315,13 @@ impl Plugin {
     const fn new(name: &'static str, about: &'static str, build: Build) -> Plugin {
         let at = Location::caller();
         let instances = Instances::One;
-        Plugin { name, about, yields: &[], open: false, instances, options: &[], build, at }
+        Plugin { name, about, yields: &[], open: None, instances, options: &[], build, at }
     }
 
-    /// It may give any kind: what that is, the other side says.
+    /// It may give any kind: what that is, the other side says. `known` are those that it would know.
     #[must_use]
-    pub const fn yields_any(mut self) -> Plugin {
-        self.open = true;
+    pub const fn yields_any(mut self, known: fn() -> Vec<Kind>) -> Plugin {
+        self.open = Some(known);
         self
     }
 
@@ -350,7 +363,13 @@ impl Plugin {
 
     /// Whether it can give that kind.
     pub fn yields_kind(&self, kind: Kind) -> bool {
-        self.open || self.yields.iter().any(|y| y.kind == kind)
+        self.open.is_some() || self.yields.iter().any(|y| y.kind == kind)
+    }
+
+    /// The kinds that it is known to give.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + use<> {
+        let known = self.open.map(|known| known()).unwrap_or_default();
+        self.yields.iter().map(Yields::kind).chain(known)
     }
 
     /// One, or one for each NAME.

@@ -276,6 +276,10 @@ impl Texts {
         }
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Arc<str>> + '_ {
+        self.0.iter_mut().map(|(_, v)| v)
+    }
+
     /// All of them, in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Text, &Arc<str>)> + '_ {
         self.0.iter().map(|(t, v)| (*t, v))

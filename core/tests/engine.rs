@@ -37,6 +37,7 @@ fn wait_for<T>(why: &str, mut what: impl FnMut() -> Option<T>) -> T {
 
 fn instance(plugin: &'static Plugin, source: &str) -> Instance {
     Instance {
+        name: None,
         source: Source::named(source),
         refresh: Duration::from_millis(50),
         timeout: Duration::from_millis(200),

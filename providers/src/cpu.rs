@@ -1,12 +1,13 @@
 //! Logical processors: how busy each is, and its clock rate.
 //!
-//! Reads `/proc/stat`; the clock rate from `/sys/devices/system/cpu/cpuN/cpufreq/scaling_cur_freq`, or
-//! from `/proc/cpuinfo` where there is no frequency scaling.
+//! Reads `/proc/stat`; the clock rate from `/sys/devices/system/cpu/cpuN/cpufreq/scaling_cur_freq`,
+//! or from `/proc/cpuinfo` where there is no frequency scaling.
 //!
-//! Devices are `CPU0` upwards, as the kernel numbers them: a processor that is switched off leaves a gap.
-//! Time is handed over as the kernel's counters: `busy_seconds` is all but idle and iowait, guest time
-//! not counted twice, and core derives `percent` from it as a share of `total_seconds`. A mode that an
-//! old kernel does not know is absent. `frequency_hertz` is absent where no file tells it.
+//! Devices are `CPU0` upwards, as the kernel numbers them: a processor that is switched off leaves
+//! a gap. Time is handed over as the kernel's counters: `busy_seconds` is all but idle and iowait,
+//! guest time not counted twice, and core derives `percent` from it as a share of `total_seconds`.
+//! A mode that an old kernel does not know is absent. `frequency_hertz` is absent where no file
+//! tells it.
 //!
 //! | option | default | |
 //! |---|---|---|

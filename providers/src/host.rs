@@ -1,12 +1,13 @@
 //! The machine as a whole: load, uptime, tasks, and what it is.
 //!
-//! Reads `/proc/loadavg` and `/proc/uptime`; `/proc/sys/kernel/{hostname,ostype,osrelease}`; the model of the processor from
-//! `/proc/cpuinfo`, once.
+//! Reads `/proc/loadavg` and `/proc/uptime`; `/proc/sys/kernel/{hostname,ostype,osrelease}`; the
+//! model of the processor from `/proc/cpuinfo`, once.
 //!
-//! There is one device, without a name. `load1`, `load5`, `load15` and `uptime_seconds` are the kernel's own figures.
-//! `tasks` counts every thread of every process, `running` those that run or wait for a processor, the one
-//! that reads the figure among them: that is how the kernel counts in loadavg, and what load is made of. Texts are
-//! `hostname`, `kernel` (name and release) and `processor`; each is absent where no file tells it.
+//! There is one device, without a name. `load1`, `load5`, `load15` and `uptime_seconds` are the
+//! kernel's own figures. `tasks` counts every thread of every process, `running` those that run or
+//! wait for a processor, the one that reads the figure among them: that is how the kernel counts in
+//! loadavg, and what load is made of. Texts are `hostname`, `kernel` (name and release) and
+//! `processor`; each is absent where no file tells it.
 //!
 //! | option | default | |
 //! |---|---|---|

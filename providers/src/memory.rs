@@ -2,11 +2,12 @@
 //!
 //! Reads `/proc/meminfo`.
 //!
-//! Devices are `Main` and `Swap`. Of the main memory `used_bytes` is total less available, which is what
-//! programs hold and could not be given up without swapping; `buffers_bytes`, `cached_bytes` and
-//! `reclaimable_bytes` are the kernel's own figures (cached counts shared memory too). Of the swap space it is total less free.
-//! `percent` is used of total. `Swap` is always there: on a machine without swap its total is 0 and it has no
-//! percent. A kernel older than 3.14 does not say what is available: then used and percent are absent.
+//! Devices are `Main` and `Swap`. Of the main memory `used_bytes` is total less available, which is
+//! what programs hold and could not be given up without swapping; `buffers_bytes`,
+//! `cached_bytes` and `reclaimable_bytes` are the kernel's own figures (cached counts shared memory
+//! too). Of the swap space it is total less free. `percent` is used of total. `Swap` is always there: on a machine without
+//! swap its total is 0 and it has no percent. A kernel older than 3.14 does not say what is
+//! available: then used and percent are absent.
 //!
 //! | option | default | |
 //! |---|---|---|

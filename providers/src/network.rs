@@ -2,8 +2,8 @@
 //!
 //! Reads `/proc/net/dev`.
 //!
-//! A device is an interface by its name, in natural order, loopback and virtual ones among them. Its
-//! `received_bytes` and `sent_bytes` are the kernel's counters; core derives the rates.
+//! A device is an interface by its name, in natural order, loopback and virtual ones among them.
+//! Its `received_bytes` and `sent_bytes` are the kernel's counters; core derives the rates.
 //!
 //! | option | default | |
 //! |---|---|---|

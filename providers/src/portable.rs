@@ -1,10 +1,11 @@
-//! The same providers by the sysinfo crate: what there is elsewhere than on Linux, and on Linux with
-//! `via=sysinfo`.
+//! The same providers by the sysinfo crate: what there is elsewhere than on Linux, and on Linux
+//! with `via=sysinfo`.
 //!
-//! On Linux the kernel's files are read instead, for two reasons. Cost: sysinfo opens every file anew
-//! and reads more of them than are shown (eleven for a network interface). And facts: it has no
-//! iowait and steal, no buffers and cached, no battery, no free blocks beside the available ones, and
-//! no root other than `/`. `cargo run --release -p manytop-providers --example cost` prints both ways.
+//! On Linux the kernel's files are read instead, for two reasons. Cost: sysinfo opens every file
+//! anew and reads more of them than are shown (eleven for a network interface). And facts: it has
+//! no iowait and steal, no buffers and cached, no battery, no free blocks beside the available
+//! ones, and no root other than `/`. `cargo run --release -p manytop-providers --example cost`
+//! prints both ways.
 
 use crate::{
     disk::{Space, Wanted},

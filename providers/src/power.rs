@@ -2,18 +2,19 @@
 //!
 //! Reads `/sys/class/power_supply/*/uevent` of each supply that is a battery of the machine.
 //!
-//! A device is a battery by its name, `BAT0`. `percent` is the energy (or charge) that is left, of what a full
-//! charge now holds, else the driver's own figure. `watts` is the power that flows in or out, never negative;
-//! `state` says which: `charging`, `discharging`, `full`, `not charging`, `unknown`. What a driver does not tell is absent.
+//! A device is a battery by its name, `BAT0`. `percent` is the energy (or charge) that is left, of
+//! what a full charge now holds, else the driver's own figure. `watts` is the power that flows in
+//! or out, never negative; `state` says which: `charging`, `discharging`, `full`, `not charging`,
+//! `unknown`. What a driver does not tell is absent.
 //!
 //! | option | default | |
 //! |---|---|---|
 //! | `root` | `/` | the folder that holds `sys` |
 //! | `peripherals` | `false` | also batteries of mice, keyboards and the like |
 //!
-//! There is no `via`: sysinfo knows no batteries, so that elsewhere than on Linux there are none to show. On a machine
-//! without a battery the hardware counts as absent. Batteries are looked for once in 30 polls, and whenever
-//! one stops answering.
+//! There is no `via`: sysinfo knows no batteries, so that elsewhere than on Linux there are none to
+//! show. On a machine without a battery the hardware counts as absent. Batteries are looked for
+//! once in 30 polls, and whenever one stops answering.
 
 use crate::kernel::{self, KeptFile, ROOT, Root};
 use manytop_core::{

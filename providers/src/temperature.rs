@@ -1,21 +1,22 @@
 //! Temperature sensors of processors, disks and boards.
 //!
-//! Reads `/sys/class/hwmon/hwmon*/{name,temp*_label,temp*_input,temp*_fault}`; where no chip has a sensor,
-//! `/sys/class/thermal/thermal_zone*/{type,temp}`.
+//! Reads `/sys/class/hwmon/hwmon*/{name,temp*_label,temp*_input,temp*_fault}`; where no chip has a
+//! sensor, `/sys/class/thermal/thermal_zone*/{type,temp}`.
 //!
-//! A device is named after chip and label, in lower case and without blanks: `coretemp_core0`. A sensor
-//! without a label bears its chip's name, and its own number too where the chip has more of them
-//! (`acpitz_temp2`). Equal names get the chip's id: `nvme_composite_nvme0`, `nvme_composite_nvme1`. They
-//! stand in the natural order of these names. The quantity is `celsius`. A sensor that reports a fault, or
-//! does not answer (a disk asleep), is absent for that poll.
+//! A device is named after chip and label, in lower case and without blanks: `coretemp_core0`. A
+//! sensor without a label bears its chip's name, and its own number too where the chip has more of
+//! them (`acpitz_temp2`). Equal names get the chip's id: `nvme_composite_nvme0`,
+//! `nvme_composite_nvme1`. They stand in the natural order of these names. The quantity is
+//! `celsius`. A sensor that reports a fault, or does not answer (a disk asleep), is absent for that
+//! poll.
 //!
 //! | option | default | |
 //! |---|---|---|
 //! | `via` | `kernel` on Linux | `kernel` reads the files above, `sysinfo` names the sensors its own way |
 //! | `root` | `/` | the folder that holds `sys` |
 //!
-//! Most virtual machines have no sensor: then the hardware counts as absent. New chips are looked for once in
-//! 30 polls, and whenever a sensor stops answering.
+//! Most virtual machines have no sensor: then the hardware counts as absent. New chips are looked
+//! for once in 30 polls, and whenever a sensor stops answering.
 
 use crate::{
     kernel::{self, KeptFile, ROOT, Root, VIA, Way},

@@ -13,6 +13,8 @@ use manytop_core::{
 pub const KEYS: &[KeyHelp] = &[
     KeyHelp { keys: "q  ^c", help: "quit" },
     KeyHelp { keys: "?", help: "this help" },
+    KeyHelp { keys: "j k  g G", help: "lists: down, up, top, end" },
+    KeyHelp { keys: "^d ^u  ^f ^b", help: "lists: half a page, a page" },
     KeyHelp { keys: "h  l", help: "graphs: shorter, longer time" },
     KeyHelp { keys: "b", help: "network rates in bits or bytes" },
     KeyHelp { keys: "Shift-Tab", help: "keys go to the next box; so does a click" },

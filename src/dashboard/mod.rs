@@ -9,6 +9,7 @@
 pub mod board;
 pub mod frame;
 pub mod help;
+mod screen;
 mod status;
 
 use crate::{

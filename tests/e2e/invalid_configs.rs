@@ -82,7 +82,7 @@ fn toml_is_refused_as_precisely() {
         ("[remote.J]\nurl = 7\n", &["a.toml:2", "url"]),
         ("[remote.J]\nurl = \"http://h/\"\nrefesh = \"2s\"\n", &["a.toml:3", "refesh", "refresh"]),
         ("[remote.J\n", &["a.toml:1"]),
-        ("[remote.J]\nurl = \"ftp://anna:s3cr3t-Pa55@h/\"\n", &["a.toml:2", "remote-J-url"]),
+        ("[remote.J]\nurl = \"ftp://anna:s3cr3t-Pa55@h/\"\n", &["a.toml:2", "remote.J.url"]),
     ] {
         let said = refused("a.toml", text);
         for part in parts {

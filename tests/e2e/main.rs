@@ -21,6 +21,7 @@ mod keys;
 mod main_job;
 mod names;
 mod node_exporter;
+mod open;
 mod refusals;
 mod restore;
 mod screens;

@@ -51,7 +51,9 @@ impl Terminal {
 
     /// Runs a shell script.
     pub fn script(home: &Home, size: (u16, u16), script: &str) -> Terminal {
-        Terminal::open(home, size, &["/bin/bash", "--norc", "-c", script])
+        // tmux now and then forgets how a program ended: the shell writes it down
+        let script = format!("( {script} )\ncode=$?; echo $code >\"$ENDED\"; exit $code");
+        Terminal::open(home, size, &["/bin/bash", "--norc", "-c", &script])
     }
 
     /// A shell that a person could type at, with job control.
@@ -59,6 +61,7 @@ impl Terminal {
         let terminal = Terminal::open(home, size, &["/bin/bash", "--norc", "--noprofile", "-i"]);
         terminal
             .wait_for("the shell's prompt", |screen| screen.contains('$') || screen.contains('#'));
+        terminal.type_line("trap 'echo $? >\"$ENDED\"' EXIT; clear");
         terminal
     }
 
@@ -67,6 +70,7 @@ impl Terminal {
         let conf = folder.write("tmux.conf", CONF);
         let mut tmux = Command::new("tmux");
         tmux.env_clear().envs(home.env()).env("TERM", "xterm-256color");
+        tmux.env("ENDED", folder.path().join("ended"));
         tmux.current_dir(home.path()).arg("-u").arg("-S").arg(folder.path().join("s"));
         tmux.arg("-f").arg(conf).args(["new-session", "-d", "-P", "-F", "#{pid}"]);
         tmux.args(["-x", &width.to_string(), "-y", &height.to_string(), "--"]).args(command);
@@ -182,8 +186,9 @@ impl Terminal {
     /// Waits until the program has ended, and gives its exit code; `None` if a signal ended it.
     #[track_caller]
     pub fn wait_for_end(&self) -> Option<i32> {
-        self.wait_until("the program to end", || !self.is_alive());
-        self.fact("pane_dead_status").parse().ok()
+        let code = || fs::read_to_string(self.folder.path().join("ended")).unwrap_or_default();
+        self.wait_until("the program to end", || code().ends_with('\n'));
+        code().trim().parse().ok()
     }
 
     #[track_caller]

@@ -1,5 +1,6 @@
-//! A manytop with plugins that break on purpose: a widget that panics on a key, a provider that panics
-//! when it is polled, a reader that panics when it reads. The end-to-end tests run it.
+//! A manytop with plugins that break on purpose: a widget that panics on a key, and on another one when
+//! it is next asked what it wants; a provider that panics when it is polled; a reader that panics when it
+//! reads. The end-to-end tests run it.
 
 use manytop_core::{
     inventory,
@@ -8,14 +9,18 @@ use manytop_core::{
     ratatui_core::{buffer::Buffer, layout::Rect},
     reading::{Answer, Kind},
     view::View,
-    widget::{self, Key, Outcome, Title, Wants, Widget},
+    widget::{self, Key, KeyHelp, Outcome, Title, Wants, Widget},
 };
 use std::process::ExitCode;
 
 const FRAGILE: Kind = Kind::new("fragile");
 
 inventory::submit! {
-    widget::Plugin::new("broken", "Panics on the key B.", |_| Ok(Box::new(Broken))).draws(&[FRAGILE])
+    widget::Plugin::new("broken", "Panics on the keys B and W.", |_| {
+        Ok(Box::new(BrokenWidget { wants: true }))
+    })
+        .draws(&[FRAGILE])
+        .keys(&[KeyHelp { keys: "B W", help: "panic" }])
 }
 inventory::submit! {
     provider::Plugin::polls("brokenpoll", "Panics when polled.", poll)
@@ -36,8 +41,13 @@ fn read(_: &Options) -> Result<Box<dyn Reader>, BuildError> {
 
 struct Broken;
 
-impl Widget for Broken {
+struct BrokenWidget {
+    wants: bool,
+}
+
+impl Widget for BrokenWidget {
     fn wants(&self) -> Wants {
+        assert!(self.wants, "broken on purpose: what the widget wants");
         Wants { want: Want::kinds(&[FRAGILE]), ..Wants::default() }
     }
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
@@ -46,7 +56,11 @@ impl Widget for Broken {
     fn draw(&mut self, _: &View<'_>, _: Rect, _: &mut Buffer) {}
     fn on_key(&mut self, key: Key, _: &View<'_>) -> Outcome {
         match key {
-            Key::Char('B') => panic!("broken on purpose: the widget"),
+            Key::Char('B') => panic!("broken on purpose: the key"),
+            Key::Char('W') => {
+                self.wants = false;
+                Outcome::Redraw
+            }
             _ => Outcome::Ignored,
         }
     }

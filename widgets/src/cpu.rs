@@ -70,7 +70,7 @@ impl Widget for Cpu {
         match view.sources() {
             [source] if source.state(view.now) != State::Down => {
                 let percent = source.summary.cpu.map(|p| {
-                    let old = source.state(view.now).is_old();
+                    let old = view.devices(v::CPU).any(|d| d.old);
                     format!("cpu {} %", number::percent(p).aged(old))
                 });
                 let celsius = source.summary.celsius;

@@ -110,9 +110,8 @@ fn figure(view: &View<'_>, quantity: &Quantity, value: f64, old: bool) -> Figure
 
 impl Widget for Devices {
     fn wants(&self) -> Wants {
-        let yields = inventory::iter::<provider::Plugin>.into_iter().flat_map(|p| p.what());
-        let kinds: Vec<Kind> =
-            yields.map(provider::Yields::kind).filter(|k| !is_drawn_elsewhere(*k)).collect();
+        let known = inventory::iter::<provider::Plugin>.into_iter().flat_map(|p| p.kinds());
+        let kinds: Vec<Kind> = known.filter(|kind| !is_drawn_elsewhere(*kind)).collect();
         Wants { want: Want::kinds(&kinds), ..Wants::default() }
     }
 

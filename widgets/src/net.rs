@@ -48,8 +48,17 @@ fn is_wanted(settings: &Settings, name: &str) -> bool {
     !out.iter().any(|w| &w[1..] == name) && (only.is_empty() || only.into_iter().any(named))
 }
 
+/// An interface through which nothing ever went is not worth a row, unless it was asked for.
+fn is_silent(shown: &Shown<'_>) -> bool {
+    [&v::RECEIVED_BYTES, &v::SENT_BYTES].iter().all(|q| shown.device.value(q) == Some(0.0))
+}
+
 fn wanted<'a>(view: &'a View<'a>) -> impl Iterator<Item = Shown<'a>> {
-    view.devices(v::NETWORK).filter(|s| is_wanted(view.settings, &s.device.name))
+    let asked = |name: &str| view.settings.interfaces.iter().any(|word| word == name);
+    view.devices(v::NETWORK).filter(move |s| {
+        let name = &*s.device.name;
+        is_wanted(view.settings, name) && (asked(name) || !is_silent(s))
+    })
 }
 
 impl Widget for Net {

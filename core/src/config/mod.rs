@@ -38,7 +38,11 @@ pub use place::{Errors, Place, Problem};
 pub use request::{Flag, Request};
 
 use crate::{
-    options::Options, provider::BuildError, registry::Registry, theme::Levels, view::Settings,
+    options::Options,
+    provider::{BuildError, with_name},
+    registry::Registry,
+    theme::Levels,
+    view::Settings,
 };
 use given::Given;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -96,9 +100,8 @@ impl Config {
             Some(name) => key::Key::named(provider, name, error.option()),
             None => key::Key::one(provider, error.option()),
         };
-        let name = instance.name.as_deref().map(|name| format!("-{name}-"));
-        let problem = match name {
-            Some(name) => error.problem().replace("-NAME-", &name),
+        let problem = match &instance.name {
+            Some(name) => with_name(error.problem(), name),
             None => error.problem().to_owned(),
         };
         placed(instance.given.get(error.option()), &key, &problem)

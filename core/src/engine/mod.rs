@@ -42,6 +42,8 @@ const LOOK_UPS: usize = 16;
 
 /// An instance as the engine is given it.
 pub struct Instance {
+    /// The NAME in its keys, for what it says to people.
+    pub name: Option<Arc<str>>,
     /// The source its readings belong to.
     pub source: Source,
     /// How often it is asked.
@@ -294,7 +296,7 @@ fn spawn(
     let mut dealt = 0_u32;
     for (id, instance) in instances {
         let described = instance.described();
-        let Instance { refresh, timeout, job, .. } = instance;
+        let Instance { name, refresh, timeout, job, .. } = instance;
         let plugin = job.plugin;
         let offset = if job.reads() {
             Duration::ZERO
@@ -307,6 +309,7 @@ fn spawn(
         let (ask, asked) = mpsc::channel(4);
         let task = Task {
             id,
+            name,
             job,
             turns: Turns { origin, interval: refresh, offset },
             deadline: timeout,

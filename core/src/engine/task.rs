@@ -5,12 +5,13 @@ use super::readers::{Back, Home, Readers, panic_text};
 use crate::{
     clock::Moment,
     options::Options,
-    provider::{self, Build, BuildError, Class, Failure, Provider, Reader, Want},
+    provider::{self, Build, BuildError, Class, Failure, Provider, Reader, Want, with_name},
     reading::Answer,
     store::Update,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
@@ -96,6 +97,7 @@ impl Turns {
 
 pub(super) struct Task {
     pub(super) id: usize,
+    pub(super) name: Option<Arc<str>>,
     pub(super) job: Job,
     pub(super) turns: Turns,
     pub(super) deadline: Duration,
@@ -260,6 +262,10 @@ impl Task {
         }
         let orders = self.orders.borrow().clone();
         *due = (!orders.scheduled.is_empty()).then_some(next);
+        let result = match &self.name {
+            Some(name) => named(result, name),
+            None => result,
+        };
         let at = Moment::now();
         let retry = failed.then(|| at + next.saturating_duration_since(now));
         self.out.send(Update { instance: self.id, at, result, retry }).await.map_err(|_| ())
@@ -287,6 +293,17 @@ async fn wait_for(readers: &Readers, back: &mut Home, deadline: Duration) -> Opt
         readers.relieve(true);
     }
     None
+}
+
+/// An outcome that calls the instance by its name.
+fn named(result: Result<Answer, Failure>, name: &str) -> Result<Answer, Failure> {
+    match result {
+        Ok(mut answer) => {
+            answer.notes.iter_mut().for_each(|note| *note = with_name(note, name));
+            Ok(answer)
+        }
+        Err(failure) => Err(failure.named(name)),
+    }
 }
 
 fn broken() -> Failure {

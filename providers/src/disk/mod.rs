@@ -1,18 +1,20 @@
 //! Disks that hold a mounted filesystem: space and traffic.
 //!
-//! Reads `/proc/self/mountinfo` (again when the kernel says that it has changed), `/proc/diskstats`, and
-//! `/sys/block/dm-*/dm/name`; asks statvfs for the space. It is the only provider that touches a mount: a mount that never answers
-//! makes this one late and no other.
+//! Reads `/proc/self/mountinfo` (again when the kernel says that it has changed),
+//! `/proc/diskstats`, and `/sys/block/dm-*/dm/name`; asks statvfs for the space. It is the only
+//! provider that touches a mount: a mount that never answers makes this one late and no other.
 //!
-//! A device is a block device by the kernel's name (`vda1`, `dm-0`; what stands below `/dev/mapper` resolves to its
-//! `dm-N`, or stays `mapper/x`), a ZFS dataset by `pool/dataset`, else the mount point (NFS, FUSE). Several mounts of
-//! one device (bind mounts, subvolumes) are one: the shortest path gives the numbers, `mounts` lists all, the shortest
-//! first, between blanks; a blank inside a path is written `\040`, as in mountinfo. `type` is that of the filesystem.
+//! A device is a block device by the kernel's name (`vda1`, `dm-0`; what stands below `/dev/mapper`
+//! resolves to its `dm-N`, or stays `mapper/x`), a ZFS dataset by `pool/dataset`, else the mount
+//! point (NFS, FUSE). Several mounts of one device (bind mounts, subvolumes) are one: the shortest
+//! path gives the numbers, `mounts` lists all, the shortest first, between blanks; a blank inside a
+//! path is written `\040`, as in mountinfo. `type` is that of the filesystem.
 //!
-//! `total_bytes` is the filesystem's size, `free_bytes` what nothing occupies, `available_bytes` what a user without privileges can
-//! take, `used_bytes` size less free, and `percent` is used of used and available, as df has it. `read_bytes` and
-//! `written_bytes` are the block device's counters since boot, from which core derives rates; a filesystem on several
-//! devices has those of the one that is mounted, and one on none has none. Where statvfs is refused there is no space.
+//! `total_bytes` is the filesystem's size, `free_bytes` what nothing occupies, `available_bytes`
+//! what a user without privileges can take, `used_bytes` size less free, and `percent` is used of
+//! used and available, as df has it. `read_bytes` and `written_bytes` are the block device's
+//! counters since boot, from which core derives rates; a filesystem on several devices has those of
+//! the one that is mounted, and one on none has none. Where statvfs is refused there is no space.
 //!
 //! | option | default | |
 //! |---|---|---|
@@ -33,10 +35,11 @@ use crate::{
 };
 use block::{Mappings, Traffic};
 use manytop_core::{
+    clock::Moment,
     inventory,
     options::{Opt, Options},
     provider::{BuildError, Failure, Plugin, Reader, Want, Yields},
-    reading::{Answer, Reading},
+    reading::{Answer, Part, Reading},
     vocabulary as v,
 };
 use mounts::Device;
@@ -73,11 +76,16 @@ fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
 }
 
 struct Disks {
+    diskstats: KeptFile,
+    mounted: Mounted,
+    recorded: Option<KeptFile>,
+}
+
+/// What is mounted, as long as the kernel says nothing else.
+struct Mounted {
     root: Root,
     wanted: Wanted,
     mountinfo: KeptFile,
-    diskstats: KeptFile,
-    recorded: Option<KeptFile>,
     /// What stood in mountinfo when the devices were made of it.
     known: Vec<u8>,
     devices: Vec<Device>,
@@ -91,22 +99,26 @@ impl Disks {
     fn below(root: Root, wanted: Wanted) -> Disks {
         let recorded = Some(root.path("statvfs")).filter(|p| !root.is_this_machine() && p.exists());
         Disks {
-            mountinfo: root.own("mountinfo"),
             diskstats: root.file("proc/diskstats"),
             recorded: recorded.map(KeptFile::at),
-            root,
-            wanted,
-            known: Vec::new(),
-            devices: Vec::new(),
-            polls: 0,
+            mounted: Mounted {
+                mountinfo: root.own("mountinfo"),
+                root,
+                wanted,
+                known: Vec::new(),
+                devices: Vec::new(),
+                polls: 0,
+            },
         }
     }
+}
 
-    fn read_mounts(&mut self, traffic: &[Traffic<'_>]) -> Result<(), Failure> {
+impl Mounted {
+    fn devices(&mut self, traffic: &[Traffic<'_>]) -> Result<&[Device], Failure> {
         let due = self.polls.is_multiple_of(POLLS_PER_READ);
         self.polls = self.polls.wrapping_add(1);
         if !due && self.root.is_this_machine() && !self.mountinfo.has_news() {
-            return Ok(());
+            return Ok(&self.devices);
         }
         let path = self.mountinfo.path().to_owned();
         let bytes = self.mountinfo.table().map_err(|e| kernel::unreadable(&path, &e))?;
@@ -116,26 +128,29 @@ impl Disks {
             let block = Mappings::new(&self.root, traffic);
             self.devices = mounts::devices(mounts::parse(bytes), &self.wanted, &block);
         }
-        Ok(())
+        Ok(&self.devices)
     }
 }
 
 impl Reader for Disks {
     fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+        let root = self.mounted.root.clone();
+        // A mount may take its time to answer; the counters belong to this moment.
+        let taken = Moment::now();
         // A container may hide diskstats: then there is space, and no traffic.
-        let mut diskstats = std::mem::replace(&mut self.diskstats, KeptFile::at("".into()));
-        let traffic: Vec<_> = diskstats.table().map(block::traffic).into_iter().flatten().collect();
-        let read = self.read_mounts(&traffic);
+        let traffic = self.diskstats.table().map(block::traffic).unwrap_or_default();
+        let devices = self.mounted.devices(&traffic)?;
         let recorded = self.recorded.as_mut().and_then(|file| file.table().ok());
         let space = |device: &Device| match recorded {
             Some(table) => space::recorded(table, &device.escaped),
-            None => space::of(&self.root.path(&device.path)),
+            None => space::of(&root.path(&device.path)),
         };
         let readings: Vec<_> =
-            self.devices.iter().filter_map(|d| reading(d, space(d), &traffic)).collect();
-        self.diskstats = diskstats;
-        read?;
-        if readings.is_empty() { Err(Failure::absent()) } else { Ok(Answer::now(readings)) }
+            devices.iter().filter_map(|d| reading(d, space(d), &traffic)).collect();
+        if readings.is_empty() {
+            return Err(Failure::absent());
+        }
+        Ok(Answer { parts: vec![Part::own(taken, readings)], notes: Vec::new() })
     }
 }
 

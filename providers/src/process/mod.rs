@@ -1,13 +1,16 @@
 //! Processes: processor time, memory, owner, state.
 //!
-//! Reads `/proc/PID/stat` of every process at each poll; `/proc/PID/{status,cmdline}` when a process is new, when its name
-//! changes, and once in a while; `/proc/PID/io` only where somebody wants it; `/etc/passwd` for names of users.
+//! Reads `/proc/PID/stat` of every process at each poll; `/proc/PID/{status,cmdline}` when a
+//! process is new, when its name changes, and once in a while; `/proc/PID/io` only where somebody
+//! wants it; `/etc/passwd` for names of users.
 //!
-//! A device is a pid, and the process's start time (in ticks since boot) tells it from the next one that bears the
-//! pid. From `cpu_seconds` core derives `percent` of one processor, more than 100 where several work. `bytes` is what is in RAM,
-//! `memory_percent` that of main memory; `threads`, `nice` and `parent` are the kernel's. `read_bytes` and `written_bytes` reach the disks; they
-//! are dear, and of other users' processes only root may read them. Texts are `name`, `command` (kernel threads and
-//! zombies have none), `user` (the effective one, by number where `/etc/passwd` does not know it) and `state` in the kernel's words.
+//! A device is a pid, and the process's start time (in ticks since boot) tells it from the next one
+//! that bears the pid. From `cpu_seconds` core derives `percent` of one processor, more than 100
+//! where several work. `bytes` is what is in RAM, `memory_percent` that of main memory; `threads`,
+//! `nice` and `parent` are the kernel's. `read_bytes` and `written_bytes` reach the disks; they are
+//! dear, and of other users' processes only root may read them. Texts are `name`, `command` (kernel
+//! threads and zombies have none), `user` (the effective one, by number where `/etc/passwd` does
+//! not know it) and `state` in the kernel's words.
 //!
 //! | option | default | |
 //! |---|---|---|
@@ -16,7 +19,11 @@
 //!
 //! Without `/proc` the poll fails. A process that ends while it is read is left out.
 
+#[cfg(target_os = "linux")]
+mod newest;
+#[cfg(target_os = "linux")]
 mod people;
+#[cfg(target_os = "linux")]
 mod stat;
 #[cfg(target_os = "linux")]
 mod table;

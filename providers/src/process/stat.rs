@@ -1,4 +1,4 @@
-//! A line of /proc/PID/stat.
+//! What the files of a process say: stat, status, cmdline and io.
 
 use crate::kernel;
 
@@ -69,6 +69,28 @@ pub fn state(letter: u8) -> &'static str {
     }
 }
 
+/// The line `Uid:` of status gives the real, effective, saved and filesystem's user. The owner of the
+/// process's folder would be cheaper, but is root for whatever may not be debugged.
+pub fn effective_user(status: &[u8]) -> Option<u64> {
+    let uids = kernel::lines(status).find_map(|line| line.strip_prefix(b"Uid:"))?;
+    kernel::number(kernel::words(uids).nth(1)?)
+}
+
+/// The arguments with blanks between them; `None` where there are none.
+pub fn command(cmdline: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(cmdline).replace('\0', " ");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// What io says of reads and writes that reached the disks.
+pub fn traffic(io: &[u8]) -> [Option<f64>; 2] {
+    ["read_bytes:", "write_bytes:"].map(|key| {
+        let value = kernel::lines(io).find_map(|line| line.strip_prefix(key.as_bytes()))?;
+        kernel::number(value.trim_ascii()).map(|n| n as f64)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +118,15 @@ mod tests {
         for line in ["", "42", "42 (a", "42 (a) S 1 2 3", ") 42 (a S"] {
             assert_eq!(Stat::parse(line.as_bytes()), None, "{line:?}");
         }
+    }
+
+    #[test]
+    fn the_small_files_are_read() {
+        assert_eq!(effective_user(b"Name:\tx\nUid:\t1000\t0\t0\t0\n"), Some(0));
+        assert_eq!(command(b"sh\0-c\0echo a\0\0").as_deref(), Some("sh -c echo a"));
+        assert_eq!(command(b"\0\0"), None);
+        let io = b"rchar: 9\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 1\n";
+        assert_eq!(traffic(io), [Some(4096.0), Some(8192.0)]);
+        assert_eq!(traffic(b""), [None, None]);
     }
 }

@@ -1,11 +1,12 @@
 //! All processes, from /proc.
 //!
-//! What costs is the number of system calls and what the kernel computes in each. So a descriptor of
-//! a process's stat stays open, and everything that hardly changes is read when the process is new.
-//! The folder is listed only when the kernel has given out a pid since: a process that ends says so
-//! itself, by its descriptor failing.
+//! What costs is the number of system calls and what the kernel computes in each. So a descriptor
+//! of a process's stat stays open, and everything that hardly changes is read when the process is
+//! new. The folder is listed only when the kernel has given out a pid since: a process that ends
+//! says so itself, by its descriptor failing.
 
 use super::{
+    newest::NewestPid,
     people::People,
     stat::{self, Stat},
 };
@@ -75,7 +76,7 @@ struct Process {
 enum Traffic {
     Unopened,
     Kept(OwnedFd),
-    /// It is another user's.
+    /// It is another user's, or not there.
     Denied,
 }
 
@@ -199,7 +200,18 @@ impl Process {
     /// Lets go of the descriptors.
     fn forget(&mut self, facts: &mut Facts) {
         facts.spare += usize::from(self.stat.take().is_some());
-        if let Traffic::Kept(_) = std::mem::replace(&mut self.io, Traffic::Unopened) {
+        self.close_io(Traffic::Unopened, facts);
+    }
+
+    /// The pid has been given to another process.
+    fn become_another(&mut self, start: u64, facts: &mut Facts) {
+        self.close_io(Traffic::Unopened, facts);
+        (self.start, self.seen, self.state) = (start, 0, 0);
+        self.texts = Texts::default();
+    }
+
+    fn close_io(&mut self, now: Traffic, facts: &mut Facts) {
+        if let Traffic::Kept(_) = std::mem::replace(&mut self.io, now) {
             facts.spare += 1;
         }
     }
@@ -216,8 +228,7 @@ impl Process {
         let length = self.read_stat(folder, line, facts)?;
         let stat = Stat::parse(&line[..length])?;
         if stat.start != self.start {
-            self.start = stat.start;
-            self.seen = 0;
+            self.become_another(stat.start, facts);
         }
         self.look(&stat, folder, rest, poll, facts);
         self.seen = self.seen.saturating_add(1);
@@ -279,13 +290,16 @@ impl Process {
         if stat.of_kernel && self.seen > 0 || !(renamed || young || turn) {
             return;
         }
-        if let Some(uid) = read(folder, self.pid, "status", rest).and_then(effective_user) {
+        if let Traffic::Denied = self.io {
+            self.io = Traffic::Unopened;
+        }
+        if let Some(uid) = read(folder, self.pid, "status", rest).and_then(stat::effective_user) {
             self.texts.set(&v::USER, facts.people.name(uid));
         }
         if stat.of_kernel {
             return;
         }
-        if let Some(command) = read(folder, self.pid, "cmdline", rest).and_then(command)
+        if let Some(command) = read(folder, self.pid, "cmdline", rest).and_then(stat::command)
             && self.texts.get(&v::COMMAND).is_none_or(|known| **known != *command)
         {
             self.texts.set(&v::COMMAND, command.into());
@@ -300,9 +314,6 @@ impl Process {
         buffer: &mut [u8],
         facts: &mut Facts,
     ) -> Reading {
-        if self.seen == 1 {
-            self.io = Traffic::Unopened;
-        }
         let length = match &self.io {
             Traffic::Denied => return reading,
             Traffic::Kept(kept) => pread(kept, &mut *buffer, 0),
@@ -316,12 +327,10 @@ impl Process {
             }),
         };
         let Ok(length) = length else {
-            if let Traffic::Kept(_) = std::mem::replace(&mut self.io, Traffic::Denied) {
-                facts.spare += 1;
-            }
+            self.close_io(Traffic::Denied, facts);
             return reading;
         };
-        let [read, written] = traffic(&buffer[..length]);
+        let [read, written] = stat::traffic(&buffer[..length]);
         reading.with_some(&v::READ_BYTES, read).with_some(&v::WRITTEN_BYTES, written)
     }
 }
@@ -336,76 +345,4 @@ fn read<'b>(folder: &OwnedFd, pid: u32, file: &str, buffer: &'b mut [u8]) -> Opt
     let opened = open(folder, pid, file).ok()?;
     let length = pread(&opened, &mut *buffer, 0).ok()?;
     buffer.get(..length)
-}
-
-/// The line `Uid:` of status gives the real, effective, saved and filesystem's user. The owner of the
-/// process's folder would be cheaper, but is root for whatever may not be debugged.
-fn effective_user(status: &[u8]) -> Option<u64> {
-    let uids = kernel::lines(status).find_map(|line| line.strip_prefix(b"Uid:"))?;
-    kernel::number(kernel::words(uids).nth(1)?)
-}
-
-/// The arguments with blanks between them; `None` where there are none.
-fn command(cmdline: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(cmdline).replace('\0', " ");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// What io says of reads and writes that reached the disks.
-fn traffic(io: &[u8]) -> [Option<f64>; 2] {
-    ["read_bytes:", "write_bytes:"].map(|key| {
-        let value = kernel::lines(io).find_map(|line| line.strip_prefix(key.as_bytes()))?;
-        kernel::number(value.trim_ascii()).map(|n| n as f64)
-    })
-}
-
-/// The last pid that the kernel has given out in our own namespace, in the fifth word of loadavg.
-/// Only where that and the folder belong together: not in a recording, not in another machine's tree.
-struct NewestPid {
-    loadavg: Option<KeptFile>,
-    last: u64,
-}
-
-impl NewestPid {
-    fn below(root: &Root) -> NewestPid {
-        const PROC_SUPER_MAGIC: u64 = 0x9fa0;
-        let ours = || {
-            let itself = std::fs::read_link(root.path("proc/self")).ok()?;
-            let here = itself.to_str()?.parse() == Ok(std::process::id());
-            let filesystem = rustix::fs::statfs(root.path("proc/loadavg")).ok()?;
-            (here && filesystem.f_type as u64 == PROC_SUPER_MAGIC).then_some(())
-        };
-        let ours = root.is_this_machine() && ours().is_some();
-        NewestPid { loadavg: ours.then(|| root.file("proc/loadavg")), last: 0 }
-    }
-
-    /// Whether there may be processes that were not there the last time.
-    fn has_changed(&mut self) -> bool {
-        let Some(file) = &mut self.loadavg else { return true };
-        let newest = file.record().ok().and_then(|text| {
-            let text = text.trim_ascii();
-            kernel::number(text.rsplit(|b| *b == b' ').next()?)
-        });
-        let newest = newest.unwrap_or(0);
-        let changed = newest == 0 || newest != self.last;
-        self.last = newest;
-        changed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_small_files_are_read() {
-        assert_eq!(effective_user(b"Name:\tx\nUid:\t1000\t0\t0\t0\n"), Some(0));
-        assert_eq!(command(b"sh\0-c\0echo a\0\0").as_deref(), Some("sh -c echo a"));
-        assert_eq!(command(b"\0\0"), None);
-        let io =
-            b"rchar: 9\nwchar: 9\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 1\n";
-        assert_eq!(traffic(io), [Some(4096.0), Some(8192.0)]);
-        assert_eq!(traffic(b""), [None, None]);
-    }
 }

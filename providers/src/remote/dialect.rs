@@ -23,11 +23,12 @@
 //! # fn main() {}
 //! ```
 
+use super::exposition::adapter::Series;
 pub use super::slots::{Device, Found, Slots};
-use super::{clean::clean, exposition::adapter::Series};
 use manytop_core::{
     inventory,
     reading::{Kind, Reading},
+    text::clean,
 };
 use std::{panic::Location, sync::Arc};
 
@@ -192,8 +193,8 @@ impl Row {
             Part::Rest(made) => made(rest)?,
             Part::Made(made) => made(series)?,
         };
-        let kept = self.keeps.iter().map(|label| clean(series.get(label)).into());
-        Some(std::iter::once(clean(&device).into()).chain(kept).collect())
+        let kept = self.keeps.iter().map(|label| Arc::from(clean(series.get(label))));
+        Some(std::iter::once(Arc::from(clean(&device))).chain(kept).collect())
     }
 }
 

@@ -55,9 +55,10 @@ impl Interpreter {
         self.owners.settle(self.plan.spans());
         let mut understood =
             Understood { left_out: self.decoder.left_out(), ..Understood::default() };
+        let mut heard = Vec::new();
         for span in self.plan.spans().iter().filter(|s| self.owners.hears(s)) {
-            if !understood.dialects.contains(&span.dialect.name()) {
-                understood.dialects.push(span.dialect.name());
+            if !heard.contains(&(u8::MAX - span.dialect.rank(), span.dialect.name())) {
+                heard.push((u8::MAX - span.dialect.rank(), span.dialect.name()));
             }
             if want.kind(span.section.kind()) {
                 let readings = span.section.finish(&Slots {
@@ -72,6 +73,8 @@ impl Interpreter {
                 understood.readings.extend(known);
             }
         }
+        heard.sort_unstable();
+        understood.dialects.extend(heard.into_iter().map(|(_, name)| name));
         understood
     }
 

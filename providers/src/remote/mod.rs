@@ -1,13 +1,106 @@
-//! Remote.
+//! Servers elsewhere that serve Prometheus text: another manytop, a gotop with `--export`, a
+//! node_exporter. Each becomes a source, drawn by the same widgets as this machine.
+//!
+//! | option | meaning |
+//! |---|---|
+//! | `url` | where the text is served, with `/metrics` at its end as a rule; user and password may stand in it |
+//! | `username`, `password` | sent with each request; `password_file` keeps the password out of the config |
+//! | `bearer_token_file` | a file whose first line is sent as a token instead |
+//! | `ca_file` | PEM certificates to trust besides the system's, for a private authority |
+//! | `cert_file`, `key_file` | PEM certificate and key to show to a server that asks for them |
+//! | `insecure` | do not check the server's certificate; shown as a warning as long as it is set |
+//! | `tempscale` | the scale in which a gotop there exports temperatures |
+//!
+//! ```conf
+//! remote-Jerry-url=https://gotop.example.com/metrics
+//! remote-Jerry-username=gotop
+//! remote-Jerry-password_file=~/.config/manytop/jerry
+//! remote-Jerry-refresh=2
+//! ```
+//!
+//! How an exporter's names become readings is a dialect's affair: a table in a file of its own,
+//! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
+//! is read as it comes, under caps for its length, its lines and its series.
 
-mod clean;
+mod client;
+mod credentials;
 pub mod dialect;
 mod dialects;
 pub mod exposition;
+mod failure;
 mod interpreter;
 mod lexicon;
 mod plan;
+mod provider;
 mod slots;
+mod url;
 
 pub use interpreter::{Interpreter, Understood};
 pub use lexicon::Lexicon;
+pub use provider::BODY_MAX;
+
+use client::Terms;
+use credentials::Credentials;
+use manytop_core::{
+    inventory,
+    options::{Opt, Options, Secret},
+    provider::{BuildError, Plugin, Provider},
+    reading::Kind,
+};
+use std::path::PathBuf;
+use url::Target;
+
+static URL: Opt<Secret> =
+    Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics")
+        .example("https://HOST/metrics");
+static USERNAME: Opt<Option<String>> =
+    Opt::<Option<String>>::optional("username", "The user to log in as");
+static PASSWORD: Opt<Option<Secret>> =
+    Opt::<Option<Secret>>::optional("password", "The user's password");
+static PASSWORD_FILE: Opt<Option<PathBuf>> =
+    Opt::<Option<PathBuf>>::optional("password_file", "A file whose first line is the password");
+static BEARER_TOKEN_FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional(
+    "bearer_token_file",
+    "A file whose first line is a token to send",
+);
+static CA_FILE: Opt<Option<PathBuf>> =
+    Opt::<Option<PathBuf>>::optional("ca_file", "PEM certificates to trust besides the system's");
+static CERT_FILE: Opt<Option<PathBuf>> =
+    Opt::<Option<PathBuf>>::optional("cert_file", "A PEM certificate to show to the server");
+static KEY_FILE: Opt<Option<PathBuf>> =
+    Opt::<Option<PathBuf>>::optional("key_file", "The PEM key of that certificate");
+static INSECURE: Opt<bool> =
+    Opt::<bool>::with_default("insecure", "false", "Do not check the server's certificate");
+static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
+    "tempscale",
+    &["C", "F"],
+    "C",
+    "The scale in which a gotop there exports temperatures",
+);
+
+manytop_core::inventory::submit! {
+    Plugin::polls("remote", "Servers that serve Prometheus text: manytop, gotop, node_exporter", build)
+        .per_name()
+        .yields_any(spoken_of)
+        .options(&[
+            URL.spec(), USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(),
+            BEARER_TOKEN_FILE.spec(), CA_FILE.spec(), CERT_FILE.spec(), KEY_FILE.spec(),
+            INSECURE.spec(), TEMPSCALE.spec(),
+        ])
+}
+
+/// The kinds of all dialects.
+fn spoken_of() -> Vec<Kind> {
+    let dialects = inventory::iter::<dialect::Dialect>.into_iter();
+    dialects.flat_map(|dialect| dialect.sections()).map(dialect::Section::kind).collect()
+}
+
+fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
+    let url = |problem: String| BuildError::new(URL.spec(), problem);
+    let target = Target::parse(options.get(&URL).reveal()).map_err(url)?;
+    let credentials = Credentials::new(options, &target)?;
+    let terms = Terms::new(options, &target)?;
+    let lexicon = Lexicon::shared().map_err(url)?;
+    let interpreter = Interpreter::new(lexicon, options.get(&TEMPSCALE) == "F");
+    Ok(Box::new(provider::Remote::new(target, credentials, terms, interpreter)))
+}

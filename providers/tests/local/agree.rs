@@ -1,5 +1,5 @@
-//! What the providers say of this machine lies between what the kernel's files say before and after.
-//! The files are taken apart here by other means than in the providers.
+//! What the providers say of this machine lies between what the kernel's files say before and
+//! after. The files are taken apart here by other means than in the providers.
 
 use super::{Says, device, once, poll, reader};
 use manytop_core::{reading::Reading, vocabulary as v};

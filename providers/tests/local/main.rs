@@ -1,4 +1,5 @@
-//! The local providers, through the plugins that are registered: on this machine and on recorded trees.
+//! The local providers, through the plugins that are registered: on this machine and on recorded
+//! trees.
 
 #![allow(clippy::unwrap_used)]
 

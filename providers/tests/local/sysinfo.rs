@@ -48,7 +48,8 @@ fn network() {
 #[test]
 fn disks() {
     let (kernel, sysinfo) = both("disk");
-    for b in &sysinfo {
+    // What device-mapper makes sysinfo calls by another name than the kernel.
+    for b in sysinfo.iter().filter(|b| !b.device.starts_with("mapper/")) {
         let a = device(&kernel, &b.device);
         assert_eq!(a.number(&v::TOTAL_BYTES), b.number(&v::TOTAL_BYTES));
         assert_eq!(a.text_of(&v::TYPE), b.text_of(&v::TYPE));

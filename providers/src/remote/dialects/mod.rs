@@ -6,8 +6,8 @@ mod node_exporter;
 #[cfg(test)]
 mod testing {
     use crate::remote::{Interpreter, Lexicon};
-    use manytop_core::{provider::Want, reading::Kind};
-    use std::{fmt::Write as _, sync::Arc};
+    use manytop_core::{provider::Want, reading::Kind, testing};
+    use std::sync::Arc;
 
     /// What the dialects make of a body, a device a line.
     pub fn said(kind: Kind, body: &str) -> String {
@@ -18,17 +18,7 @@ mod testing {
     pub fn said_in(fahrenheit: bool, kind: Kind, body: &str) -> String {
         let lexicon = Arc::new(Lexicon::new().unwrap());
         let mut interpreter = Interpreter::new(lexicon, fahrenheit);
-        let mut text = String::new();
-        for reading in interpreter.read(body.as_bytes(), &Want::kinds(&[kind])).readings {
-            write!(text, "{}", reading.device).unwrap();
-            for (quantity, value) in reading.values.iter() {
-                write!(text, " {}={value}", quantity.name()).unwrap();
-            }
-            for (name, value) in reading.texts.iter() {
-                write!(text, " {}={value:?}", name.name()).unwrap();
-            }
-            text.push('\n');
-        }
-        text
+        let understood = interpreter.read(body.as_bytes(), &Want::kinds(&[kind]));
+        testing::lines(&understood.readings)
     }
 }

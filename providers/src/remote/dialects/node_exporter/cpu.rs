@@ -58,9 +58,8 @@ pub fn readings(slots: &Slots<'_>) -> Vec<Reading> {
 
 fn reading(core: &Device<'_>) -> Reading {
     let mut reading = Reading::new(CPU, core.name().clone());
-    if let Some(total) = total(core) {
-        let idle = core.value(IDLE).unwrap_or_default() + core.value(IOWAIT).unwrap_or_default();
-        reading = reading.with(&BUSY_SECONDS, total - idle).with(&TOTAL_SECONDS, total);
+    if let Some((busy, total)) = sums(core) {
+        reading = reading.with(&BUSY_SECONDS, busy).with(&TOTAL_SECONDS, total);
     }
     for (slot, quantity) in TIMES {
         reading = reading.with_some(quantity, core.value(slot));
@@ -68,12 +67,18 @@ fn reading(core: &Device<'_>) -> Reading {
     reading.with_some(&FREQUENCY_HERTZ, core.value(FREQUENCY))
 }
 
-/// The sum of what there is (other systems know fewer modes), if it is enough to tell work from rest.
-fn total(core: &Device<'_>) -> Option<f64> {
+/// Time at work, and all time: sums of what there is (other systems know fewer modes), if it is
+/// enough to tell work from rest. Work is added up, not taken as a small difference of large sums.
+fn sums(core: &Device<'_>) -> Option<(f64, f64)> {
     core.value(IDLE)?;
     core.value(USER)?;
     core.value(SYSTEM)?;
-    core.is_whole().then(|| TIMES.iter().filter_map(|(slot, _)| core.value(*slot)).sum())
+    let (mut work, mut rest) = (0.0, 0.0);
+    for (slot, _) in TIMES {
+        let sum = if slot == IDLE || slot == IOWAIT { &mut rest } else { &mut work };
+        *sum += core.value(slot).unwrap_or_default();
+    }
+    core.is_whole().then_some((work, work + rest))
 }
 
 #[cfg(test)]

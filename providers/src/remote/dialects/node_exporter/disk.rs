@@ -1,9 +1,6 @@
 //! Filesystems and the block devices under them, from `statfs` and `/proc/diskstats`.
 
-use crate::remote::{
-    clean::clean,
-    dialect::{Device, Labelled, Part, Row, Slot, Slots},
-};
+use crate::remote::dialect::{Device, Labelled, Part, Row, Slot, Slots};
 use manytop_core::{
     reading::Reading,
     vocabulary::{
@@ -148,7 +145,7 @@ fn reading(name: &Arc<str>, known: &Known<'_>) -> Option<Reading> {
             .with_some(&TOTAL_BYTES, first.size)
             .with_some(&FREE_BYTES, first.free)
             .with_some(&AVAILABLE_BYTES, first.available)
-            .text(&MOUNTS, clean(&points.join(", ")));
+            .text(&MOUNTS, points.join(" "));
         if let Some(fstype) = known.types {
             reading = reading.text(&TYPE, fstype.clone());
         }

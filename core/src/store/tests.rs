@@ -1,0 +1,195 @@
+//! The store, fed by hand.
+
+use super::*;
+use crate::{
+    health::State,
+    reading::Reading,
+    vocabulary::{COMMAND, CPU, CPU_SECONDS, HOST, LOAD1, MEMORY, PERCENT, PROCESS},
+};
+
+fn remote(name: &str) -> Described {
+    Described {
+        provider: "remote",
+        source: Source::named(name),
+        interval: Duration::from_secs(1),
+        tags: Arc::default(),
+        expected_offline: false,
+    }
+}
+
+fn at(t: u64) -> Moment {
+    Moment::from_secs(t)
+}
+
+fn good(instance: usize, t: u64, readings: Vec<Reading>) -> Update {
+    let answer = Answer { parts: vec![Part::own(at(t), readings)], notes: vec![] };
+    Update { instance, at: at(t), result: Ok(answer), retry: None }
+}
+
+fn bad(instance: usize, t: u64, why: &str) -> Update {
+    let failure = Failure::new(Class::Unreachable, why);
+    Update { instance, at: at(t), result: Err(failure), retry: Some(at(t + 8)) }
+}
+
+fn cpu(n: u32, percent: f64) -> Reading {
+    Reading::new(CPU, format!("CPU{n}")).with(&PERCENT, percent)
+}
+
+fn names(store: &Store, source: usize) -> Vec<String> {
+    let view = &store.snapshot().sources[source];
+    view.instances.iter().flat_map(|i| i.all().iter().map(|d| d.name.to_string())).collect()
+}
+
+#[test]
+fn names_that_join_to_one_label_stay_two_devices() {
+    let mut store = Store::new();
+    let (a, b) = (store.add(remote("Jerry")), store.add(remote("Jerry-2")));
+    store.take(good(a, 1, vec![Reading::new(CPU, "2-CPU0").with(&PERCENT, 1.0)]));
+    store.take(good(b, 1, vec![Reading::new(CPU, "CPU0").with(&PERCENT, 2.0)]));
+    let sources = store.snapshot().sources;
+    let label = |s: &SourceView| {
+        let d = s.devices(CPU).next().unwrap();
+        (s.source.label(&d.name), d.value(&PERCENT).unwrap())
+    };
+    assert_eq!(label(&sources[0]), ("Jerry-2-CPU0".to_owned(), 1.0));
+    assert_eq!(label(&sources[1]), ("Jerry-2-CPU0".to_owned(), 2.0));
+}
+
+#[test]
+fn one_source_is_fed_by_many_instances() {
+    let mut store = Store::new();
+    let local = |provider| Described { provider, source: Source::Local, ..remote("x") };
+    let (a, b) = (store.add(local("cpu")), store.add(local("host")));
+    store.take(good(a, 1, vec![cpu(0, 50.0)]));
+    store.take(good(b, 1, vec![Reading::new(HOST, "").with(&LOAD1, 0.5)]));
+    store.take(good(a, 2, vec![cpu(0, 60.0)]));
+    let snapshot = store.snapshot();
+    assert_eq!(snapshot.sources.len(), 1);
+    assert_eq!(snapshot.sources[0].summary.cpu, Some(60.0));
+    assert_eq!(snapshot.sources[0].summary.load, Some(0.5), "the other's devices stay");
+}
+
+#[test]
+fn one_hung_instance_does_not_take_the_machine_down() {
+    let mut store = Store::new();
+    let local = |provider| Described { provider, source: Source::Local, ..remote("x") };
+    let (a, b) = (store.add(local("cpu")), store.add(local("disk")));
+    store.take(good(a, 100, vec![cpu(0, 50.0)]));
+    store.take(bad(b, 100, "hung"));
+    assert_eq!(store.snapshot().sources[0].state(at(100)), State::Stale);
+    store.take(bad(a, 200, "hung"));
+    assert_eq!(store.snapshot().sources[0].state(at(200)), State::Down);
+}
+
+#[test]
+fn a_failure_shows_its_reason_beside_the_time_of_the_last_good_answer() {
+    let mut store = Store::new();
+    let id = store.add(remote("nas"));
+    assert!(store.take(good(id, 10, vec![cpu(0, 5.0)])), "the first answer is news");
+    assert!(!store.take(good(id, 11, vec![cpu(0, 5.0)])));
+    assert!(store.take(bad(id, 12, "refused")), "a new failure is news");
+    assert!(!store.take(bad(id, 13, "refused")), "the same failure again is none");
+    let view = &store.snapshot().sources[0];
+    assert_eq!(view.failure(at(13)).unwrap().reason(), "refused");
+    assert_eq!(view.age(at(13)), Some(Duration::from_secs(2)));
+    assert_eq!(view.instances[0].health.failing_since, Some(at(12)));
+    assert_eq!(view.state(at(17)), State::Down);
+    assert!(store.take(good(id, 18, vec![cpu(0, 5.0)])), "a recovery is news");
+    assert_eq!(store.snapshot().sources[0].state(at(18)), State::Live);
+}
+
+#[test]
+fn absent_hardware_is_no_failure() {
+    let mut store = Store::new();
+    let id = store.add(remote("x"));
+    let result = Err(Failure::absent());
+    store.take(Update { instance: id, at: at(1), result, retry: None });
+    assert_eq!(store.snapshot().sources[0].state(at(1)), State::Live);
+}
+
+#[test]
+fn a_device_that_disappears_ages_out_but_a_process_is_gone_at_once() {
+    let mut store = Store::new();
+    let id = store.add(remote("x"));
+    let process = Reading::new(PROCESS, "7").in_epoch(1);
+    store.take(good(id, 10, vec![cpu(0, 1.0), cpu(1, 2.0), process]));
+    store.take(good(id, 11, vec![cpu(0, 1.0)]));
+    assert_eq!(names(&store, 0), ["CPU0", "CPU1"]);
+    let (theme, settings) = Default::default();
+    let snapshot = store.snapshot();
+    let sources = snapshot.sources.iter().map(|s| &**s).collect();
+    let view = crate::view::View::new(sources, at(11), &theme, &settings);
+    let old: Vec<_> = view.devices(CPU).map(|s| s.old).collect();
+    assert_eq!(old, [false, true]);
+    store.take(good(id, 16, vec![cpu(0, 1.0)]));
+    assert_eq!(names(&store, 0), ["CPU0"]);
+}
+
+#[test]
+fn a_repeated_key_keeps_the_first_and_is_counted() {
+    let mut store = Store::new();
+    let id = store.add(remote("x"));
+    store.take(good(id, 1, vec![cpu(0, 1.0), cpu(0, 9.0), cpu(1, 2.0)]));
+    let view = &store.snapshot().sources[0];
+    assert_eq!(view.instances[0].repeated, 1);
+    assert_eq!(view.device(CPU, "CPU0").unwrap().value(&PERCENT), Some(1.0));
+}
+
+#[test]
+fn words_of_strangers_are_cleaned_whoever_read_them() {
+    let mut store = Store::new();
+    let id = store.add(remote("x"));
+    let hostile = |seconds| {
+        Reading::new(PROCESS, "7\u{1b}[2J")
+            .with(&CPU_SECONDS, seconds)
+            .text(&COMMAND, format!("sh \u{202e}{}", "x".repeat(5000)))
+    };
+    store.take(good(id, 1, vec![hostile(1.0)]));
+    store.take(good(id, 2, vec![hostile(1.5)]));
+    let view = &store.snapshot().sources[0];
+    let device = view.devices(PROCESS).next().unwrap();
+    assert_eq!(&*device.name, "7\u{fffd}[2J");
+    assert_eq!(device.value(&PERCENT), Some(50.0), "it is found again by its clean name");
+    let command = device.text(&COMMAND).unwrap();
+    assert!(command.starts_with("sh \u{fffd}x") && command.chars().count() <= LONGEST_TEXT);
+}
+
+#[test]
+fn an_older_part_fills_history_only() {
+    let mut store = Store::new();
+    let keep =
+        Keep { kind: CPU, quantity: &PERCENT, each_device: true, span: Duration::from_secs(60) };
+    store.set_kept(vec![Kept { selects: Arc::new(|_, _| true), keep }]);
+    let id = store.add(remote("x"));
+    store.take(good(id, 20, vec![cpu(0, 20.0)]));
+    store.take(good(id, 19, vec![cpu(0, 19.0)]));
+    let view = store.snapshot().sources[0].clone();
+    let device = view.device(CPU, "CPU0").unwrap();
+    assert_eq!(device.value(&PERCENT), Some(20.0));
+    let window = crate::history::Window { bucket: Duration::from_secs(1), buckets: 2 };
+    let line = view.history.buckets(
+        &Series::of(CPU, &device.name, &PERCENT),
+        at(20),
+        window,
+        Duration::from_secs(1),
+    );
+    assert_eq!(line.unwrap(), [Some(19.0), Some(20.0)]);
+}
+
+#[test]
+fn an_instance_may_stand_for_many_sources() {
+    let mut store = Store::new();
+    let id = store.add(remote("site"));
+    let part = |name: &str, t| Part {
+        member: Some(name.into()),
+        ..Part::own(at(t), vec![Reading::new(MEMORY, "Main").with(&PERCENT, 1.0)])
+    };
+    let answer = Answer { parts: vec![part("a", 10), part("b", 4)], notes: vec![] };
+    store.take(Update { instance: id, at: at(10), result: Ok(answer), retry: None });
+    let sources = store.snapshot().sources;
+    let states: Vec<_> =
+        sources.iter().map(|s| (s.source.name().to_owned(), s.state(at(10)))).collect();
+    assert_eq!(states[1..], [("a".into(), State::Live), ("b".into(), State::Stale)]);
+    store.remove(id);
+    assert!(store.snapshot().sources.is_empty());
+}

@@ -1,0 +1,37 @@
+complete -c manytop -s C -l config -d 'Config file, or its name in a config folder' -r -F
+complete -c manytop -s c -l color -d 'Colour scheme (--list colorschemes)' -r
+complete -c manytop -s l -l layout -d 'Layout: a name or a file, - for standard input' -r
+complete -c manytop -s r -l rate -d 'How often to look: 1s, 500ms' -r
+complete -c manytop -s S -l graphscale -d 'Horizontal scale of graphs, from 1' -r
+complete -c manytop -s i -l interface -d 'Network interfaces, !NAME to leave out' -r
+complete -c manytop -l set -d 'Set any key of the config' -r
+complete -c manytop -l remote -d 'Add a remote; passwords belong into the config' -r
+complete -c manytop -l once -d 'Print once what there is, and exit' -r -f -a "text\t''
+json\t''"
+complete -c manytop -l size -d 'Size of the frame that --once prints [default: 160x48]' -r
+complete -c manytop -l list -d 'Print what there is to choose from' -r -f -a "providers\t''
+widgets\t''
+layouts\t''
+colorschemes\t''
+options\t''
+keys\t''
+paths\t''
+devices\t''"
+complete -c manytop -s a -l averagecpu -d 'Show the mean of all processors'
+complete -c manytop -l no-averagecpu -d 'Do not'
+complete -c manytop -s p -l percpu -d 'Show each processor'
+complete -c manytop -l no-percpu -d 'Do not'
+complete -c manytop -s s -l statusbar -d 'Show the status bar'
+complete -c manytop -l no-statusbar -d 'Do not'
+complete -c manytop -l mbps -d 'Network rates in bits a second'
+complete -c manytop -l bytes -d 'Network rates in bytes a second'
+complete -c manytop -s f -l fahrenheit -d 'Temperatures in Fahrenheit'
+complete -c manytop -l celsius -d 'Temperatures in Celsius'
+complete -c manytop -l no-local -d 'Leave out this machine'
+complete -c manytop -l check-config -d 'Read the config and say what is wrong with it'
+complete -c manytop -l write-config -d 'Write the settings to a config file'
+complete -c manytop -l force -d 'Let --write-config overwrite'
+complete -c manytop -s v -l version -d 'Print the version'
+complete -c manytop -l test
+complete -c manytop -l nvidia
+complete -c manytop -s h -l help -d 'Print help'

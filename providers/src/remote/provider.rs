@@ -1,0 +1,193 @@
+//! One remote: asks, listens, and says what it heard.
+
+use super::{
+    client::{self, Shared, Terms},
+    credentials::{self, Credentials, Sent},
+    exposition::decoder::LeftOut,
+    failure,
+    interpreter::{Interpreter, Understood},
+    url::{self, Target},
+};
+use manytop_core::{
+    clock::Moment,
+    provider::{Class, Failure, Polling, Provider, Want},
+    reading::{Answer, Part},
+};
+use reqwest::{
+    RequestBuilder, Response, StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
+};
+use std::sync::Arc;
+
+/// Bodies longer than this are not read to their end, in bytes after unpacking.
+pub const BODY_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of a body that are kept to tell what it is.
+const OPENING: usize = 512;
+
+/// Text, and nothing that would have to be refused.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain;version=0.0.4,*/*;q=0.1");
+const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
+
+/// One remote server.
+#[derive(Debug)]
+pub struct Remote {
+    target: Target,
+    credentials: Credentials,
+    terms: Terms,
+    client: Option<Arc<Shared>>,
+    interpreter: Interpreter,
+    /// What is always to be known of this remote.
+    notes: Vec<String>,
+    /// The address is loopback or of a private network: packing would cost more than it saves.
+    near: bool,
+    /// The last answer was a 401 or 403.
+    refused: bool,
+}
+
+impl Remote {
+    /// A remote that has not been asked yet.
+    pub fn new(
+        target: Target,
+        credentials: Credentials,
+        terms: Terms,
+        interpreter: Interpreter,
+    ) -> Remote {
+        let mut notes = Vec::new();
+        let secret = match credentials.sent() {
+            Sent::Nothing => None,
+            Sent::Password(..) => Some("password"),
+            Sent::Token(_) => Some("token"),
+        };
+        if let Some(secret) = secret
+            && target.url.scheme() == "http"
+            && !target.is_loopback()
+        {
+            notes.push(format!("{secret} sent over plain HTTP"));
+        }
+        if terms.is_insecure() && target.url.scheme() == "https" {
+            notes.push("insecure: the certificate is not checked".into());
+        }
+        let near = target.is_near();
+        Remote {
+            target,
+            credentials,
+            terms,
+            client: None,
+            interpreter,
+            notes,
+            near,
+            refused: false,
+        }
+    }
+
+    async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
+        if self.refused {
+            self.renew_secret().await;
+        }
+        let request = self.request()?;
+        let broken = |target: &Target, error| failure::of_transport(error, target);
+        let mut answer = request.send().await.map_err(|e| broken(&self.target, e))?;
+        let taken = Moment::now();
+        if let Some(peer) = answer.remote_addr() {
+            self.near = url::is_near(peer.ip());
+        }
+        self.refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if answer.status() != StatusCode::OK {
+            return Err(failure::of_status(&answer, &self.target, self.credentials.sent()));
+        }
+        let heard = listen(&mut self.interpreter, &mut answer, &self.target).await?;
+        let understood = self.interpreter.end(want);
+        if understood.dialects.is_empty() {
+            let answer_type = failure::answer_type(&answer);
+            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
+            return Err(wrong.unwrap_or_else(nothing_known));
+        }
+        let notes = self.notes_on(&understood);
+        let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
+        Ok(Answer { parts: vec![part], notes })
+    }
+
+    fn request(&mut self) -> Result<RequestBuilder, Failure> {
+        let client = match &self.client {
+            Some(client) => client,
+            None => self.client.insert(client::shared(&self.terms)?),
+        };
+        let mut request = client.client.get(self.target.url.clone()).header(ACCEPT, TEXT);
+        if self.near {
+            request = request.header(ACCEPT_ENCODING, UNPACKED);
+        }
+        Ok(match self.credentials.sent() {
+            Sent::Nothing => request,
+            Sent::Password(user, password) => request.basic_auth(user, Some(password.reveal())),
+            Sent::Token(token) => request.bearer_auth(token.reveal()),
+        })
+    }
+
+    /// Tokens are renewed by writing their file anew. One that cannot be read is no worse than the
+    /// one that was refused.
+    async fn renew_secret(&mut self) {
+        let Some(file) = self.credentials.file().map(ToOwned::to_owned) else { return };
+        let read = tokio::task::spawn_blocking(move || credentials::read(&file)).await;
+        if let Ok(Ok(secret)) = read {
+            self.credentials.renew(secret);
+        }
+    }
+
+    fn notes_on(&self, understood: &Understood) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        let LeftOut { long, many } = understood.left_out;
+        if many {
+            notes.push("too many series; the rest is left out".into());
+        }
+        if long {
+            notes.push("lines that are too long are left out".into());
+        }
+        notes
+    }
+}
+
+impl Provider for Remote {
+    fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
+        Box::pin(self.ask(want))
+    }
+}
+
+fn nothing_known() -> Failure {
+    Failure::new(Class::Payload, "no metrics that manytop knows")
+        .advise("does a manytop, a gotop or a node_exporter answer at this address?")
+}
+
+/// How a body began, and how long it was.
+struct Heard {
+    opening: Vec<u8>,
+    length: usize,
+}
+
+/// Reads the body as it comes. Nothing of it is kept but what the interpreter wants.
+async fn listen(
+    interpreter: &mut Interpreter,
+    answer: &mut Response,
+    target: &Target,
+) -> Result<Heard, Failure> {
+    let too_long = || {
+        let limit = BODY_MAX / (1024 * 1024);
+        Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
+    };
+    if answer.content_length().is_some_and(|length| length > BODY_MAX as u64) {
+        return Err(too_long());
+    }
+    interpreter.begin();
+    let mut heard = Heard { opening: Vec::new(), length: 0 };
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| failure::of_transport(error, target))?
+    {
+        heard.length += chunk.len();
+        if heard.length > BODY_MAX {
+            return Err(too_long());
+        }
+        let missing = OPENING - heard.opening.len();
+        heard.opening.extend_from_slice(&chunk[..missing.min(chunk.len())]);
+        interpreter.feed(&chunk);
+    }
+    Ok(heard)
+}
