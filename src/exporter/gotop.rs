@@ -4,11 +4,8 @@
 //! Its reader takes the text after the name for a whole number where it is one of a processor or a
 //! sensor, and ends with the program on a line of less than six bytes. It knows no help and no types.
 
-use super::{
-    sample::Sample,
-    text::{legal, line},
-};
-use manytop_core::{view::Device, vocabulary as v};
+use super::{sample::Sample, text::line};
+use manytop_core::{naming::legal, view::Device, vocabulary as v};
 use std::collections::HashSet;
 
 /// Adds the lines of this machine.

@@ -7,10 +7,11 @@
 use super::{
     node,
     sample::Sample,
-    text::{Families, Type, legal},
+    text::{Families, Type},
 };
 use manytop_core::{
-    reading::{Form, Quantity, Unit},
+    naming,
+    reading::{Form, Quantity},
     source::Source,
     view::{Device, SourceView},
     vocabulary as v,
@@ -29,33 +30,20 @@ pub fn write(sample: &Sample, besides: bool, processes: bool, out: &mut Families
 }
 
 fn write_device(source: &SourceView, device: &Device, out: &mut Families) {
-    let kind = legal(device.kind.word());
-    let labels = [("source", source.source.name()), ("device", &*device.name)];
+    let (source, name) = (source.source.name(), &*device.name);
+    let labels = [(naming::SOURCE, source), (naming::DEVICE, name)];
     for (quantity, value) in device.values.iter().filter(|(q, _)| !is_derived(q, device)) {
-        let (suffix, form) = match quantity.is_gauge() {
-            true => ("", Type::Gauge),
-            false => ("_total", Type::Counter),
-        };
-        let (name, unit) = (quantity.name(), missing_unit(quantity));
-        out.add(
-            &format!("manytop_{kind}_{name}{unit}{suffix}"),
-            (form, quantity.help()),
-            &labels,
-            value,
-        );
+        let form = if quantity.is_gauge() { Type::Gauge } else { Type::Counter };
+        let name = naming::metric(device.kind, quantity);
+        out.add(&name, (form, quantity.help()), &labels, value);
     }
     // what a person typed may hold a password
     let texts = device.texts.iter().filter(|(text, _)| **text != v::COMMAND);
-    let names: Vec<_> = texts.map(|(text, value)| (legal(text.name()), value)).collect();
+    let names: Vec<_> = texts.map(|(text, value)| (naming::legal(text.name()), value)).collect();
     if !names.is_empty() {
         let texts = names.iter().map(|(name, value)| (&**name, &***value));
         let all: Vec<_> = labels.into_iter().chain(texts).collect();
-        out.add(
-            &format!("manytop_{kind}_info"),
-            (Type::Gauge, "What is known in words."),
-            &all,
-            1.0,
-        );
+        out.add(&naming::info(device.kind), (Type::Gauge, "What is known in words."), &all, 1.0);
     }
 }
 
@@ -69,22 +57,6 @@ fn is_derived(quantity: &Quantity, device: &Device) -> bool {
     })
 }
 
-/// The base unit, where the name does not end in it.
-fn missing_unit(quantity: &Quantity) -> String {
-    let unit = match quantity.unit() {
-        Unit::Percent => "percent",
-        Unit::Bytes => "bytes",
-        Unit::BytesPerSecond => "bytes_per_second",
-        Unit::Hertz => "hertz",
-        Unit::Celsius => "celsius",
-        Unit::Seconds => "seconds",
-        Unit::Watts => "watts",
-        Unit::Volts => "volts",
-        Unit::Count => return String::new(),
-    };
-    if quantity.name().ends_with(unit) { String::new() } else { format!("_{unit}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
@@ -93,7 +65,7 @@ mod tests {
     };
     use manytop_core::{
         clock::Moment,
-        reading::{Kind, Reading, Text},
+        reading::{Kind, Reading, Text, Unit},
     };
 
     static CHARGE: Quantity = Quantity::gauge("charge", Unit::Percent, "Charge.");

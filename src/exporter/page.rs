@@ -34,7 +34,7 @@ impl Contents {
 
     /// What must be read for it.
     pub fn want(self, registry: &Registry) -> Want {
-        let kinds = registry.providers().iter().flat_map(|p| p.what()).map(|y| y.kind());
+        let kinds = registry.providers().iter().flat_map(|p| p.kinds());
         Want::kinds(&kinds.filter(|k| self.processes || *k != PROCESS).collect::<Vec<_>>())
     }
 

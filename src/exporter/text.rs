@@ -1,6 +1,7 @@
 //! The exposition format: names in its alphabet, escaped labels, numbers, and families whose lines stand
 //! together.
 
+use manytop_core::naming::legal;
 use std::{
     collections::{HashMap, HashSet},
     fmt::Write as _,
@@ -115,16 +116,6 @@ fn number(out: &mut String, value: f64) {
     };
 }
 
-/// A name in the alphabet of metric names; what is not in it becomes `_`.
-pub fn legal(name: &str) -> String {
-    let letter = |(nth, c): (usize, char)| match c {
-        'a'..='z' | 'A'..='Z' | '_' | ':' => c,
-        '0'..='9' if nth > 0 => c,
-        _ => '_',
-    };
-    name.chars().enumerate().map(letter).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +155,6 @@ mod tests {
             "# HELP my_kind_x A.\n# TYPE my_kind_x gauge\nmy_kind_x{device=\"a\"} 1\n\
              my_kind_x{device=\"b\"} 3\n"
         );
-        assert_eq!(legal("9ünï:x-1"), "__n__:x_1".replace("__:", "_:"));
     }
 
     #[test]
