@@ -8,10 +8,7 @@ use std::{
 use toml::Table;
 
 /// Files that may be longer than 400 lines, and why.
-const LONG: &[(&str, &str)] = &[
-    ("providers/tests/remote_decoder.rs", "every trap of the format, beside the naive reader"),
-    ("providers/tests/remote_transport.rs", "one server for all misbehaviours, a test each"),
-];
+const LONG: &[(&str, &str)] = &[];
 
 /// Statics that hold state all the same, and why.
 const SHARED: &[(&str, &str)] = &[

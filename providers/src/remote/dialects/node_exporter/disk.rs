@@ -138,7 +138,9 @@ fn reading(name: &Arc<str>, known: &Known<'_>) -> Option<Reading> {
         let used = first.size.zip(first.free).map(|(size, free)| (size - free).max(0.0));
         // As df: of what a user can have, what is taken.
         let percent = used.zip(first.available).filter(|(used, left)| used + left > 0.0);
-        let points: Vec<&str> = mounts.iter().map(|(point, _)| *point).collect();
+        // a blank inside a path is written as in mountinfo
+        let points: Vec<String> =
+            mounts.iter().map(|(point, _)| point.replace(' ', "\\040")).collect();
         reading = reading
             .with_some(&PERCENT, percent.map(|(used, left)| 100.0 * used / (used + left)))
             .with_some(&USED_BYTES, used)
@@ -190,7 +192,7 @@ mod tests {
         assert_eq!(
             said(DISK, &body),
             "sda2 percent=60 used_bytes=600 total_bytes=1000 free_bytes=400 available_bytes=400 \
-             mounts=\"/, /home\" type=\"btrfs\"\n"
+             mounts=\"/ /home\" type=\"btrfs\"\n"
         );
     }
 
