@@ -46,6 +46,8 @@ pub enum Output {
     Text,
     /// One JSON document.
     Json,
+    /// The page that the exporter serves.
+    Prometheus,
 }
 
 /// What `--list` can list.
@@ -84,6 +86,31 @@ const SETTINGS: &[Setting] = &[
     ("mbps", None, "mbps", Some("true"), "", "Network rates in bits a second"),
     ("bytes", None, "mbps", Some("false"), "", "Network rates in bytes a second"),
     ("fahrenheit", Some('f'), "tempscale", Some("F"), "", "Temperatures in Fahrenheit"),
+    (
+        "export",
+        Some('x'),
+        "metricsexportport",
+        None,
+        "ADDR",
+        "Export metrics: :8089 for this machine only, 0.0.0.0:8089 for the network",
+    ),
+    (
+        "export-names",
+        None,
+        "exportnames",
+        None,
+        "FAMILIES",
+        "Names to export: gotop, node, manytop [default: gotop,node,manytop]",
+    ),
+    (
+        "export-processes",
+        None,
+        "exportprocesses",
+        Some("true"),
+        "",
+        "Export processes too, without their command lines",
+    ),
+    ("headless", None, "headless", Some("true"), "", "No screen: only export (with -x)"),
     ("celsius", None, "tempscale", Some("C"), "", "Temperatures in Celsius"),
 ];
 
@@ -140,7 +167,7 @@ pub fn command() -> Command {
                 .num_args(0..=1)
                 .require_equals(true)
                 .default_missing_value("text")
-                .value_parser(["text", "json"])
+                .value_parser(["text", "json", "prometheus"])
                 .help("Print once what there is, and exit"),
         )
         .arg(
@@ -232,6 +259,7 @@ fn read(matches: &ArgMatches) -> Result<Cli, String> {
     } else {
         match matches.get_one::<String>("once").map(String::as_str) {
             Some("json") => Task::Once(Output::Json),
+            Some("prometheus") => Task::Once(Output::Prometheus),
             Some(_) => Task::Once(Output::Text),
             None => Task::Dashboard,
         }

@@ -7,6 +7,8 @@
 
 mod cli;
 mod dashboard;
+mod exporter;
+mod headless;
 mod layouts;
 mod list;
 mod log;

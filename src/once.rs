@@ -4,10 +4,11 @@
 use crate::{
     cli::Output,
     dashboard::board::{Board, Parts},
+    exporter::{page::Contents, sample::Past},
 };
 use manytop_core::{
     clock::Moment,
-    engine::{Demand, Demands, Engine, Instance},
+    engine::{Demand, Demands, Engine, Instance, Sampled},
     health::State,
     provider::Want,
     ratatui_core::{buffer::Buffer, layout::Rect},
@@ -20,7 +21,7 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// Exit status when a source is not live.
@@ -33,11 +34,15 @@ pub fn run(
     instances: Vec<Instance>,
     parts: Parts,
     output: Output,
+    contents: Contents,
     size: (u16, u16),
 ) -> io::Result<ExitCode> {
     let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
     let gap = instances.iter().map(|i| i.refresh.min(LONGEST_GAP)).max().unwrap_or_default();
-    let everything = everything(&parts.registry);
+    let want = match output {
+        Output::Prometheus => contents.want(&parts.registry),
+        Output::Text | Output::Json => everything(&parts.registry),
+    };
     let engine = Engine::start(instances, || {})?;
     let mut board = Board::new(parts, &engine.view()).map_err(io::Error::other)?;
     let demands = match output {
@@ -47,14 +52,15 @@ pub fn run(
             let unscheduled = |d| Demand { scheduled: false, ..d };
             board.demands().into_iter().map(unscheduled).collect()
         }
-        Output::Json => vec![Demand {
+        Output::Json | Output::Prometheus => vec![Demand {
             selects: Arc::new(|_, _| true),
-            wants: Wants { want: everything, history: Vec::new() },
+            wants: Wants { want, history: Vec::new() },
             scheduled: false,
         }],
     };
     engine.demand(Demands { demands, frame: None });
     engine.sample(timeout);
+    let first = engine.view();
     std::thread::sleep(gap);
     engine.sample(timeout);
     let snapshot = engine.view();
@@ -69,6 +75,14 @@ pub fn run(
             let document = document(&snapshot, now, chrono::Utc::now());
             serde_json::to_writer_pretty(&mut out, &document)?;
             out.write_all(b"\n")?;
+        }
+        Output::Prometheus => {
+            let mut past = Past::default();
+            let mut sample = |snapshot: &Snapshot| {
+                past.sample(Sampled { snapshot: snapshot.clone(), late: Vec::new() })
+            };
+            sample(&first);
+            out.write_all(contents.page(&sample(&snapshot), SystemTime::now()).as_bytes())?;
         }
     }
     let fine =

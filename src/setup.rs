@@ -3,6 +3,8 @@
 use crate::{
     cli::{Cli, Task},
     dashboard::{self, board::Parts},
+    exporter::{Export, address, page::Contents},
+    headless,
     layouts::Choice,
     list,
     log::Log,
@@ -67,9 +69,19 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
         Task::List(_) => Ok(list::devices(instances, &parts.registry)?),
         Task::Once(output) => {
             tell(&notes);
-            Ok(once::run(instances, parts, output, cli.size)?)
+            let contents = Contents::of(&config.globals);
+            Ok(once::run(instances, parts, output, contents, cli.size)?)
         }
         Task::Dashboard | Task::WriteConfig => {
+            let export = export(&config, &cli)?;
+            if config.globals.get(&globals::HEADLESS) {
+                let export = export.ok_or_else(|| {
+                    Wrong::Usage(
+                        "--headless: nothing to do; say where to export with -x :8089".into(),
+                    )
+                })?;
+                return Ok(headless::run(instances, &parts.registry, export, &notes)?);
+            }
             if !terminal::is_terminal() {
                 return Err(Wrong::Usage(
                     "standard output is not a terminal; use --once or --once=json".into(),
@@ -77,9 +89,26 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
             }
             let frame = config.globals.get(&globals::UPDATEINTERVAL);
             let log = Log::new(config.globals.get(&globals::MAXLOGSIZE));
-            Ok(dashboard::run(instances, parts, frame, notes, log)?)
+            Ok(dashboard::run(instances, parts, export, frame, notes, log)?)
         }
     }
+}
+
+/// Opens the port that the config or a flag names, before anything else can go wrong.
+fn export(config: &Config, cli: &Cli) -> Result<Option<Export>, Wrong> {
+    let key = globals::METRICSEXPORTPORT.spec().name();
+    let address = config.globals.get(&globals::METRICSEXPORTPORT);
+    let address = address.trim();
+    if address.is_empty() {
+        return Ok(None);
+    }
+    let given = match cli.settings.iter().any(|(flag, ..)| flag == "--export") {
+        true => format!("-x {address}"),
+        false => format!("{key}={address}"),
+    };
+    let listening =
+        address::listen(address, &given).map_err(|e| Wrong::Runtime(io::Error::other(e)))?;
+    Ok(Some(Export { listening, contents: Contents::of(&config.globals) }))
 }
 
 fn request(cli: &Cli) -> Result<Request, Wrong> {

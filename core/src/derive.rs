@@ -39,6 +39,31 @@ pub(crate) fn device(reading: Reading, before: Option<&Device>, taken: Moment) -
     Device { kind, name, epoch, values, texts, taken, step, trail }
 }
 
+/// What is derived between an earlier state of a device and this one, however many readings lie
+/// between them: rates and shares, and nothing else. Without an earlier state, the shares of what has been
+/// counted from the counters' own beginning.
+pub(crate) fn between(before: Option<&Device>, now: &Device) -> Values {
+    let counters = || now.values.iter().filter(|(q, _)| !q.is_gauge());
+    let mut values = Values::default();
+    counters().for_each(|(quantity, value)| values.set(quantity, value));
+    match before.filter(|old| old.epoch == now.epoch) {
+        Some(old) => derive(&mut values, &old.values, now.taken.since(old.taken)),
+        None => {
+            let mut nothing = Values::default();
+            for (quantity, _) in
+                counters().filter(|(q, _)| !matches!(q.form(), Form::Counter { .. }))
+            {
+                nothing.set(quantity, 0.0);
+            }
+            // a share does not depend on the time that has passed, as long as some has
+            derive(&mut values, &nothing, Duration::MAX);
+        }
+    }
+    let mut derived = Values::default();
+    values.iter().filter(|(q, _)| q.is_gauge()).for_each(|(q, v)| derived.set(q, v));
+    derived
+}
+
 /// What of the past a stepped counter is still measured against: three steps of it, and nothing from
 /// before a decrease.
 fn trail_of(
@@ -210,6 +235,27 @@ mod tests {
         assert_eq!(percent((1.0, 10.0), (5.0, 11.0)), None, "more than the whole");
         assert_eq!(percent((1.0, 10.0), (0.5, 11.0)), None, "went backwards");
         assert_eq!(percent((1.0, 10.0), (1.0, 10.0)), None, "no time passed");
+    }
+
+    #[test]
+    fn between_any_two_states_the_same_is_derived_and_without_an_earlier_one_the_mean() {
+        let at = |t, busy, total| {
+            let reading = Reading::new(v::CPU, "CPU0")
+                .with(&v::BUSY_SECONDS, busy)
+                .with(&v::TOTAL_SECONDS, total)
+                .with(&v::PERCENT, 99.0)
+                .with(&v::RECEIVED_BYTES, 10.0 * total);
+            device(reading, None, Moment::from_secs(t))
+        };
+        let (old, now) = (at(1, 1.0, 10.0), at(11, 3.0, 20.0));
+        let derived = between(Some(&old), &now);
+        assert_eq!(derived.get(&v::PERCENT), Some(20.0));
+        assert_eq!(derived.get(&v::RECEIVED_RATE), Some(10.0));
+        assert_eq!(derived.get(&v::BUSY_SECONDS), None);
+        let since_boot = between(None, &now);
+        assert_eq!(since_boot.get(&v::PERCENT), Some(15.0));
+        assert_eq!(since_boot.get(&v::RECEIVED_RATE), None, "nobody knows since when");
+        assert_eq!(between(Some(&now), &old).get(&v::PERCENT), None, "backwards");
     }
 
     #[test]

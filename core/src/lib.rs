@@ -15,6 +15,7 @@ pub mod engine;
 pub mod health;
 pub mod history;
 pub mod layout;
+pub mod naming;
 pub mod options;
 pub mod provider;
 pub mod reading;

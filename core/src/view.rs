@@ -42,6 +42,13 @@ impl Device {
     pub fn text(&self, text: &Text) -> Option<&str> {
         self.texts.get(text).map(|t| &**t)
     }
+
+    /// What is derived between an earlier state of the same device and this one: rates and shares.
+    /// Without an earlier state, the shares of all that was counted since the counters began.
+    #[must_use]
+    pub fn since(&self, earlier: Option<&Device>) -> Values {
+        crate::derive::between(earlier, self)
+    }
 }
 
 /// What one instance has said of one source.

@@ -56,6 +56,7 @@ gauges! {
     FREE_BYTES = "free_bytes", Bytes, "What nothing occupies.";
     BUFFERS_BYTES = "buffers_bytes", Bytes, "Main memory that holds raw disk blocks.";
     CACHED_BYTES = "cached_bytes", Bytes, "Main memory that holds files' contents.";
+    RECLAIMABLE_BYTES = "reclaimable_bytes", Bytes, "Memory of the kernel's own that it could give up.";
     CELSIUS = "celsius", Celsius, "Temperature.";
     RECEIVED_RATE = "received_bytes_per_second", BytesPerSecond, "What comes in through an interface.";
     SENT_RATE = "sent_bytes_per_second", BytesPerSecond, "What goes out through an interface.";

@@ -3,9 +3,9 @@
 //! Reads `/proc/meminfo`.
 //!
 //! Devices are `Main` and `Swap`. Of the main memory `used_bytes` is total less available, which is
-//! what programs hold and could not be given up without swapping; `buffers_bytes` and
-//! `cached_bytes` are the kernel's own figures (cached counts shared memory too). Of the swap space
-//! it is total less free. `percent` is used of total. `Swap` is always there: on a machine without
+//! what programs hold and could not be given up without swapping; `buffers_bytes`,
+//! `cached_bytes` and `reclaimable_bytes` are the kernel's own figures (cached counts shared memory
+//! too). Of the swap space it is total less free. `percent` is used of total. `Swap` is always there: on a machine without
 //! swap its total is 0 and it has no percent. A kernel older than 3.14 does not say what is
 //! available: then used and percent are absent.
 //!
@@ -33,7 +33,7 @@ inventory::submit! {
     Plugin::reads("memory", "How much main memory and swap space is in use.", build)
         .yields(&[Yields::new(v::MEMORY, &[
             &v::PERCENT, &v::USED_BYTES, &v::TOTAL_BYTES, &v::AVAILABLE_BYTES, &v::FREE_BYTES,
-            &v::BUFFERS_BYTES, &v::CACHED_BYTES,
+            &v::BUFFERS_BYTES, &v::CACHED_BYTES, &v::RECLAIMABLE_BYTES,
         ])])
         .options(&[VIA.spec(), ROOT.spec()])
 }
@@ -79,6 +79,8 @@ pub struct Facts {
     pub buffers: Option<f64>,
     /// Files' contents, shared memory among them.
     pub cached: Option<f64>,
+    /// Memory of the kernel's own that it could give up.
+    pub reclaimable: Option<f64>,
     /// Swap space.
     pub swap_total: Option<f64>,
     /// Swap space that nothing occupies.
@@ -89,7 +91,7 @@ impl Facts {
     /// Reads the text of /proc/meminfo.
     pub fn parse(meminfo: &[u8]) -> Facts {
         let mut facts = Facts::default();
-        let mut open = 7;
+        let mut open = 8;
         for line in kernel::lines(meminfo) {
             let mut words = kernel::words(line);
             let fact = match words.next().unwrap_or_default() {
@@ -98,6 +100,7 @@ impl Facts {
                 b"MemFree:" => &mut facts.free,
                 b"Buffers:" => &mut facts.buffers,
                 b"Cached:" => &mut facts.cached,
+                b"SReclaimable:" => &mut facts.reclaimable,
                 b"SwapTotal:" => &mut facts.swap_total,
                 b"SwapFree:" => &mut facts.swap_free,
                 _ => continue,
@@ -122,7 +125,8 @@ impl Facts {
                 .with_some(&v::AVAILABLE_BYTES, self.available)
                 .with_some(&v::FREE_BYTES, self.free)
                 .with_some(&v::BUFFERS_BYTES, self.buffers)
-                .with_some(&v::CACHED_BYTES, self.cached),
+                .with_some(&v::CACHED_BYTES, self.cached)
+                .with_some(&v::RECLAIMABLE_BYTES, self.reclaimable),
             Reading::new(v::MEMORY, swap.clone())
                 .with_some(&v::PERCENT, percent(swap_used, self.swap_total))
                 .with_some(&v::USED_BYTES, swap_used)

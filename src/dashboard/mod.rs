@@ -13,6 +13,7 @@ mod screen;
 mod status;
 
 use crate::{
+    exporter::{Export, Exporter},
     log::Log,
     terminal::{self, Input},
 };
@@ -49,8 +50,9 @@ enum Event {
 pub fn run(
     instances: Vec<Instance>,
     parts: Parts,
+    export: Option<Export>,
     frame: Duration,
-    notes: Vec<String>,
+    mut notes: Vec<String>,
     mut log: Log,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
@@ -68,6 +70,8 @@ pub fn run(
     };
     listen(events)?;
     let mut snapshot = engine.view();
+    notes.extend(export.as_ref().map(|export| export.listening.told.clone()));
+    let exporter = export.map(|export| export.start(&engine, &parts.registry));
     let mut board = Board::new(parts, &snapshot).map_err(io::Error::other)?;
     for note in &notes {
         log.line(note);
@@ -84,7 +88,10 @@ pub fn run(
         })?;
         let wants = board.wants();
         if wanted.as_ref() != Some(&wants) {
-            demand(&engine, &board, frame);
+            demand(&engine, &board, exporter.as_ref(), frame);
+            if let (None, Some(exporter)) = (&wanted, &exporter) {
+                exporter.begin(&engine);
+            }
             wanted = Some(wants);
         }
         // everything that has happened since the last frame goes into the next one
@@ -127,7 +134,7 @@ pub fn run(
                     terminal::restore();
                     kill_process(getpid(), Signal::STOP)?;
                     screen.enter()?;
-                    demand(&engine, &board, frame);
+                    demand(&engine, &board, exporter.as_ref(), frame);
                     draw = true;
                 }
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
@@ -141,8 +148,11 @@ pub fn run(
     }
 }
 
-fn demand(engine: &Engine, board: &Board, frame: Duration) {
-    engine.demand(Demands { demands: board.demands(), frame: Some(frame) });
+/// What the screen shows is read at its own intervals; what is only exported, when somebody asks.
+fn demand(engine: &Engine, board: &Board, exporter: Option<&Exporter>, frame: Duration) {
+    let exported = exporter.map(Exporter::demand);
+    let demands = board.demands().into_iter().chain(exported).collect();
+    engine.demand(Demands { demands, frame: Some(frame) });
 }
 
 /// Threads that wait for keys and for signals.

@@ -65,6 +65,10 @@ globals! {
         "gotop's interval for NVIDIA cards; not used"), plain;
     HEADLESS: bool = Opt::<bool>::with_default("headless", "false",
         "Run without a screen, for others to read"), plain;
+    EXPORTNAMES: Vec<String> = Opt::<Vec<String>>::with_default("exportnames", "gotop,node,manytop",
+        "Families of names to export, between commas: gotop, node, manytop"), families;
+    EXPORTPROCESSES: bool = Opt::<bool>::with_default("exportprocesses", "false",
+        "Export processes too, without their command lines"), plain;
     NOLOCAL: bool = Opt::<bool>::with_default("nolocal", "false",
         "Leave this machine out"), plain;
     HIGH: u64 = Opt::<u64>::with_default("high", "80",
@@ -112,6 +116,15 @@ pub fn levels(globals: &Options) -> Levels {
 
 fn plain(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
+}
+
+fn families(text: &str) -> Result<String, String> {
+    match text.split(',').find(|word| !["gotop", "node", "manytop"].contains(&word.trim())) {
+        Some(word) => {
+            Err(format!("{word:?} is no family of names; there are gotop, node, manytop"))
+        }
+        None => Ok(text.to_owned()),
+    }
 }
 
 fn from_one(text: &str) -> Result<String, String> {

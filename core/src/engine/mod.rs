@@ -93,16 +93,48 @@ pub struct Demands {
 enum Command {
     Demand(Demands),
     /// Ask every instance that is wanted, and say so when all have answered or time is up.
-    Sample(Duration, std::sync::mpsc::Sender<()>),
-    Sampled(std::sync::mpsc::Sender<()>),
+    Sample(Duration, Asker),
+    Sampled(Vec<usize>, Asker),
     Refresh,
     Stop,
+}
+
+/// Who asked for a sample.
+enum Asker {
+    /// Looks at the published picture afterwards.
+    Viewer(std::sync::mpsc::Sender<()>),
+    /// Gets a picture of its own, which nobody else hears of.
+    Sampler(oneshot::Sender<Sampled>),
+}
+
+/// What a sample brought.
+#[derive(Clone, Debug)]
+pub struct Sampled {
+    /// All that is known now.
+    pub snapshot: Snapshot,
+    /// The instances that did not answer in time; what is known of them is older.
+    pub late: Vec<usize>,
+}
+
+/// Asks for samples, from wherever it is cloned to.
+#[derive(Clone)]
+pub struct Sampler(mpsc::UnboundedSender<Command>);
+
+impl Sampler {
+    /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
+    /// until `deadline` has passed. `None` when the engine has ended.
+    pub async fn sample(&self, deadline: Duration) -> Option<Sampled> {
+        let (reply, sampled) = oneshot::channel();
+        self.0.send(Command::Sample(deadline, Asker::Sampler(reply))).ok()?;
+        sampled.await.ok()
+    }
 }
 
 /// A running engine.
 pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     published: Arc<Mutex<Arc<Snapshot>>>,
+    runtime: tokio::runtime::Handle,
 }
 
 impl Engine {
@@ -124,6 +156,7 @@ impl Engine {
             .enable_all()
             .max_blocking_threads(LOOK_UPS)
             .build()?;
+        let handle = runtime.handle().clone();
         std::thread::Builder::new().name("engine".into()).spawn(move || {
             let publish = move |snapshot: Snapshot| {
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
@@ -132,7 +165,7 @@ impl Engine {
             runtime.block_on(run(store, instances, orders, back, &publish));
             runtime.shutdown_background(); // never waits for a look-up that hangs
         })?;
-        Ok(Engine { commands, published })
+        Ok(Engine { commands, published, runtime: handle })
     }
 
     /// Says what is wanted from now on; it replaces what was wanted before.
@@ -144,8 +177,19 @@ impl Engine {
     /// until `deadline` has passed.
     pub fn sample(&self, deadline: Duration) {
         let (done, wait) = std::sync::mpsc::channel();
-        self.send(Command::Sample(deadline, done));
+        self.send(Command::Sample(deadline, Asker::Viewer(done)));
         let _ = wait.recv_timeout(deadline + Duration::from_millis(500));
+    }
+
+    /// Something to ask for samples with, elsewhere than on this thread.
+    pub fn sampler(&self) -> Sampler {
+        Sampler(self.commands.clone())
+    }
+
+    /// Runs something beside the instances, on the engine's own thread, until it ends or the engine
+    /// does. It must never block.
+    pub fn spawn(&self, beside: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(beside);
     }
 
     /// Publishes a picture as soon as possible, whatever the frame.
@@ -217,12 +261,16 @@ async fn run(
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Refresh) => due = Some(Instant::now()),
-                Some(Command::Sample(deadline, done)) => {
-                    sample(&handles, deadline, done, back.clone());
+                Some(Command::Sample(deadline, asker)) => {
+                    sample(&handles, deadline, asker, back.clone());
                 }
-                Some(Command::Sampled(done)) => {
+                // who asked may have given up
+                Some(Command::Sampled(_, Asker::Viewer(done))) => {
                     publish(store.snapshot());
                     let _ = done.send(());
+                }
+                Some(Command::Sampled(late, Asker::Sampler(reply))) => {
+                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late });
                 }
             },
             () = frame => {
@@ -276,8 +324,10 @@ fn spawn(
     handles
 }
 
-/// Tells every instance what is wanted of it.
+/// Tells every instance what is wanted of it. Where somebody looks, the health that is shown is that
+/// of what they look at: what is only sampled on request is as old as its last sample, and well.
 fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store) {
+    let looked_at = demands.demands.iter().any(|d| d.scheduled);
     for (id, handle) in handles {
         let Described { source, tags, .. } = &handle.described;
         let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
@@ -288,7 +338,7 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
                 scheduled.join(&of_it);
             }
         }
-        store.set_wanted(*id, !want.is_empty());
+        store.set_wanted(*id, !if looked_at { &scheduled } else { &want }.is_empty());
         let orders = Orders { want, scheduled };
         handle.orders.send_if_modified(|old| {
             let changed = *old != orders;
@@ -307,23 +357,24 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
 fn sample(
     handles: &BTreeMap<usize, Handle>,
     deadline: Duration,
-    done: std::sync::mpsc::Sender<()>,
+    asker: Asker,
     back: mpsc::UnboundedSender<Command>,
 ) {
     let until = Instant::now() + deadline;
-    let mut waiting = Vec::new();
-    for handle in handles.values().filter(|h| !h.orders.borrow().want.is_empty()) {
+    let (mut waiting, mut late) = (Vec::new(), Vec::new());
+    for (id, handle) in handles.iter().filter(|(_, h)| !h.orders.borrow().want.is_empty()) {
         let (reply, answered) = oneshot::channel();
-        if handle.ask.try_send(reply).is_ok() {
-            waiting.push(answered);
+        match handle.ask.try_send(reply) {
+            Ok(()) => waiting.push((*id, answered)),
+            Err(_) => late.push(*id), // busy with those who asked before
         }
     }
     tokio::spawn(async move {
-        for answered in waiting {
+        for (id, answered) in waiting {
             if timeout_at(until, answered).await.is_err() {
-                break;
+                late.push(id);
             }
         }
-        let _ = back.send(Command::Sampled(done));
+        let _ = back.send(Command::Sampled(late, asker));
     });
 }

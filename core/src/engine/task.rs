@@ -139,6 +139,7 @@ impl Task {
                 }
                 request = self.asked.recv() => {
                     let Some(reply) = request else { return };
+                    if reply.is_closed() { continue; } // nobody waits for it any more
                     let fresh = past.failed_in_a_row == 0
                         && past.last.is_some_and(|last| last.elapsed() < FRESH)
                         && past.asked_for.covers(&self.orders.borrow().want);

@@ -37,17 +37,34 @@ use std::{panic::Location, sync::Arc};
 pub struct Dialect {
     name: &'static str,
     rank: u8,
-    sections: &'static [Section],
+    sections: Sections,
     at: &'static Location<'static>,
 }
 
 inventory::collect!(Dialect);
 
+#[derive(Clone, Copy, Debug)]
+enum Sections {
+    Table(&'static [Section]),
+    Made(fn() -> &'static [Section]),
+}
+
 impl Dialect {
     /// A dialect. Where several speak of one kind, the one with the highest rank is heard.
     #[track_caller]
     pub const fn new(name: &'static str, rank: u8, sections: &'static [Section]) -> Dialect {
-        Dialect { name, rank, sections, at: Location::caller() }
+        Dialect { name, rank, sections: Sections::Table(sections), at: Location::caller() }
+    }
+
+    /// A dialect whose table is made of what is linked into the program. It must be the same whenever it
+    /// is asked for.
+    #[track_caller]
+    pub const fn made(
+        name: &'static str,
+        rank: u8,
+        sections: fn() -> &'static [Section],
+    ) -> Dialect {
+        Dialect { name, rank, sections: Sections::Made(sections), at: Location::caller() }
     }
 
     /// Its name, as in `"dialects": ["gotop"]`.
@@ -61,8 +78,11 @@ impl Dialect {
     }
 
     /// Its kinds.
-    pub const fn sections(&self) -> &'static [Section] {
-        self.sections
+    pub fn sections(&self) -> &'static [Section] {
+        match self.sections {
+            Sections::Table(sections) => sections,
+            Sections::Made(made) => made(),
+        }
     }
 
     /// Where it is registered.
@@ -253,7 +273,7 @@ impl Dialects {
                     dialect.name, dialect.at, other.at
                 ));
             }
-            if dialect.sections.iter().flat_map(|s| s.rows).any(|row| row.metric.is_empty()) {
+            if dialect.sections().iter().flat_map(|s| s.rows).any(|row| row.metric.is_empty()) {
                 return Err(format!(
                     "dialect {:?} at {}: a metric without a name",
                     dialect.name, dialect.at
@@ -270,7 +290,7 @@ impl Dialects {
 
     /// The metric names they want, and whether each is whole.
     pub fn metrics(&self) -> impl Iterator<Item = (&'static str, bool)> + '_ {
-        self.iter().flat_map(|d| d.sections).flat_map(|s| s.rows).map(Row::metric)
+        self.iter().flat_map(Dialect::sections).flat_map(|s| s.rows).map(Row::metric)
     }
 
     /// What a series says, to each dialect that knows it.
@@ -278,7 +298,7 @@ impl Dialects {
         let series = Labelled::new(series);
         let sections = self
             .iter()
-            .flat_map(|dialect| dialect.sections.iter().map(move |section| (dialect, section)));
+            .flat_map(|dialect| dialect.sections().iter().map(move |section| (dialect, section)));
         sections
             .flat_map(|(dialect, section)| {
                 section.rows.iter().filter_map(move |row| {

@@ -1,6 +1,7 @@
 //! What a dialect's `finish` works on: the values of one kind, put together by device.
 
 use super::{dialect::Slot, exposition::pool::Key, plan::Place};
+use manytop_core::reading::Kind;
 use std::sync::Arc;
 
 /// The values of one kind in one body. Devices stand in natural order: `CPU2` before `CPU10`.
@@ -37,6 +38,11 @@ impl<'a> Slots<'a> {
             .places
             .chunk_by(move |a, b| slots.labels(*a)[0] == slots.labels(*b)[0])
             .map(move |places| Device(Slots { places, ..slots }))
+    }
+
+    /// Which kind they are of; `None` where there is nothing.
+    pub fn kind(&self) -> Option<Kind> {
+        self.places.first().map(|place| self.meaning(*place).section.kind())
     }
 
     /// The device of that name.

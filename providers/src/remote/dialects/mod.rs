@@ -1,6 +1,7 @@
 //! The dialects that come with manytop, one file or folder each.
 
 mod gotop;
+mod manytop;
 mod node_exporter;
 
 #[cfg(test)]

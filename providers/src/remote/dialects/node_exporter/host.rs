@@ -15,7 +15,7 @@ const BOOTED: Slot = Slot::new("booted");
 const NOW: Slot = Slot::new("now");
 const UNAME: Slot = Slot::new("uname");
 const MODEL: Slot = Slot::new("model");
-const PIDS: Slot = Slot::new("pids");
+const THREADS: Slot = Slot::new("threads");
 const RUNS: Slot = Slot::new("runs");
 
 pub const ROWS: &[Row] = &[
@@ -26,7 +26,7 @@ pub const ROWS: &[Row] = &[
     Row::named("node_time_seconds", NOW),
     Row::named("node_uname_info", UNAME).keeps(&["nodename", "sysname", "release"]),
     Row::named("node_cpu_info", MODEL).keeps(&["model_name"]),
-    Row::named("node_processes_pids", PIDS),
+    Row::named("node_processes_threads", THREADS),
     Row::named("node_procs_running", RUNS),
 ];
 
@@ -40,7 +40,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<Reading> {
         .with_some(&LOAD5, host.value(LOAD_5))
         .with_some(&LOAD15, host.value(LOAD_15))
         .with_some(&UPTIME_SECONDS, uptime.filter(|up| *up >= 0.0))
-        .with_some(&TASKS, host.value(PIDS))
+        .with_some(&TASKS, host.value(THREADS))
         .with_some(&RUNNING, host.value(RUNS));
     if let Some(uname) = host.find(UNAME) {
         let kernel = format!("{} {}", uname.kept(1), uname.kept(2));

@@ -4,8 +4,8 @@ use crate::remote::dialect::{Device, Part, Row, Slot, Slots};
 use manytop_core::{
     reading::Reading,
     vocabulary::{
-        AVAILABLE_BYTES, BUFFERS_BYTES, CACHED_BYTES, FREE_BYTES, MAIN, MEMORY, PERCENT, SWAP,
-        TOTAL_BYTES, USED_BYTES,
+        AVAILABLE_BYTES, BUFFERS_BYTES, CACHED_BYTES, FREE_BYTES, MAIN, MEMORY, PERCENT,
+        RECLAIMABLE_BYTES, SWAP, TOTAL_BYTES, USED_BYTES,
     },
 };
 
@@ -14,6 +14,7 @@ const AVAILABLE: Slot = Slot::new("available");
 const FREE: Slot = Slot::new("free");
 const BUFFERS: Slot = Slot::new("buffers");
 const CACHED: Slot = Slot::new("cached");
+const RECLAIMABLE: Slot = Slot::new("reclaimable");
 
 const fn main(metric: &'static str, slot: Slot) -> Row {
     Row::named(metric, slot).of(Part::Only(MAIN))
@@ -28,6 +29,7 @@ pub const ROWS: &[Row] = &[
     main("node_memory_MemFree_bytes", FREE),
     main("node_memory_Buffers_bytes", BUFFERS),
     main("node_memory_Cached_bytes", CACHED),
+    main("node_memory_SReclaimable_bytes", RECLAIMABLE),
     swap("node_memory_SwapTotal_bytes", TOTAL),
     swap("node_memory_SwapFree_bytes", FREE),
 ];
@@ -40,6 +42,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<Reading> {
             .with_some(&FREE_BYTES, d.value(FREE))
             .with_some(&BUFFERS_BYTES, d.value(BUFFERS))
             .with_some(&CACHED_BYTES, d.value(CACHED))
+            .with_some(&RECLAIMABLE_BYTES, d.value(RECLAIMABLE))
     });
     let swap = slots.device(SWAP).map(|d| sized(&d, FREE).with_some(&FREE_BYTES, d.value(FREE)));
     main.into_iter().chain(swap).collect()

@@ -1,0 +1,59 @@
+//! The page that is served: the families of names that were asked for, one after the other.
+
+use super::{gotop, manytop, node, sample::Sample, text::Families};
+use manytop_core::{
+    config::globals::{EXPORTNAMES, EXPORTPROCESSES},
+    options::Options,
+    provider::Want,
+    registry::Registry,
+    vocabulary::PROCESS,
+};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What goes on the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contents {
+    /// gotop's names.
+    pub gotop: bool,
+    /// node_exporter's names.
+    pub node: bool,
+    /// Our own, for the rest.
+    pub manytop: bool,
+    /// Processes too.
+    pub processes: bool,
+}
+
+impl Contents {
+    /// As the config says.
+    pub fn of(globals: &Options) -> Contents {
+        let names = globals.get(&EXPORTNAMES);
+        let has = |word: &str| names.iter().any(|name| name == word);
+        let (gotop, node, manytop) = (has("gotop"), has("node"), has("manytop"));
+        Contents { gotop, node, manytop, processes: globals.get(&EXPORTPROCESSES) }
+    }
+
+    /// What must be read for it.
+    pub fn want(self, registry: &Registry) -> Want {
+        let kinds = registry.providers().iter().flat_map(|p| p.kinds());
+        Want::kinds(&kinds.filter(|k| self.processes || *k != PROCESS).collect::<Vec<_>>())
+    }
+
+    /// The page. It has no blank line, and no line of less than six bytes: a real gotop would end on
+    /// them.
+    pub fn page(self, sample: &Sample, now: SystemTime) -> String {
+        let mut text = String::with_capacity(16 * 1024);
+        if self.gotop {
+            gotop::write(sample, &mut text);
+        }
+        let mut families = Families::default();
+        if self.node {
+            let now = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+            node::write(sample, now.as_secs_f64(), &mut families);
+        }
+        if self.manytop {
+            manytop::write(sample, self.node, self.processes, &mut families);
+        }
+        families.write(&mut text);
+        text
+    }
+}

@@ -1,0 +1,72 @@
+//! From a request to a page: asks the engine, or shares what was just asked for somebody else.
+
+use super::{
+    page::Contents,
+    sample::{Past, Sample},
+};
+use manytop_core::engine::Sampler;
+use std::time::{Duration, SystemTime};
+use tokio::{sync::Mutex, time::Instant};
+
+/// A sample younger than this is shared.
+const SHARED: Duration = Duration::from_millis(250);
+/// Whoever has not answered by then is not on the page.
+const DEADLINE: Duration = Duration::from_secs(1);
+/// Of the time that a scraper waits, what is left for the way.
+const MARGIN: f64 = 0.9;
+
+/// Makes pages.
+pub struct Scraper {
+    sampler: Sampler,
+    contents: Contents,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    past: Past,
+    last: Option<(Instant, Sample)>,
+}
+
+impl Scraper {
+    /// A scraper that has not asked anybody yet.
+    pub fn new(sampler: Sampler, contents: Contents) -> Scraper {
+        Scraper { sampler, contents, state: Mutex::default() }
+    }
+
+    /// The page, for somebody who waits that many seconds at most. `None` when the engine has ended.
+    pub async fn scrape(&self, patience: Option<f64>) -> Option<String> {
+        // who comes while another is being answered finds a sample that is young enough
+        let mut state = self.state.lock().await;
+        let shared = state.last.as_ref().is_some_and(|(at, _)| at.elapsed() < SHARED);
+        if !shared {
+            let sampled = self.sampler.sample(deadline(patience)).await?;
+            let sample = state.past.sample(sampled);
+            state.last = Some((Instant::now(), sample));
+        }
+        let (_, sample) = state.last.as_ref()?;
+        Some(self.contents.page(sample, SystemTime::now()))
+    }
+}
+
+/// Within what a scraper waits; nonsense counts as nothing said.
+fn deadline(patience: Option<f64>) -> Duration {
+    let given = patience.and_then(|seconds| Duration::try_from_secs_f64(seconds * MARGIN).ok());
+    given.filter(|wait| !wait.is_zero()).map_or(DEADLINE, |wait| wait.min(DEADLINE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scraper_that_waits_less_shortens_the_deadline() {
+        let ms = |patience| deadline(patience).as_millis();
+        assert_eq!(ms(None), 1000);
+        assert_eq!(ms(Some(10.0)), 1000);
+        assert_eq!(ms(Some(0.5)), 450);
+        for nonsense in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(ms(Some(nonsense)), 1000, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The server: connections under caps and deadlines, and what is answered to which request.
+
+use super::{
+    deadlines::{Asked, Deadlines, Limits},
+    scrape::Scraper,
+};
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Body, Bytes},
+    header::{ALLOW, CONTENT_TYPE, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    pin, select,
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+const LIMITS: Limits = Limits {
+    idle: Duration::from_secs(120),
+    head: Duration::from_secs(5),
+    answer: Duration::from_secs(10),
+};
+/// Connections at a time, of all peers and of one address.
+const MOST: usize = 256;
+const MOST_OF_ONE: usize = 32;
+/// A request needs no more for its head; of an answer nothing is kept.
+const BUFFER: usize = 16 * 1024;
+/// How long is waited when the system is out of descriptors.
+const OUT_OF_BREATH: Duration = Duration::from_millis(100);
+
+/// The prefix of the header by which Prometheus says how long it waits.
+const PATIENCE: &str = "x-prometheus-scrape-timeout-seconds";
+
+type Answer = Response<Full<Bytes>>;
+
+/// Takes connections until told to stop. `busy` is dropped with the last of them.
+pub async fn serve(
+    listener: std::net::TcpListener,
+    scraper: Arc<Scraper>,
+    peers: Arc<Peers>,
+    stop: watch::Receiver<bool>,
+    busy: mpsc::Sender<()>,
+) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let mut stopped = stop.clone();
+    loop {
+        let accepted = select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stop| *stop) => return,
+        };
+        match accepted {
+            // one too many is hung up on: a queue of them would keep the others out
+            Ok((stream, peer)) => {
+                if let Some(place) = Peers::take(&peers, peer.ip()) {
+                    let (scraper, stop, busy) = (scraper.clone(), stop.clone(), busy.clone());
+                    tokio::spawn(async move {
+                        connection(stream, scraper, stop).await;
+                        drop((place, busy));
+                    });
+                }
+            }
+            Err(_) => sleep(OUT_OF_BREATH).await,
+        }
+    }
+}
+
+/// Who is connected.
+#[derive(Default)]
+pub struct Peers(Mutex<HashMap<IpAddr, usize>>);
+
+/// A place among those who are connected, given back when dropped.
+struct Place {
+    peers: Arc<Peers>,
+    address: IpAddr,
+}
+
+impl Peers {
+    fn take(peers: &Arc<Peers>, address: IpAddr) -> Option<Place> {
+        let mut taken = peers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = taken.values().sum();
+        let of_one = taken.get(&address).copied().unwrap_or_default();
+        if all >= MOST || of_one >= MOST_OF_ONE {
+            return None;
+        }
+        taken.insert(address, of_one + 1);
+        Some(Place { peers: peers.clone(), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_one) = taken.get_mut(&self.address) {
+            *of_one -= 1;
+            if *of_one == 0 {
+                taken.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Serves one connection to its end. A request under way is answered before it stops.
+async fn connection(stream: TcpStream, scraper: Arc<Scraper>, mut stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let asked = Asked::default();
+    let stream = Deadlines::new(stream, LIMITS, asked.clone());
+    let service = service_fn(move |request: Request<_>| {
+        asked.tell();
+        let scraper = scraper.clone();
+        async move { Ok::<_, Infallible>(answer(&request, &scraper).await) }
+    });
+    let served = http1::Builder::new()
+        .header_read_timeout(None)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    pin!(served);
+    let stopping = select! {
+        _ = served.as_mut() => false,
+        _ = stop.wait_for(|stop| *stop) => true,
+    };
+    if stopping {
+        served.as_mut().graceful_shutdown();
+        let _ = served.await; // a connection that breaks is its peer's affair
+    }
+}
+
+async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        let mut refusal = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\n");
+        refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refusal;
+    }
+    match request.uri().path() {
+        "/metrics" => {
+            let patience = request.headers().get(PATIENCE).and_then(|v| v.to_str().ok());
+            match scraper.scrape(patience.and_then(|s| s.parse().ok())).await {
+                Some(page) => {
+                    let kind = "text/plain; version=0.0.4; charset=utf-8";
+                    of_type(StatusCode::OK, kind, page)
+                }
+                None => text(StatusCode::SERVICE_UNAVAILABLE, "manytop is ending\n"),
+            }
+        }
+        "/-/healthy" => text(StatusCode::OK, "manytop is healthy\n"),
+        "/" => of_type(StatusCode::OK, "text/html; charset=utf-8", HOME.to_owned()),
+        _ => text(StatusCode::NOT_FOUND, "there is /metrics, /-/healthy and /\n"),
+    }
+}
+
+const HOME: &str = concat!(
+    "<!doctype html><html lang=\"en\"><title>manytop</title>",
+    "<h1>manytop ",
+    env!("CARGO_PKG_VERSION"),
+    "</h1>",
+    "<p>This is the exporter of a manytop. Its <a href=\"/metrics\">metrics</a> are read by another manytop ",
+    "(<code>remote-NAME-url=http://HOST:PORT/metrics</code>), by gotop and by Prometheus.</html>\n",
+);
+
+fn text(status: StatusCode, body: &str) -> Answer {
+    of_type(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+fn of_type(status: StatusCode, kind: &'static str, body: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
