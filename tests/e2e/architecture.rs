@@ -23,10 +23,8 @@ const SHARED: &[(&str, &str)] = &[
     ("src/lib.rs", "a panic hook has no other way to hand on what it was told"),
 ];
 
-/// The most lines a source file has before it asks for a second one. A file of tests is a list of cases,
-/// and may be a little longer.
+/// The most lines a source file has before it asks for a second one.
 const MOST_LINES: usize = 400;
-const MOST_LINES_OF_TESTS: usize = 500;
 
 /// The rooms of the house: folder, package, which of the other packages it may import.
 const ROOMS: &[(&str, &str, &[&str])] = &[
@@ -268,6 +266,16 @@ fn state_has_one_owner() {
 }
 
 #[test]
+fn core_spawns_in_its_engine_only() {
+    let core = program("core");
+    let elsewhere = core.iter().filter(|source| !source.path.starts_with("core/src/engine/"));
+    none(
+        "core spawns outside of its engine",
+        elsewhere.flat_map(|source| source.naming(&["spawn", "thread::Builder"])).collect(),
+    );
+}
+
+#[test]
 fn one_file_touches_the_tty() {
     let mut files = BTreeSet::new();
     let mut places = Vec::new();
@@ -321,10 +329,7 @@ fn files_have_one_reason_to_exist() {
     for (room, ..) in ROOMS {
         for source in sources(room) {
             let lines = source.text.lines().count();
-            let in_program =
-                source.path.starts_with(&Path::new(room).join("src").display().to_string());
-            let most = if in_program { MOST_LINES } else { MOST_LINES_OF_TESTS };
-            if lines > most && !excused.remove(source.path.as_str()) {
+            if lines > MOST_LINES && !excused.remove(source.path.as_str()) {
                 offenders.push(format!("{}: {lines} lines", source.path));
             }
         }

@@ -128,6 +128,16 @@ fn runs(line: &str, style: &mut Style) -> Vec<Run> {
     runs
 }
 
+/// Where the characters of a run stand. Dots and blocks often come from another font with widths of its
+/// own: each of them gets its column.
+fn place(x: f32, wide: f32, text: &str) -> String {
+    if text.is_ascii() {
+        return format!("x=\"{x:.1}\" textLength=\"{wide:.1}\"");
+    }
+    let columns = (0..text.chars().count()).map(|n| format!("{:.1}", x + n as f32 * CELL.0));
+    format!("x=\"{}\"", columns.collect::<Vec<_>>().join(" "))
+}
+
 fn svg(screen: &str) -> String {
     let mut style = Style::default();
     let rows: Vec<Vec<Run>> = screen.lines().map(|line| runs(line, &mut style)).collect();
@@ -166,11 +176,11 @@ fn svg(screen: &str) -> String {
             if style.underlined {
                 more.push_str(" text-decoration=\"underline\"");
             }
+            let place = place(x, wide, text);
             let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             let _ = writeln!(
                 out,
-                "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{wide:.1}\" fill=\"{fore}\"{more} \
-                 xml:space=\"preserve\">{text}</text>",
+                "<text {place} y=\"{:.1}\" fill=\"{fore}\"{more} xml:space=\"preserve\">{text}</text>",
                 top + 13.0
             );
         }
