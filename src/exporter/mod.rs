@@ -13,6 +13,8 @@ mod gotop;
 mod manytop;
 mod node;
 pub mod page;
+#[cfg(test)]
+mod round_trip;
 pub mod sample;
 mod scrape;
 mod serve;

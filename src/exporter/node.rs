@@ -178,13 +178,15 @@ impl Page<'_> {
         }
     }
 
-    /// A block device under `/dev`, a dataset or a mount point as it is; one filesystem a mount point.
+    /// A block device under `/dev`, a dataset or a mount point as it is; one filesystem a mount point, but
+    /// what goes by its mount point is known by no other.
     fn disk(&mut self, device: &Device) {
         let name = &*device.name;
         let filesystem = device.text(&v::TYPE).unwrap_or_default();
         let block = !name.starts_with('/') && filesystem != "zfs";
         let path = if block { format!("/dev/{name}") } else { name.to_owned() };
-        for mount in device.text(&v::MOUNTS).unwrap_or_default().split_whitespace() {
+        let mounts = device.text(&v::MOUNTS).unwrap_or_default().split_whitespace();
+        for mount in mounts.take(if name.starts_with('/') { 1 } else { usize::MAX }) {
             let mount = unescaped(mount);
             let labels = [("device", &*path), ("fstype", filesystem), ("mountpoint", &*mount)];
             self.all(&FILESYSTEM, &labels, device);

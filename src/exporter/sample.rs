@@ -124,6 +124,22 @@ pub mod tests {
         store::{Described, Store, Update},
     };
 
+    /// Names that devices really have, and some that nobody expects.
+    pub const WORDS: &[&str] = &[
+        "eth0",
+        "coretemp_core0",
+        "acpitz",
+        "a b",
+        "ünï",
+        "x\"y",
+        "back\\slash",
+        "c,d=e}",
+        "-",
+        "9",
+        "nvme_composite_nvme0",
+        "{device=\"x\"} 7 ",
+    ];
+
     /// A store with one instance, of a machine that is read at the moments a test says.
     pub struct Machine {
         store: Store,

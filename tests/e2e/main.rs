@@ -14,6 +14,7 @@ mod terminal;
 mod architecture;
 mod demand;
 mod exit_codes;
+mod exporter;
 mod first_frame;
 mod gotop_failures;
 mod invalid_configs;
