@@ -23,7 +23,7 @@ _manytop() {
 
     case "${cmd}" in
         manytop)
-            opts="-C -c -l -r -S -i -a -p -s -f -v -h --config --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --set --remote --no-local --check-config --once --size --list --write-config --force --version --test --nvidia --help"
+            opts="-C -c -l -r -S -i -a -p -s -f -x -v -h --config --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --export --export-names --export-processes --headless --set --remote --no-local --check-config --once --size --list --write-config --force --version --test --nvidia --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -77,6 +77,18 @@ _manytop() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --export)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --export-names)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -86,7 +98,7 @@ _manytop() {
                     return 0
                     ;;
                 --once)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --size)

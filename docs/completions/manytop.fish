@@ -4,10 +4,13 @@ complete -c manytop -s l -l layout -d 'Layout: a name or a file, - for standard 
 complete -c manytop -s r -l rate -d 'How often to look: 1s, 500ms' -r
 complete -c manytop -s S -l graphscale -d 'Horizontal scale of graphs, from 1' -r
 complete -c manytop -s i -l interface -d 'Network interfaces, !NAME to leave out' -r
+complete -c manytop -s x -l export -d 'Export metrics: :8089 for this machine only, 0.0.0.0:8089 for the network' -r
+complete -c manytop -l export-names -d 'Names to export: gotop, node, manytop [default: gotop,node,manytop]' -r
 complete -c manytop -l set -d 'Set any key of the config' -r
 complete -c manytop -l remote -d 'Add a remote; passwords belong into the config' -r
 complete -c manytop -l once -d 'Print once what there is, and exit' -r -f -a "text\t''
-json\t''"
+json\t''
+prometheus\t''"
 complete -c manytop -l size -d 'Size of the frame that --once prints [default: 160x48]' -r
 complete -c manytop -l list -d 'Print what there is to choose from' -r -f -a "providers\t''
 widgets\t''
@@ -27,6 +30,8 @@ complete -c manytop -l mbps -d 'Network rates in bits a second'
 complete -c manytop -l bytes -d 'Network rates in bytes a second'
 complete -c manytop -s f -l fahrenheit -d 'Temperatures in Fahrenheit'
 complete -c manytop -l celsius -d 'Temperatures in Celsius'
+complete -c manytop -l export-processes -d 'Export processes too, without their command lines'
+complete -c manytop -l headless -d 'No screen: only export (with -x)'
 complete -c manytop -l no-local -d 'Leave out this machine'
 complete -c manytop -l check-config -d 'Read the config and say what is wrong with it'
 complete -c manytop -l write-config -d 'Write the settings to a config file'
