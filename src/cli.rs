@@ -86,6 +86,7 @@ const SETTINGS: &[Setting] = &[
     ("mbps", None, "mbps", Some("true"), "", "Network rates in bits a second"),
     ("bytes", None, "mbps", Some("false"), "", "Network rates in bytes a second"),
     ("fahrenheit", Some('f'), "tempscale", Some("F"), "", "Temperatures in Fahrenheit"),
+    ("celsius", None, "tempscale", Some("C"), "", "Temperatures in Celsius"),
     (
         "export",
         Some('x'),
@@ -111,7 +112,6 @@ const SETTINGS: &[Setting] = &[
         "Export processes too, without their command lines",
     ),
     ("headless", None, "headless", Some("true"), "", "No screen: only export (with -x)"),
-    ("celsius", None, "tempscale", Some("C"), "", "Temperatures in Celsius"),
 ];
 
 /// The definition of the command line, from which help is made.

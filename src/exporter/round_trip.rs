@@ -192,8 +192,11 @@ fn later(before: &[Reading], chance: &mut Chance) -> Vec<Reading> {
     grown.collect()
 }
 
+/// By kind and name: gauges and what was derived, and texts.
+type Known<'a> = BTreeMap<(&'static str, String), (Vec<(&'a str, f64)>, Vec<String>)>;
+
 /// All that is shown of a source: gauges and what was derived, and texts.
-fn known(sampled: &Sampled) -> BTreeMap<(&'static str, String), (Vec<(&str, f64)>, Vec<String>)> {
+fn known(sampled: &Sampled) -> Known<'_> {
     let source = &sampled.snapshot.sources[0];
     // of what nothing is known, nothing can be told
     let tells = |d: &&Device| d.values.iter().next().is_some() || d.texts.iter().next().is_some();
@@ -232,8 +235,6 @@ fn both_sides_derive_the_same() {
         }
     }
 }
-
-type Known<'a> = BTreeMap<(&'static str, String), (Vec<(&'a str, f64)>, Vec<String>)>;
 
 /// Equal but for the last places of sums and differences.
 fn compare(seed: u64, own: &Known<'_>, read: &Known<'_>, page: &str) {
