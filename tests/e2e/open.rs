@@ -5,16 +5,17 @@ use crate::{
     farm::Farm,
     home::{Home, example, program, wait_for},
     once::Once,
-    peers::free_address,
+    peers::{free_address, get},
     terminal::{PATIENCE, Terminal},
 };
+use serde_json::json;
 use std::{
     ffi::OsStr,
     fs::{self, File},
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 use toml::Table;
@@ -198,4 +199,48 @@ fn a_server_that_is_gone_and_a_key_that_is_misspelt_are_told_of_as_everywhere() 
     let config = config.display().to_string();
     let refused = home.run_program(&with_ups(), &["--check-config", "-C", &config]).expect(2);
     assert!(refused.stderr.contains("did you mean \"ups-cellar-host\"?"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_device_of_a_new_kind_is_exported_and_what_is_the_hosts_own_is_read_back() {
+    let (home, nut, address) = (Home::new(), Nut::start(), free_address());
+    let (relayed, own) = (nut.keys("cellar"), nut.keys("rack"));
+    let config = format!("nolocal=true\n{relayed}{own}ups-rack-source=local\n");
+    let config = home.write("export.conf", config);
+    let mut headless = Command::new(with_ups());
+    headless.args(["--headless", "-x", &address.to_string(), "-C"]).arg(config);
+    headless.env_clear().envs(home.env()).current_dir(home.path());
+    let mut headless =
+        Running(headless.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let page = wait_for("the exporter to answer", PATIENCE, || {
+        assert_eq!(headless.0.try_wait().unwrap(), None, "the exporter has ended");
+        get(address, "/metrics").map(|(_, page)| page)
+    });
+    for line in [
+        "manytop_ups_charge_percent{source=\"cellar\",device=\"rack\"} 87",
+        "manytop_ups_input_volts{source=\"cellar\",device=\"rack\"} 230.4",
+        "manytop_ups_info{source=\"cellar\",device=\"rack\",state=\"OL CHRG\"} 1",
+    ] {
+        for line in [line.to_owned(), line.replace("cellar", "local")] {
+            assert!(page.lines().any(|l| l == line), "no {line:?} in\n{page}");
+        }
+    }
+    let config = format!("nolocal=true\nremote-Jerry-url=http://{address}/metrics\n");
+    let once = once(&home, &with_ups(), &config, 0);
+    let device = once.device("Jerry", "ups", "rack");
+    assert_eq!(
+        (&device["label"], &device["texts"]["state"]),
+        (&json!("Jerry-rack"), &json!("OL CHRG"))
+    );
+    assert_eq!(once.value("Jerry", "ups", "rack", "charge_percent"), 87.0);
+}
+
+/// A program that ends with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -42,7 +42,11 @@ pub fn nice(value: f64) -> f64 {
     if !value.is_finite() || value <= 1.0 {
         return 1.0;
     }
-    let ten = 10_f64.powf(value.log10().floor());
+    // by steps: a logarithm would be all that the program needs of the mathematics library
+    let mut ten = 1.0;
+    while ten * 10.0 <= value {
+        ten *= 10.0;
+    }
     [1.0, 2.0, 5.0, 10.0].map(|n| n * ten).into_iter().find(|&n| n >= value).unwrap_or(value)
 }
 
