@@ -9,6 +9,7 @@
 pub mod board;
 pub mod frame;
 pub mod help;
+pub mod parts;
 mod screen;
 mod status;
 
@@ -17,12 +18,13 @@ use crate::{
     log::Log,
     terminal::{self, Input},
 };
-use board::{Board, Effect, Parts};
+use board::{Board, Effect};
 use manytop_core::{
     clock::Moment,
     engine::{Demands, Engine, Instance},
     widget::Wants,
 };
+use parts::Parts;
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2},
