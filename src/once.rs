@@ -3,7 +3,7 @@
 
 use crate::{
     cli::Output,
-    dashboard::board::{Board, Parts},
+    dashboard::{board::Board, parts::Parts},
     exporter::{page::Contents, sample::Past},
 };
 use manytop_core::{

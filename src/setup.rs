@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Cli, Task},
-    dashboard::{self, board::Parts},
+    dashboard::{self, parts::Parts},
     exporter::{Export, address, page::Contents},
     headless,
     layouts::Choice,

@@ -215,3 +215,36 @@ fn a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once() {
     wait_for("five slow answers", || (ENDED.load(Ordering::SeqCst) >= 5).then_some(()));
     assert_eq!(MOST.load(Ordering::SeqCst), 1);
 }
+
+#[test]
+fn a_sample_says_who_was_late_and_nobody_else_hears_of_it() {
+    struct Never;
+    impl Provider for Never {
+        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+    struct Quick;
+    impl Reader for Quick {
+        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+            answer(CPU, 1.0)
+        }
+    }
+    static NEVER: Plugin =
+        Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Yields::new(CPU, &[])]);
+    static QUICK: Plugin =
+        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Yields::new(CPU, &[])]);
+    let slow = Instance { timeout: PATIENCE, ..instance(&NEVER, "slow") };
+    let engine = Engine::start(vec![slow, instance(&QUICK, "well")], || {}).unwrap();
+    engine.demand(Demands { frame: None, ..demand(&[CPU], false) });
+    let (told, hears) = std::sync::mpsc::channel();
+    let sampler = engine.sampler();
+    engine.spawn(async move {
+        let _ = told.send(sampler.sample(Duration::from_millis(100)).await);
+    });
+    let sampled = hears.recv_timeout(PATIENCE).unwrap().unwrap();
+    assert_eq!(sampled.late, [0]);
+    let percent = sampled.snapshot.sources[1].device(CPU, "x").unwrap().value(&PERCENT);
+    assert_eq!(percent, Some(1.0));
+    assert!(source(&engine, "well").device(CPU, "x").is_none(), "no picture was published");
+}

@@ -3,28 +3,22 @@
 use super::{
     frame::{self, Frame},
     help,
+    parts::Parts,
     screen::{Screen, broke, view},
     status,
 };
-use crate::{
-    layouts::{Choice, Size},
-    processes,
-};
+use crate::{layouts::Size, processes};
 use manytop_core::{
     clock::Moment,
     engine::Demand,
-    options::Options,
     provider::Want,
     ratatui_core::{buffer::Buffer, layout::Rect},
-    registry::Registry,
     source::Source,
-    theme::Theme,
-    view::{Settings, Snapshot, View},
+    view::{Snapshot, View},
     vocabulary::HOST,
     widget::{Action, Key, LocalProcess, Mouse, Outcome, Signal, Wants, Widget},
 };
 use std::{
-    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -55,26 +49,6 @@ pub enum Effect {
     Suspend,
     /// End.
     Quit,
-}
-
-/// What a dashboard is made of.
-pub struct Parts {
-    /// All widgets that there are.
-    pub registry: Registry,
-    /// The layout that was chosen.
-    pub choice: Choice,
-    /// Options of widgets, by their word.
-    pub widget_options: BTreeMap<&'static str, Options>,
-    /// Colours.
-    pub theme: Theme,
-    /// Units and scales.
-    pub settings: Settings,
-    /// Whether the status bar is shown.
-    pub statusbar: bool,
-    /// Whether it starts with the help.
-    pub help: bool,
-    /// How often frames come, for the status bar.
-    pub interval: Duration,
 }
 
 /// The dashboard.

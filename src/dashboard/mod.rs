@@ -9,6 +9,7 @@
 pub mod board;
 pub mod frame;
 pub mod help;
+pub mod parts;
 mod screen;
 mod status;
 
@@ -17,15 +18,16 @@ use crate::{
     log::Log,
     terminal::{self, Input},
 };
-use board::{Board, Effect, Parts};
+use board::{Board, Effect};
 use manytop_core::{
     clock::Moment,
     engine::{Demands, Engine, Instance},
     widget::Wants,
 };
+use parts::Parts;
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2},
     iterator::Signals,
 };
 use std::{
@@ -157,7 +159,9 @@ fn demand(engine: &Engine, board: &Board, exporter: Option<&Exporter>, frame: Du
 
 /// Threads that wait for keys and for signals.
 fn listen(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
+    // all that would end it, so that the screen is given back first
+    let ends = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2];
+    let mut signals = Signals::new(ends.iter().chain(&[SIGTSTP, SIGCONT]))?;
     let keys = events.clone();
     thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
         for signal in signals.forever() {

@@ -1,8 +1,8 @@
 //! One screen of widgets: a layout, what stands in it, and where the keys go.
 
 use super::{
-    board::Parts,
     frame::{self, Frame},
+    parts::Parts,
 };
 use manytop_core::{
     clock::Moment,

@@ -83,10 +83,14 @@ pub fn bar_style(theme: &Theme, percent: f64, old: bool) -> Style {
     if old { theme.dim() } else { theme.bar(percent) }
 }
 
-/// How many of so many rows to draw in a height, and how many are left to be counted in the last.
+/// How many of so many rows to draw in a height, and how many are left to be counted in the last. The
+/// only row there is room for says more than a count.
 pub fn visible(rows: usize, height: u16) -> (usize, usize) {
-    let height = usize::from(height);
-    if rows <= height { (rows, 0) } else { (height.saturating_sub(1), rows + 1 - height.max(1)) }
+    match usize::from(height) {
+        height if rows <= height => (rows, 0),
+        height @ 0..=1 => (height, 0),
+        height => (height - 1, rows + 1 - height),
+    }
 }
 
 /// Says in a row how many did not fit.

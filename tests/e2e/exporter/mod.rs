@@ -1,5 +1,6 @@
 //! The exporter, as others meet it: over its port, with real scrapers.
 
+mod beside;
 mod idle;
 mod names;
 mod pair;
