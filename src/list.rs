@@ -24,8 +24,14 @@ pub fn without_config(what: &str, registry: &Registry, request: &Request) -> Opt
                 row(&mut out, widget.name(), widget.about());
             }
         }
-        "layouts" => layouts::names().for_each(|name| row(&mut out, name, "")),
-        "colorschemes" => schemes::names().for_each(|name| row(&mut out, name, "")),
+        "layouts" => {
+            layouts::names().for_each(|name| row(&mut out, name, ""));
+            own(&mut out, request, "layouts", "");
+        }
+        "colorschemes" => {
+            schemes::names().for_each(|name| row(&mut out, name, ""));
+            own(&mut out, request, "colors", ".json");
+        }
         "options" => options(registry, &mut out),
         "keys" => {
             let words: Vec<&str> = registry.widgets().iter().map(|w| w.name()).collect();
@@ -47,6 +53,18 @@ pub fn without_config(what: &str, registry: &Registry, request: &Request) -> Opt
         _ => return None,
     }
     Some(out)
+}
+
+/// A person's own files in the config folders.
+fn own(out: &mut String, request: &Request, folder: &str, ending: &str) {
+    for path in request.folders().iter().map(|f| f.join(folder)) {
+        let files = std::fs::read_dir(&path).into_iter().flatten().flatten();
+        let mut names: Vec<String> = files
+            .filter_map(|f| f.file_name().to_str()?.strip_suffix(ending).map(str::to_owned))
+            .collect();
+        names.sort();
+        names.iter().for_each(|name| row(out, name, &path.display().to_string()));
+    }
 }
 
 /// The devices that can be seen now, by kind.

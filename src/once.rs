@@ -85,10 +85,22 @@ pub fn run(
             out.write_all(contents.page(&sample(&snapshot), SystemTime::now()).as_bytes())?;
         }
     }
+    tell_notes(&snapshot)?;
     let fine =
         |s: &SourceView| s.expected_offline || matches!(s.state(now), State::Live | State::Idle);
     let all = snapshot.sources.iter().all(|s| fine(s));
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(NOT_LIVE) })
+}
+
+/// What a person should know of a source although it answers goes to standard error.
+fn tell_notes(snapshot: &Snapshot) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    for source in &snapshot.sources {
+        for note in source.notes() {
+            writeln!(err, "note: {}: {note}", source.source)?;
+        }
+    }
+    Ok(())
 }
 
 /// All kinds that anybody registered, for who wants everything that can be had.

@@ -84,7 +84,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
             }
             if !terminal::is_terminal() {
                 return Err(Wrong::Usage(
-                    "standard output is not a terminal; use --once or --once=json".into(),
+                    "standard output is not a terminal; use --once, --once=json, or --headless -x :8089".into(),
                 ));
             }
             let frame = config.globals.get(&globals::UPDATEINTERVAL);
@@ -113,7 +113,9 @@ fn export(config: &Config, cli: &Cli) -> Result<Option<Export>, Wrong> {
 
 fn request(cli: &Cli) -> Result<Request, Wrong> {
     let mut request = Request::of_environment();
-    request.file = cli.config.clone();
+    // a file that is to be written need not be there yet
+    let to_come = |file: &PathBuf| cli.task == Task::WriteConfig && !file.exists();
+    request.file = cli.config.clone().filter(|file| !to_come(file));
     request.no_local = cli.no_local;
     for (flag, key, value) in &cli.settings {
         request.flag(flag, key, value);

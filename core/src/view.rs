@@ -152,6 +152,11 @@ impl SourceView {
         failed.max_by_key(|i| i.health.state(now)).and_then(|i| i.health.failure.as_ref())
     }
 
+    /// What a person should know although the answers are good.
+    pub fn notes(&self) -> impl Iterator<Item = &str> + '_ {
+        self.instances.iter().flat_map(|i| i.notes.iter().map(String::as_str))
+    }
+
     /// The devices of a kind, over all instances. Of a source that is down there are none to show.
     pub fn devices(&self, kind: Kind) -> impl Iterator<Item = &Device> + '_ {
         self.instances.iter().flat_map(move |i| i.devices(kind))

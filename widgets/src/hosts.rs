@@ -224,7 +224,10 @@ fn columns(view: &View<'_>, shown: &[&SourceView], names: &Names<'_>, width: u16
     columns[CORES].width = (cores as u16).clamp(5, (width / 8).clamp(5, 32));
     let fullest = shown.iter().filter_map(|s| s.summary.disk.as_ref()).map(|(name, _)| &**name);
     columns[FULLEST].width = table::fitting(fullest, 7, 14);
-    if shown.iter().any(|s| s.state(view.now).is_old() || s.failure(view.now).is_some()) {
+    let has_word = |s: &&SourceView| {
+        s.state(view.now).is_old() || s.failure(view.now).is_some() || s.notes().next().is_some()
+    };
+    if shown.iter().any(has_word) {
         columns[WHY].width = WHY_WIDTH.min(width / 3);
     }
     columns
@@ -385,6 +388,8 @@ impl<'a> Row<'a> {
         {
             let age = number::span(age.as_secs_f64());
             pen.text(&Figure::of(format_args!("no answer for {age}")), style);
+        } else if let Some(note) = self.source.notes().next() {
+            pen.text(note, self.view.theme.warn());
         }
     }
 }
