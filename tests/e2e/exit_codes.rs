@@ -194,6 +194,9 @@ fn write_config_keeps_remotes_and_overwrites_nothing_without_force() {
     assert!(written.contains("remote-Jerry-url=http://${HOST_OF_JERRY}:9/metrics"), "{written}");
     assert!(written.contains("mbps=true"), "{written}");
     home.run_with(&["--check-config"], &env).expect(0);
+    let new = home.path().join("new.conf").display().to_string();
+    home.run_with(&["--write-config", "-C", &new], &env).expect(0);
+    assert!(std::fs::read_to_string(&new).unwrap().contains("${HOST_OF_JERRY}"));
 }
 
 #[test]

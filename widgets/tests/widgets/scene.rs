@@ -99,8 +99,14 @@ impl Feed {
     }
 
     pub fn good(&mut self, instance: usize, t: u64, readings: Vec<Reading>) {
+        self.good_but(instance, t, readings, &[]);
+    }
+
+    /// A good answer that a person should know something about.
+    pub fn good_but(&mut self, instance: usize, t: u64, readings: Vec<Reading>, notes: &[&str]) {
         let at = Moment::from_secs(t);
-        let answer = Answer { parts: vec![Part::own(at, readings)], notes: vec![] };
+        let notes = notes.iter().map(|note| (*note).to_owned()).collect();
+        let answer = Answer { parts: vec![Part::own(at, readings)], notes };
         self.0.take(Update { instance, at, result: Ok(answer), retry: None });
     }
 

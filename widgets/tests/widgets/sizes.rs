@@ -1,6 +1,9 @@
 //! Every widget at every size, in every scene: no panic, and not a cell outside of its area.
 
-use crate::scene::{self, Scene, drawn, widget, words};
+use crate::{
+    machine::Machine,
+    scene::{self, Scene, drawn, widget, words},
+};
 use manytop_core::ratatui_core::{
     buffer::{Buffer, Cell},
     layout::Rect,
@@ -69,6 +72,19 @@ fn a_widget_keeps_inside_a_buffer_smaller_than_its_area() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 5));
         widget(word, &[]).draw(&scene.view(), Rect::new(10, 3, 100, 40), &mut buffer);
     }
+}
+
+#[test]
+fn a_warning_of_a_source_that_answers_stands_in_its_row() {
+    let mut feed = scene::Feed::new();
+    let (plain, insecure) = (feed.source("plain"), feed.source("insecure"));
+    feed.machine(plain, scene::NOW, &Machine::default());
+    let readings = Machine::default().readings(scene::NOW);
+    feed.good_but(insecure, scene::NOW, readings, &["the certificate is not checked"]);
+    let lines = scene::drawn(&mut *scene::widget("hosts", &[]), &feed.scene(), 158, 4);
+    let row = |name: &str| lines.iter().find(|l| l.contains(name)).unwrap().clone();
+    assert!(row("insecure").contains("the certificate is not checked"), "{lines:#?}");
+    assert!(!row("plain").contains("certificate"), "{lines:#?}");
 }
 
 #[test]
