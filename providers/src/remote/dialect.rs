@@ -38,6 +38,7 @@ pub struct Dialect {
     name: &'static str,
     rank: u8,
     sections: Sections,
+    choice: Option<Choice>,
     at: &'static Location<'static>,
 }
 
@@ -53,7 +54,8 @@ impl Dialect {
     /// A dialect. Where several speak of one kind, the one with the highest rank is heard.
     #[track_caller]
     pub const fn new(name: &'static str, rank: u8, sections: &'static [Section]) -> Dialect {
-        Dialect { name, rank, sections: Sections::Table(sections), at: Location::caller() }
+        let sections = Sections::Table(sections);
+        Dialect { name, rank, sections, choice: None, at: Location::caller() }
     }
 
     /// A dialect whose table is made of what is linked into the program. It must be the same whenever it
@@ -64,7 +66,15 @@ impl Dialect {
         rank: u8,
         sections: fn() -> &'static [Section],
     ) -> Dialect {
-        Dialect { name, rank, sections: Sections::Made(sections), at: Location::caller() }
+        let sections = Sections::Made(sections);
+        Dialect { name, rank, sections, choice: None, at: Location::caller() }
+    }
+
+    /// Its servers can be asked for a part of what they have.
+    #[must_use]
+    pub const fn choosing(mut self, choice: Choice) -> Dialect {
+        self.choice = Some(choice);
+        self
     }
 
     /// Its name, as in `"dialects": ["gotop"]`.
@@ -85,6 +95,16 @@ impl Dialect {
         }
     }
 
+    /// How its servers are asked for a part of what they have, if they can be.
+    pub const fn choice(&self) -> Option<&Choice> {
+        self.choice.as_ref()
+    }
+
+    /// Its kinds, and the list of what can be chosen.
+    fn tables(&'static self) -> impl Iterator<Item = &'static Section> {
+        self.sections().iter().chain(self.choice().map(Choice::listing))
+    }
+
     /// Where it is registered.
     pub const fn at(&self) -> &'static Location<'static> {
         self.at
@@ -96,6 +116,7 @@ impl Dialect {
 pub struct Section {
     kind: Kind,
     rows: &'static [Row],
+    carriers: &'static [&'static str],
     finish: fn(&Slots<'_>) -> Vec<Reading>,
 }
 
@@ -106,7 +127,14 @@ impl Section {
         rows: &'static [Row],
         finish: fn(&Slots<'_>) -> Vec<Reading>,
     ) -> Section {
-        Section { kind, rows, finish }
+        Section { kind, rows, carriers: &[], finish }
+    }
+
+    /// What of the server's [`Choice`] carries these metrics: all that have to be asked for.
+    #[must_use]
+    pub const fn carried_by(mut self, carriers: &'static [&'static str]) -> Section {
+        self.carriers = carriers;
+        self
     }
 
     /// The kind.
@@ -119,9 +147,42 @@ impl Section {
         self.rows
     }
 
+    /// What carries them.
+    pub const fn carriers(&self) -> &'static [&'static str] {
+        self.carriers
+    }
+
     /// Makes the readings.
     pub fn finish(&self, slots: &Slots<'_>) -> Vec<Reading> {
         (self.finish)(slots)
+    }
+}
+
+/// How a server is asked for a part of what it has: by naming what is to be in its answer.
+#[derive(Debug)]
+pub struct Choice {
+    parameter: &'static str,
+    listing: Section,
+}
+
+impl Choice {
+    /// The parameter of the query that takes a name, and may be given several times; and the metrics
+    /// whose devices are the names that this server accepts. A server that does not list them is never
+    /// asked for a part.
+    pub const fn new(parameter: &'static str, listing: &'static [Row]) -> Choice {
+        // No kind has an empty word, so that nobody can want these.
+        let listing = Section::new(Kind::new(""), listing, |_| Vec::new());
+        Choice { parameter, listing }
+    }
+
+    /// The parameter's name.
+    pub const fn parameter(&self) -> &'static str {
+        self.parameter
+    }
+
+    /// What lists the names.
+    pub const fn listing(&self) -> &Section {
+        &self.listing
     }
 }
 
@@ -273,7 +334,7 @@ impl Dialects {
                     dialect.name, dialect.at, other.at
                 ));
             }
-            if dialect.sections().iter().flat_map(|s| s.rows).any(|row| row.metric.is_empty()) {
+            if dialect.tables().flat_map(|s| s.rows).any(|row| row.metric.is_empty()) {
                 return Err(format!(
                     "dialect {:?} at {}: a metric without a name",
                     dialect.name, dialect.at
@@ -290,15 +351,14 @@ impl Dialects {
 
     /// The metric names they want, and whether each is whole.
     pub fn metrics(&self) -> impl Iterator<Item = (&'static str, bool)> + '_ {
-        self.iter().flat_map(Dialect::sections).flat_map(|s| s.rows).map(Row::metric)
+        self.iter().flat_map(Dialect::tables).flat_map(|s| s.rows).map(Row::metric)
     }
 
     /// What a series says, to each dialect that knows it.
     pub fn meanings(&self, series: &Series) -> Vec<Meaning> {
         let series = Labelled::new(series);
-        let sections = self
-            .iter()
-            .flat_map(|dialect| dialect.sections().iter().map(move |section| (dialect, section)));
+        let sections =
+            self.iter().flat_map(|dialect| dialect.tables().map(move |section| (dialect, section)));
         sections
             .flat_map(|(dialect, section)| {
                 section.rows.iter().filter_map(move |row| {

@@ -1,12 +1,16 @@
 //! Bodies in, readings out: everything about a remote but the network.
 
 use super::{
-    dialect::Slots,
+    dialect::{Section, Slots},
     exposition::decoder::{Decoder, LeftOut},
     lexicon::Lexicon,
+    narrowing::Offer,
     plan::{Owners, Plan},
 };
-use manytop_core::{provider::Want, reading::Reading};
+use manytop_core::{
+    provider::Want,
+    reading::{Kind, Reading},
+};
 use std::sync::Arc;
 
 /// Understands the bodies of one remote, one after the other.
@@ -76,6 +80,35 @@ impl Interpreter {
         heard.sort_unstable();
         understood.dialects.extend(heard.into_iter().map(|(_, name)| name));
         understood
+    }
+
+    /// Whether the last body told of that kind.
+    pub fn told(&self, kind: Kind) -> bool {
+        self.plan.spans().iter().any(|span| span.section.kind() == kind)
+    }
+
+    /// Whether the last body spoke several dialects.
+    pub fn is_mixed(&self) -> bool {
+        let [first, others @ ..] = self.plan.spans() else { return false };
+        others.iter().any(|span| !std::ptr::eq(span.dialect, first.dialect))
+    }
+
+    /// What its server lists to choose from, if the last body did.
+    pub fn offer(&self) -> Option<Offer> {
+        let spans = self.plan.spans();
+        let (span, choice) = spans.iter().find_map(|span| {
+            let choice = span.dialect.choice()?;
+            std::ptr::eq(span.section, choice.listing()).then_some((span, choice))
+        })?;
+        let listed = Slots {
+            series: self.decoder.series(),
+            values: self.decoder.values(),
+            places: self.plan.places(span),
+            fahrenheit: self.fahrenheit,
+        };
+        let kinds = span.dialect.sections().iter().map(Section::kind);
+        let told = kinds.filter(|kind| self.told(*kind)).collect();
+        Some(Offer::new(span.dialect, choice, listed.devices().map(|d| &**d.name()), told))
     }
 
     /// A whole body at once.

@@ -30,6 +30,7 @@ pub mod exposition;
 mod failure;
 mod interpreter;
 mod lexicon;
+mod narrowing;
 mod plan;
 mod provider;
 mod slots;

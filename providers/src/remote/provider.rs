@@ -6,6 +6,7 @@ use super::{
     exposition::decoder::LeftOut,
     failure,
     interpreter::{Interpreter, Understood},
+    narrowing::Narrowing,
     url::{self, Target},
 };
 use manytop_core::{
@@ -14,7 +15,7 @@ use manytop_core::{
     reading::{Answer, Part},
 };
 use reqwest::{
-    RequestBuilder, Response, StatusCode,
+    RequestBuilder, Response, StatusCode, Url,
     header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
 };
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub struct Remote {
     terms: Terms,
     client: Option<Arc<Shared>>,
     interpreter: Interpreter,
+    narrowing: Narrowing,
     /// What is always to be known of this remote.
     notes: Vec<String>,
     /// The address is loopback or of a private network: packing would cost more than it saves.
@@ -68,12 +70,14 @@ impl Remote {
             notes.push("insecure: the certificate is not checked".into());
         }
         let near = target.is_near();
+        let narrowing = Narrowing::of(&target.url);
         Remote {
             target,
             credentials,
             terms,
             client: None,
             interpreter,
+            narrowing,
             notes,
             near,
             refused: false,
@@ -84,7 +88,29 @@ impl Remote {
         if self.refused {
             self.renew_secret().await;
         }
-        let request = self.request()?;
+        if let Some(question) = self.narrowing.question(want) {
+            let part = self.fetch(question.put_to(&self.target.url), want).await;
+            let lacks = question.lacks(want, |kind| self.interpreter.told(kind));
+            match part {
+                Ok(answer) if lacks.is_none() => {
+                    self.narrowing.served(question);
+                    return Ok(answer);
+                }
+                // Perhaps it is the question's fault: the whole will tell.
+                Ok(_) => self.narrowing.lacked(lacks),
+                Err(_) => {}
+            }
+        }
+        let doubt = self.narrowing.doubt();
+        let answer = self.fetch(self.target.url.clone(), want).await?;
+        let (offer, mixed) = (self.interpreter.offer(), self.interpreter.is_mixed());
+        self.narrowing.told(doubt, offer, mixed);
+        Ok(answer)
+    }
+
+    /// One request, and what came of it.
+    async fn fetch(&mut self, url: Url, want: &Want) -> Result<Answer, Failure> {
+        let request = self.request(url)?;
         let broken = |target: &Target, error| failure::of_transport(error, target);
         let mut answer = request.send().await.map_err(|e| broken(&self.target, e))?;
         let taken = Moment::now();
@@ -107,12 +133,12 @@ impl Remote {
         Ok(Answer { parts: vec![part], notes })
     }
 
-    fn request(&mut self) -> Result<RequestBuilder, Failure> {
+    fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
         let client = match &self.client {
             Some(client) => client,
             None => self.client.insert(client::shared(&self.terms)?),
         };
-        let mut request = client.client.get(self.target.url.clone()).header(ACCEPT, TEXT);
+        let mut request = client.client.get(url).header(ACCEPT, TEXT);
         if self.near {
             request = request.header(ACCEPT_ENCODING, UNPACKED);
         }

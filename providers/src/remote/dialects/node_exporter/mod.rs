@@ -11,17 +11,26 @@ mod network;
 mod power;
 mod temperature;
 
-use crate::remote::dialect::{Dialect, Section};
+use crate::remote::dialect::{Choice, Dialect, Part, Row, Section, Slot};
 use manytop_core::vocabulary::{CPU, DISK, HOST, MEMORY, NETWORK, POWER, TEMPERATURE};
 
 manytop_core::inventory::submit! {
     Dialect::new("node_exporter", 2, &[
-        Section::new(HOST, host::ROWS, host::readings),
-        Section::new(CPU, cpu::ROWS, cpu::readings),
-        Section::new(MEMORY, memory::ROWS, memory::readings),
-        Section::new(TEMPERATURE, temperature::ROWS, temperature::readings),
-        Section::new(NETWORK, network::ROWS, network::readings),
-        Section::new(DISK, disk::ROWS, disk::readings),
-        Section::new(POWER, power::ROWS, power::readings),
+        Section::new(HOST, host::ROWS, host::readings)
+            .carried_by(&["boottime", "cpu", "loadavg", "processes", "stat", "time", "uname"]),
+        Section::new(CPU, cpu::ROWS, cpu::readings).carried_by(&["cpu", "cpufreq"]),
+        Section::new(MEMORY, memory::ROWS, memory::readings).carried_by(&["meminfo"]),
+        Section::new(TEMPERATURE, temperature::ROWS, temperature::readings)
+            .carried_by(&["hwmon", "thermal_zone"]),
+        Section::new(NETWORK, network::ROWS, network::readings).carried_by(&["netdev"]),
+        Section::new(DISK, disk::ROWS, disk::readings).carried_by(&["diskstats", "filesystem"]),
+        Section::new(POWER, power::ROWS, power::readings).carried_by(&["powersupplyclass"]),
     ])
+    .choosing(Choice::new("collect[]", COLLECTORS))
 }
+
+/// It refuses a question that names a collector which is not switched on, and lists those that are,
+/// whether or not they have found anything.
+const COLLECTORS: &[Row] =
+    &[Row::named("node_scrape_collector_success", Slot::new("success"))
+        .of(Part::Label("collector"))];
