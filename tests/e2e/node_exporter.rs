@@ -3,9 +3,10 @@
 
 use crate::{
     farm::{Farm, Manner},
-    home::Home,
+    home::{Home, wait_for},
     once::near,
     peers::Peer,
+    terminal::{PATIENCE, Terminal},
 };
 use std::collections::BTreeMap;
 
@@ -58,6 +59,66 @@ fn its_values_agree_with_an_independent_reading_of_its_text() {
     network(&once, &first, &last, span);
     let load = once.device("vm", "host", "");
     assert!(near(load["values"]["load1"].as_f64().unwrap(), last["node_load1"]), "{load}");
+}
+
+/// The collectors that a request names.
+fn asked(target: &str) -> Vec<&str> {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.strip_prefix("collect%5B%5D=")).collect()
+}
+
+#[test]
+fn it_is_asked_for_what_a_layout_shows_and_the_values_stay_true() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let exporter = Peer::node_exporter();
+    let remote = farm.remote(Manner::Forward(exporter.address()));
+    let layout = home.write("layout", "cpu@vm\n");
+    let config = format!("remote-vm-url={}\n", remote.url());
+    let layout = layout.to_str().unwrap();
+    let once = home.once(&config, &["--no-local", "-l", layout], 0);
+
+    let seen = remote.seen();
+    let [whole, part] = &seen[..] else { panic!("asked {} times", seen.len()) };
+    assert!(asked(&whole.target).is_empty(), "{}", whole.target);
+    assert_eq!(asked(&part.target), ["cpu", "cpufreq"], "{}", part.target);
+    let body = |seen: &crate::farm::Seen| seen.answer.clone().filter(|(status, _)| *status == 200);
+    let ((_, first), (_, last)) = (body(whole).unwrap(), body(part).unwrap());
+    assert!(last.len() < first.len() / 2, "{} of {} bytes", last.len(), first.len());
+    assert!(!last.contains("node_memory_MemTotal_bytes"));
+    cpu(&once, &read(&first), &read(&last));
+    assert_eq!(once.source("vm")["dialects"], serde_json::json!(["node_exporter"]));
+    assert_eq!((once.state("vm"), &once.source("vm")["error"]), ("live", &serde_json::Value::Null));
+}
+
+#[test]
+fn one_that_loses_a_collector_is_asked_for_the_rest_without_an_error() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let (all, fewer) = (Peer::node_exporter(), Peer::node_exporter_without("cpufreq"));
+    let remote = farm.remote(Manner::Forward(all.address()));
+    let layout = home.write("layout", "cpu@vm\n");
+    let config = home.write("vm.conf", format!("remote-vm-url={}\n", remote.url()));
+    let args = ["-C", config.to_str().unwrap(), "-l", layout.to_str().unwrap()];
+    let terminal = Terminal::run(&home, (100, 30), &args.map(std::ffi::OsStr::new));
+    let named = |names: &'static [&str]| {
+        wait_for("that question", PATIENCE, || {
+            let good = |seen: &&crate::farm::Seen| matches!(seen.answer, Some((200, _)));
+            let seen = remote.seen();
+            seen.iter().filter(good).any(|s| asked(&s.target) == names).then_some(())
+        });
+    };
+    named(&["cpu", "cpufreq"]);
+    let before = remote.requests();
+    remote.now(Manner::Forward(fewer.address()));
+    named(&["cpu"]);
+    // Refused once, made good at once.
+    let after = remote.seen().split_off(before);
+    let answers = after.iter().filter_map(|seen| seen.answer.as_ref());
+    let refused: Vec<_> = answers.filter(|(status, _)| *status != 200).collect();
+    assert!(matches!(refused[..], [(400, _)]), "{refused:?}");
+    let screen = terminal.screen();
+    assert!(!screen.contains("400"), "{screen}");
+    terminal.press(&["q"]);
+    terminal.wait_for_end();
 }
 
 type Once = crate::once::Once;

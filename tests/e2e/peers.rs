@@ -21,9 +21,18 @@ pub struct Peer {
 impl Peer {
     /// Debian's node_exporter.
     pub fn node_exporter() -> Peer {
+        Peer::node_exporter_with(&[])
+    }
+
+    /// The same, with a collector switched off.
+    pub fn node_exporter_without(collector: &str) -> Peer {
+        Peer::node_exporter_with(&[&format!("--no-collector.{collector}")])
+    }
+
+    fn node_exporter_with(args: &[&str]) -> Peer {
         Peer::start("/metrics", |address, _| {
             let mut command = Command::new("prometheus-node-exporter");
-            command.arg(format!("--web.listen-address={address}"));
+            command.arg(format!("--web.listen-address={address}")).args(args);
             command
         })
     }

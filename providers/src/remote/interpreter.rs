@@ -1,7 +1,7 @@
 //! Bodies in, readings out: everything about a remote but the network.
 
 use super::{
-    dialect::{Section, Slots},
+    dialect::Slots,
     exposition::decoder::{Decoder, LeftOut},
     lexicon::Lexicon,
     narrowing::Offer,
@@ -106,9 +106,8 @@ impl Interpreter {
             places: self.plan.places(span),
             fahrenheit: self.fahrenheit,
         };
-        let kinds = span.dialect.sections().iter().map(Section::kind);
-        let told = kinds.filter(|kind| self.told(*kind)).collect();
-        Some(Offer::new(span.dialect, choice, listed.devices().map(|d| &**d.name()), told))
+        let names = listed.devices().map(|listed| &**listed.name());
+        Some(Offer::new(span.dialect, choice, names, |kind| self.told(kind)))
     }
 
     /// A whole body at once.

@@ -5,52 +5,89 @@
 //! right after a whole answer was good is the server's refusal, and no other is ever asked; one that
 //! fails after others were served (a restart, say) only has the whole looked at anew.
 
-use super::dialect::{Choice, Dialect, Section};
+use super::dialect::{Choice, Dialect};
 use manytop_core::{provider::Want, reading::Kind};
 use reqwest::Url;
-use std::mem;
+use std::collections::BTreeMap;
 
-/// What a whole answer told.
-#[derive(Clone, Debug)]
+/// What a whole answer told. Small, since every remote keeps one.
+#[derive(Clone, Copy, Debug)]
 pub struct Offer {
-    sections: &'static [Section],
-    parameter: &'static str,
-    /// The names that the server accepts and the dialect has a use for.
-    useful: Box<[&'static str]>,
-    /// There are other names too.
+    dialect: &'static Dialect,
+    choice: &'static Choice,
+    /// Which of the dialect's carriers the server lists, a bit each.
+    useful: u64,
+    /// It lists others too.
     more: bool,
-    /// The kinds that the answer told of.
-    told: Box<[Kind]>,
+    /// Which of the dialect's sections the answer told of, a bit each.
+    told: u64,
+}
+
+/// A bit for each, of the first 64.
+fn bits<T>(all: impl Iterator<Item = T>) -> impl Iterator<Item = (u64, T)> {
+    (0..u64::BITS).map(|n| 1 << n).zip(all)
+}
+
+/// The carriers of all sections; one that carries several stands there several times.
+fn carriers(dialect: &'static Dialect) -> impl Iterator<Item = (u64, (Kind, &'static str))> {
+    bits(dialect.sections().iter().flat_map(|section| {
+        section.carriers().iter().map(move |carrier| (section.kind(), *carrier))
+    }))
 }
 
 impl Offer {
-    /// Of all the names that the server lists only those are kept that stand in the dialect's own
+    /// Of all the names that the server lists only those matter that stand in the dialect's own
     /// table: what it says is never sent back to it.
     pub fn new<'a>(
         dialect: &'static Dialect,
         choice: &'static Choice,
         listed: impl Iterator<Item = &'a str>,
-        told: Box<[Kind]>,
+        told: impl Fn(Kind) -> bool,
     ) -> Offer {
-        let sections = dialect.sections();
-        let (mut useful, mut more) = (Vec::new(), false);
+        let (mut useful, mut more) = (0, false);
         for name in listed {
-            match sections.iter().flat_map(Section::carriers).find(|known| **known == name) {
-                Some(known) => useful.push(*known),
-                None => more = true,
-            }
+            let known = carriers(dialect).filter(|(_, (_, carrier))| *carrier == name);
+            let known = known.fold(0, |all, (bit, _)| all | bit);
+            useful |= known;
+            more |= known == 0;
         }
-        Offer { sections, parameter: choice.parameter(), useful: useful.into(), more, told }
+        let told = bits(dialect.sections().iter()).filter(|(_, s)| told(s.kind()));
+        let told = told.fold(0, |all, (bit, _)| all | bit);
+        Offer { dialect, choice, useful, more, told }
     }
 
-    /// What to name; `None` where nothing can be named, or it would be all.
-    fn names(&self, want: &Want) -> Option<Vec<&'static str>> {
-        let wanted = self.sections.iter().filter(|section| want.kind(section.kind()));
-        let carriers: Vec<_> = wanted.flat_map(Section::carriers).collect();
-        let names = self.useful.iter().copied().filter(|name| carriers.contains(&name));
-        let names: Vec<_> = names.collect();
-        let all = !self.more && names.len() == self.useful.len();
-        (!names.is_empty() && !all).then_some(names)
+    /// The names that the server accepts and the dialect has a use for, each once, with whether it
+    /// carries what is wanted.
+    fn names(&self, want: &Want) -> BTreeMap<&'static str, bool> {
+        let mut names = BTreeMap::new();
+        for (bit, (kind, carrier)) in carriers(self.dialect) {
+            if self.useful & bit != 0 {
+                *names.entry(carrier).or_default() |= want.kind(kind);
+            }
+        }
+        names
+    }
+
+    /// Whether the answer told of that kind.
+    fn told(&self, kind: Kind) -> bool {
+        self.kinds().any(|told| told == kind)
+    }
+
+    /// The kinds that the answer told of.
+    fn kinds(&self) -> impl Iterator<Item = Kind> + use<> {
+        let told = self.told;
+        bits(self.dialect.sections().iter())
+            .filter(move |(bit, _)| told & bit != 0)
+            .map(|(_, section)| section.kind())
+    }
+
+    /// The question that is enough for `want`; `None` where nothing can be named, or it would be all.
+    fn question(self, want: &Want) -> Option<Question> {
+        let names = self.names(want);
+        let all = !self.more && names.values().all(|wanted| *wanted);
+        let names: Vec<_> =
+            names.into_iter().filter_map(|(n, wanted)| wanted.then_some(n)).collect();
+        (!names.is_empty() && !all).then_some(Question { offer: self, names })
     }
 }
 
@@ -65,13 +102,14 @@ impl Question {
     /// The address with the question.
     pub fn put_to(&self, url: &Url) -> Url {
         let mut url = url.clone();
-        url.query_pairs_mut().extend_pairs(self.names.iter().map(|n| (self.offer.parameter, n)));
+        url.query_pairs_mut()
+            .extend_pairs(self.names.iter().map(|n| (self.offer.choice.parameter(), n)));
         url
     }
 
     /// The first wanted kind of which the whole told and its answer does not.
     pub fn lacks(&self, want: &Want, told: impl Fn(Kind) -> bool) -> Option<Kind> {
-        self.offer.told.iter().copied().find(|kind| want.kind(*kind) && !told(*kind))
+        self.offer.kinds().find(|kind| want.kind(*kind) && !told(*kind))
     }
 }
 
@@ -105,12 +143,9 @@ impl Narrowing {
     /// as failed, so that a poll that is given up leaves the right thing behind.
     pub fn question(&mut self, want: &Want) -> Option<Question> {
         let Stage::Learnt { offer, served } = &self.0 else { return None };
-        let names = offer.names(want)?;
-        let failed = if *served { Stage::Open } else { Stage::Doubted(Doubt(None)) };
-        match mem::replace(&mut self.0, failed) {
-            Stage::Learnt { offer, .. } => Some(Question { offer, names }),
-            _ => None,
-        }
+        let question = offer.question(want)?;
+        self.0 = if *served { Stage::Open } else { Stage::Doubted(Doubt(None)) };
+        Some(question)
     }
 
     /// The question was answered.
@@ -135,7 +170,7 @@ impl Narrowing {
     /// After a good whole answer: what it offered, and whether it spoke several dialects.
     pub fn told(&mut self, doubt: Option<Doubt>, offer: Option<Offer>, mixed: bool) {
         // A kind that is not in the whole either has gone, and nobody refused it.
-        let there = |kind| offer.as_ref().is_none_or(|offer| offer.told.contains(&kind));
+        let there = |kind| offer.as_ref().is_none_or(|offer| offer.told(kind));
         let refused = doubt.is_some_and(|doubt| doubt.0.is_none_or(there));
         self.0 = match (&self.0, offer) {
             (Stage::Off, _) => Stage::Off,
