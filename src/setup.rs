@@ -57,12 +57,10 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
         return write(&config, &cli, &request);
     }
     let (instances, mut problems) = instances(&config);
-    let parts = parts(&config, registry, &mut problems);
-    let parts = match parts {
-        Some((parts, warnings)) if problems.is_empty() => (parts, warnings),
+    let (parts, warnings) = match parts(&config, registry, &mut problems) {
+        Some(parts) if problems.is_empty() => parts,
         _ => return Err(Wrong::Usage(problems.join("\n"))),
     };
-    let (parts, warnings) = parts;
     let notes: Vec<String> = config.notes.iter().cloned().chain(warnings).collect();
     match cli.task {
         Task::CheckConfig => check(&config, &instances, &notes),
@@ -84,7 +82,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
             }
             if !terminal::is_terminal() {
                 return Err(Wrong::Usage(
-                    "standard output is not a terminal; use --once, --once=json, or --headless -x :8089".into(),
+                    "standard output is not a terminal; use --once, --once=json, or \
+                     --headless -x :8089"
+                        .into(),
                 ));
             }
             let frame = config.globals.get(&globals::UPDATEINTERVAL);
