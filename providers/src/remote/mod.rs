@@ -21,6 +21,9 @@
 //! How an exporter's names become readings is a dialect's affair: a table in a file of its own,
 //! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
 //! is read as it comes, under caps for its length, its lines and its series.
+//!
+//! A node_exporter is asked only for what somebody wants, with `collect[]` in the query, from its second
+//! answer on. A query of your own in `url` stays as it is, and so does the whole where the server refuses.
 
 mod client;
 mod credentials;
