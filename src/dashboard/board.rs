@@ -29,6 +29,9 @@ const SAID: Duration = Duration::from_secs(10);
 /// What a column of a graph stands for at the least and at the most; `h` and `l` halve and double it.
 const COLUMN: [Duration; 2] = [Duration::from_millis(125), Duration::from_secs(64)];
 
+/// Below so many columns or rows no box says anything: two figures a source do.
+const SMALLEST: (u16, u16) = (10, 3);
+
 /// What lies over the widgets.
 enum Overlay {
     None,
@@ -133,6 +136,9 @@ impl Board {
                 interval: self.parts.interval,
             };
             status::draw(&shown, snapshot, now, &self.parts.theme, bar, buffer);
+        }
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            return status::tiny(snapshot, now, &self.parts.theme, area, buffer);
         }
         let parts = &self.parts;
         let (screen, only) = match &mut self.opened {

@@ -11,6 +11,8 @@ pub mod frame;
 pub mod help;
 pub mod parts;
 mod screen;
+#[cfg(test)]
+mod sizes;
 mod status;
 
 use crate::{

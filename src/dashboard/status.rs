@@ -117,6 +117,26 @@ fn states(pen: &mut Pen<'_>, snapshot: &Snapshot, now: Moment, theme: &Theme) {
     }
 }
 
+/// What fits where no box does: processors and memory of each source, trouble first, one after the
+/// other.
+pub fn tiny(snapshot: &Snapshot, now: Moment, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut sources: Vec<&SourceView> = snapshot.sources.iter().map(|s| &**s).collect();
+    sources.sort_by_key(|s| std::cmp::Reverse(s.state(now).is_old()));
+    let figure = |value: Option<f64>| value.map_or("-".into(), |v| format!("{v:.0}"));
+    let words = sources.iter().map(|s| {
+        let name = if sources.len() > 1 { format!("{} ", s.source.name()) } else { String::new() };
+        match s.state(now) {
+            State::Down => format!("{name}DOWN"),
+            _ => format!("{name}cpu {} mem {}", figure(s.summary.cpu), figure(s.summary.memory)),
+        }
+    });
+    let words: Vec<char> = words.collect::<Vec<_>>().join("  ").chars().collect();
+    for (y, line) in (area.y..area.bottom()).zip(words.chunks(usize::from(area.width.max(1)))) {
+        let line: String = line.iter().collect();
+        buffer.set_stringn(area.x, y, line, usize::from(area.width), theme.plain());
+    }
+}
+
 /// `vm1  Linux 6.1.0  up 1h24m  load 0.31 0.23 0.59  75 tasks, 1 running`
 fn machine(source: &SourceView) -> String {
     let Some(host) = source.devices(v::HOST).next() else { return String::new() };
