@@ -177,11 +177,6 @@ impl Store {
         Snapshot { sources: self.sources.values().cloned().collect() }
     }
 
-    /// The instances, with what they want to be asked for: numbers, descriptions.
-    pub fn instances(&self) -> impl Iterator<Item = (usize, &Described)> {
-        self.instances.iter().map(|(id, i)| (*id, &i.described))
-    }
-
     fn source(&mut self, source: &Source, tags: &Arc<[String]>, expected_offline: bool) -> usize {
         if let Some(&number) = self.numbers.get(source) {
             return number;

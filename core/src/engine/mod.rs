@@ -95,7 +95,6 @@ enum Command {
     /// Ask every instance that is wanted, and say so when all have answered or time is up.
     Sample(Duration, Asker),
     Sampled(Vec<usize>, Asker),
-    Refresh,
     Stop,
 }
 
@@ -192,11 +191,6 @@ impl Engine {
         self.runtime.spawn(beside);
     }
 
-    /// Publishes a picture as soon as possible, whatever the frame.
-    pub fn refresh(&self) {
-        self.send(Command::Refresh);
-    }
-
     /// The last picture.
     pub fn view(&self) -> Arc<Snapshot> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -260,7 +254,6 @@ async fn run(
                     apply(&demands, &handles, &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Some(Command::Refresh) => due = Some(Instant::now()),
                 Some(Command::Sample(deadline, asker)) => {
                     sample(&handles, deadline, asker, back.clone());
                 }
