@@ -13,6 +13,7 @@ mod layouts;
 mod list;
 mod log;
 mod once;
+mod paint;
 mod processes;
 mod schemes;
 mod setup;

@@ -1,33 +1,32 @@
 //! The only file that touches the terminal: takes the screen, gives it back whatever happens, reads
 //! keys, and writes what has changed.
 
-use manytop_core::{
-    ratatui_core::{backend::Backend, buffer::Buffer, layout::Rect, style::Color},
-    widget::Key,
-};
-use ratatui::{
-    backend::CrosstermBackend,
-    crossterm::{
-        cursor::{Hide, Show},
-        event::{
-            self, DisableMouseCapture, EnableMouseCapture, KeyCode, KeyEvent, KeyEventKind,
-            KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-        },
-        execute, queue,
-        style::ResetColor,
-        terminal::{
-            BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-            LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
-        },
+use crate::paint::Painter;
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{
+        self, DisableMouseCapture, EnableMouseCapture, KeyCode, KeyEvent, KeyEventKind,
+        KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    },
+    execute, queue,
+    style::ResetColor,
+    terminal::{
+        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode, size,
     },
 };
+use manytop_core::widget::Key;
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 use std::{
-    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    io::{self, IsTerminal},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 /// Whether the screen is taken; the panic hook and the way out both look here.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// What is kept for the bytes of a frame.
+const LITTLE: usize = 8 * 1024;
 
 /// Whether a dashboard can be shown at all.
 pub fn is_terminal() -> bool {
@@ -121,18 +120,18 @@ fn translate(key: KeyEvent) -> Option<Key> {
     })
 }
 
-/// The screen: two pictures of it, of which only the difference is written.
+/// The screen: what it shows, and the next picture of it, of which only the difference is written.
 pub struct Screen {
-    backend: CrosstermBackend<BufWriter<Stdout>>,
-    shown: Buffer,
+    painter: Painter,
     next: Buffer,
+    out: Vec<u8>,
 }
 
 impl Screen {
     /// Takes the screen.
     pub fn take() -> io::Result<Screen> {
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(128 * 1024, io::stdout()));
-        let mut screen = Screen { backend, shown: Buffer::default(), next: Buffer::default() };
+        let mut screen =
+            Screen { painter: Painter::new(Rect::ZERO), next: Buffer::default(), out: Vec::new() };
         screen.enter()?;
         Ok(screen)
     }
@@ -141,7 +140,7 @@ impl Screen {
     pub fn enter(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        queue!(self.backend, EnterAlternateScreen, Hide, EnableMouseCapture)?;
+        queue!(self.out, EnterAlternateScreen, Hide, EnableMouseCapture)?;
         self.clear()
     }
 
@@ -149,24 +148,34 @@ impl Screen {
     pub fn clear(&mut self) -> io::Result<()> {
         let (columns, rows) = size()?;
         let area = Rect::new(0, 0, columns, rows);
-        self.shown = Buffer::empty(area);
+        self.painter = Painter::new(area);
         self.next = Buffer::empty(area);
-        queue!(self.backend, ResetColor, Clear(ClearType::All))
+        queue!(self.out, ResetColor, Clear(ClearType::All))
     }
 
     /// Draws a frame. Nothing is written where nothing has changed.
     pub fn draw(&mut self, draw: impl FnOnce(Rect, &mut Buffer)) -> io::Result<()> {
         self.next.reset();
         draw(self.next.area, &mut self.next);
-        let changes = self.shown.diff(&self.next);
-        if !changes.is_empty() {
-            queue!(self.backend, BeginSynchronizedUpdate)?;
-            self.backend.draw(changes.into_iter())?;
-            queue!(self.backend, EndSynchronizedUpdate)?;
-        }
-        std::mem::swap(&mut self.shown, &mut self.next);
-        Write::flush(&mut self.backend)
+        self.painter.paint(&self.next, &mut self.out);
+        let written = write(&self.out);
+        self.out.clear();
+        self.out.shrink_to(LITTLE); // a whole screen is rare
+        written
     }
+}
+
+/// Straight to the terminal: standard output's own buffer would cut a frame at its line feeds.
+fn write(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(rustix::stdio::stdout(), bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Screen {
