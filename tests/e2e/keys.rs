@@ -22,23 +22,59 @@ fn fleet(home: &Home, farm: &Farm, layout: &str) -> Terminal {
     terminal
 }
 
+/// The keys that the help names, as tmux calls them, entry by entry; those that end the dashboard or
+/// send it away are left out.
+fn helps_keys(home: &Home) -> Vec<Vec<String>> {
+    let list = home.run(&["--list", "keys"]).expect(0).stdout;
+    let entries: Vec<Vec<String>> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .flat_map(|line| {
+            let width = line.find("   ").unwrap_or_else(|| panic!("no help for the keys: {line}"));
+            line[..width].split_whitespace().map(tmux_keys).collect::<Vec<_>>()
+        })
+        .filter(|keys| !["q", "C-c", "C-z"].contains(&keys[0].as_str()))
+        .collect();
+    assert!(entries.len() >= 20, "{list}");
+    entries
+}
+
+fn tmux_keys(key: &str) -> Vec<String> {
+    match key {
+        "Esc" => vec!["Escape".into()],
+        "Shift-Tab" => vec!["BTab".into()],
+        _ if key.starts_with('^') => vec![format!("C-{}", &key[1..])],
+        _ if key.chars().count() <= 2 => key.chars().map(String::from).collect(), // dd is d d
+        _ => vec![key.into()],
+    }
+}
+
 #[test]
 fn every_key_can_be_pressed_in_every_layout() {
     let (home, farm) = (Home::new(), Farm::new());
-    let keys = [
-        "h", "l", "j", "k", "g", "G", "C-d", "C-u", "C-f", "C-b", "Up", "Down", "Left", "Right",
-        "PageUp", "PageDown", "Home", "End", "c", "m", "p", "n", "Tab", "BTab", "b", "f", "s", "[",
-        "]", "e", "C-l", "C-r", "F1", "Escape", "Enter", "Escape", "Space", "x", "+", "-", "0",
-        "1", "é",
+    let named = helps_keys(&home);
+    // what people press although no help names it
+    let others = [
+        "Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home", "End", "F1", "Space", "x",
+        "+", "-", "0", "1", "é",
     ];
+    let others = others.map(|key| vec![key.to_owned()]);
     for layout in ["default", "gotop", "kitchensink", "procs"] {
         let terminal = fleet(&home, &farm, layout);
         let widgets = if layout == "default" { 8 } else { 3 };
         for _ in 0..widgets {
-            for key in keys {
-                terminal.press(&[key]);
+            for keys in named.iter().chain(&others) {
+                for key in keys {
+                    terminal.press(&[key]);
+                }
+                match keys[0].as_str() {
+                    "d" => terminal.press(&["n"]), // no, nothing shall be signalled
+                    "?" => terminal.press(&["?"]),
+                    "/" => terminal.press(&["Enter"]), // else the filter takes all that follows
+                    _ => {}
+                }
             }
-            terminal.press(&["Escape", "Escape", "Tab"]);
+            terminal.press(&["Escape", "Escape", "BTab"]);
         }
         assert!(terminal.is_alive(), "{layout}:\n{}", terminal.screen());
         // Whatever is open now closes; what was pressed must not have ended or frozen it.
