@@ -10,7 +10,13 @@
 //! assert_eq!(options.get(&ROOT), "/");
 //! ```
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    marker::PhantomData,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// What can be written as an option's value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -280,6 +286,20 @@ impl Options {
     pub fn get<T: FromValue>(&self, option: &Opt<T>) -> T {
         T::from_value(self.values.get(option.spec.name)).unwrap_or_else(|| {
             panic!("option {:?} is missing in the plugin's list", option.spec.name)
+        })
+    }
+
+    /// The names of those whose values differ from another set's.
+    pub fn differing<'a>(&'a self, other: &'a Options) -> impl Iterator<Item = &'static str> + 'a {
+        let names = self.values.keys().chain(other.values.keys()).copied();
+        names.filter(move |name| self.values.get(name) != other.values.get(name))
+    }
+
+    /// The files that were named.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> + '_ {
+        self.values.values().filter_map(|value| match value {
+            Value::Path(path) => Some(path.as_path()),
+            _ => None,
         })
     }
 

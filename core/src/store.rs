@@ -3,31 +3,28 @@
 //! The key of a device is (source, kind, device), typed and never joined; what one instance says of a
 //! source replaces what the same instance said of it before, and nothing else.
 
+mod devices;
+
 use crate::{
     clock::Moment,
-    derive::{self, Before, Found},
     health::Health,
     history::{History, Series},
     provider::{Class, Failure},
-    reading::{Answer, Part, Reading},
+    reading::{Answer, Part},
     source::Source,
     summary::Summary,
-    text,
-    view::{Device, Devices, InstanceView, Snapshot, SourceView},
+    view::{Devices, InstanceView, Snapshot, SourceView},
     widget::Keep,
 };
+use devices::{devices, past_devices};
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
 
-/// A device's name is cut after [`text::LONGEST`] characters; its texts (a command line) after these.
-const LONGEST_TEXT: usize = 1024;
-
 /// What the store must know of an instance before it has said anything.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Described {
     /// The provider's name.
     pub provider: &'static str,
@@ -71,6 +68,8 @@ struct Instance {
     /// Of all of it, whatever its members said.
     health: Health,
     members: Vec<usize>,
+    /// It asks something else than before: of these members, nothing was heard since.
+    unheard: Vec<usize>,
 }
 
 /// All that is known.
@@ -108,21 +107,51 @@ impl Store {
         if let Some(entry) = self.sources.get_mut(&source) {
             Arc::make_mut(entry).instances.push(Arc::new(view));
         }
-        self.instances.insert(id, Instance { described, health, members: vec![source] });
+        self.instances
+            .insert(id, Instance { described, health, members: vec![source], unheard: Vec::new() });
         id
+    }
+
+    /// Describes an instance anew, its source as before: what is known of it stays. `asks_anew` when
+    /// it is another one that asks from now on: its failures are forgotten; and `of_other` when it may ask
+    /// something else: then nothing is derived from what was said before, and a member that the next
+    /// answer no longer has is forgotten.
+    pub fn change(&mut self, id: usize, described: Described, asks_anew: bool, of_other: bool) {
+        let Some(instance) = self.instances.get_mut(&id) else { return };
+        let health = &mut instance.health;
+        health.interval = described.interval;
+        if asks_anew {
+            (health.failure, health.failing_since, health.retry) = (None, None, None);
+        }
+        if of_other {
+            instance.unheard.clone_from(&instance.members);
+        }
+        for number in &instance.members {
+            let Some(entry) = self.sources.get_mut(number) else { continue };
+            // of several instances the first says what the source is
+            if entry.instances.first().is_some_and(|first| first.id == id) {
+                let view = Arc::make_mut(entry);
+                view.tags = described.tags.clone();
+                view.expected_offline = described.expected_offline;
+            }
+        }
+        instance.described = described;
+        self.share_health(id);
     }
 
     /// Forgets an instance, and its sources where no other instance speaks of them.
     pub fn remove(&mut self, id: usize) {
         let Some(gone) = self.instances.remove(&id) else { return };
-        for number in gone.members {
-            let Some(entry) = self.sources.get_mut(&number) else { continue };
-            let source = Arc::make_mut(entry);
-            source.instances.retain(|i| i.id != id);
-            if source.instances.is_empty() {
-                self.numbers.remove(&source.source);
-                self.sources.remove(&number);
-            }
+        gone.members.into_iter().for_each(|number| self.leave(id, number));
+    }
+
+    fn leave(&mut self, id: usize, number: usize) {
+        let Some(entry) = self.sources.get_mut(&number) else { return };
+        let source = Arc::make_mut(entry);
+        source.instances.retain(|i| i.id != id);
+        if source.instances.is_empty() {
+            self.numbers.remove(&source.source);
+            self.sources.remove(&number);
         }
     }
 
@@ -161,15 +190,30 @@ impl Store {
                 let answer = result.unwrap_or_default();
                 let news = health.failure.is_some() || health.last_good.is_none();
                 (health.failure, health.failing_since, health.retry) = (None, None, None);
-                health.last_good = health.last_good.max(Some(newest(&answer, update.at)));
+                // another clock than before may tell the time of it
+                let before = health.last_good.filter(|_| instance.unheard.is_empty());
+                health.last_good = before.max(Some(newest(&answer, update.at)));
                 let mut first = false;
                 for part in answer.parts {
                     first |= self.take_part(update.instance, part, &answer.notes);
                 }
+                first |= self.forget_unheard(update.instance);
                 self.share_health(update.instance);
                 news || first
             }
         }
+    }
+
+    /// After the first answer to something else: its members that this answer does not have are
+    /// gone. Returns whether there are any. The instance's own source stays.
+    fn forget_unheard(&mut self, id: usize) -> bool {
+        let Some(instance) = self.instances.get_mut(&id) else { return false };
+        let own = instance.members.first().copied();
+        let mut gone = std::mem::take(&mut instance.unheard);
+        gone.retain(|number| Some(*number) != own);
+        instance.members.retain(|number| !gone.contains(number));
+        gone.iter().for_each(|number| self.leave(id, *number));
+        !gone.is_empty()
     }
 
     /// A picture of all sources.
@@ -207,15 +251,20 @@ impl Store {
             Some(name) => Source::Named(name.clone()),
         };
         let number = self.source(&source, &described.tags, described.expected_offline);
-        if let Some(instance) = self.instances.get_mut(&id)
-            && !instance.members.contains(&number)
-        {
-            instance.members.push(number);
+        let mut of_other = false;
+        if let Some(instance) = self.instances.get_mut(&id) {
+            if !instance.members.contains(&number) {
+                instance.members.push(number);
+            }
+            if let Some(at) = instance.unheard.iter().position(|unheard| *unheard == number) {
+                instance.unheard.swap_remove(at);
+                of_other = true;
+            }
         }
         let Some(entry) = self.sources.get_mut(&number) else { return false };
         let view = Arc::make_mut(entry);
         let at = view.instances.iter().position(|i| i.id == id);
-        let old = at.and_then(|at| view.instances.get(at));
+        let old = at.and_then(|at| view.instances.get(at)).filter(|_| !of_other);
         let heard = old.and_then(|i| i.health.last_good);
         if heard.is_some_and(|last| part.taken < last) {
             record(&self.kept, view, &Summary::default(), &past_devices(part));
@@ -268,67 +317,6 @@ impl Store {
 
 fn newest(answer: &Answer, or: Moment) -> Moment {
     answer.parts.iter().map(|p| p.taken).max().unwrap_or(or)
-}
-
-/// The devices of a part that came too late to be shown: they only fill history.
-fn past_devices(part: Part) -> Devices {
-    let taken = part.taken;
-    grouped(part.readings.into_iter().map(|r| derive::device(r, None, taken)).collect())
-}
-
-/// New readings and old devices become the devices of now. A device that is no longer there stays for
-/// `grace`, as it was.
-fn devices(old: &Devices, part: Part, grace: Duration) -> (Devices, usize) {
-    let taken = part.taken;
-    let mut before = Before::new(&old.list);
-    let mut repeated = 0;
-    let mut list = Vec::with_capacity(part.readings.len());
-    for mut reading in part.readings {
-        clean(&mut reading);
-        match before.find(&reading) {
-            Found::Known(device) => list.push(derive::device(reading, Some(device), taken)),
-            Found::New => list.push(derive::device(reading, None, taken)),
-            Found::Repeated => repeated += 1,
-        }
-    }
-    let lingers = |d: &&Device| !d.kind.is_brief() && taken.since(d.taken) <= grace;
-    list.extend(before.missing().filter(lingers).cloned());
-    (grouped(list), repeated)
-}
-
-/// Whatever the provider, its words may come from a stranger: they are made fit for a screen here,
-/// where all of them pass.
-fn clean(reading: &mut Reading) {
-    if let Cow::Owned(clean) = text::clean(&reading.device) {
-        reading.device = clean.into();
-    }
-    for words in reading.texts.iter_mut() {
-        if let Cow::Owned(clean) = text::clean_to(words, LONGEST_TEXT) {
-            *words = clean.into();
-        }
-    }
-}
-
-/// Puts equal kinds together, in the order in which each first appears.
-fn grouped(mut list: Vec<Device>) -> Devices {
-    let mut kinds = Vec::new();
-    for device in &list {
-        if !kinds.contains(&device.kind) {
-            kinds.push(device.kind);
-        }
-    }
-    let place = |d: &Device| kinds.iter().position(|k| *k == d.kind).unwrap_or(kinds.len());
-    if !list.is_sorted_by_key(place) {
-        list.sort_by_key(place);
-    }
-    let mut ranges = Vec::with_capacity(kinds.len());
-    let mut start = 0;
-    for kind in kinds {
-        let end = start + list[start..].iter().take_while(|d| d.kind == kind).count();
-        ranges.push((kind, start..end));
-        start = end;
-    }
-    Devices { list, kinds: ranges }
 }
 
 fn record(kept: &[Kept], view: &SourceView, summary: &Summary, devices: &Devices) {

@@ -8,26 +8,27 @@
 
 mod readers;
 mod task;
+mod tasks;
 
 pub use task::Job;
 
 use crate::{
-    provider::{Plugin, Want},
+    provider::Want,
     source::Source,
-    store::{Described, Kept, Selects, Store, Update},
+    store::{Described, Kept, Selects, Store},
     view::Snapshot,
     widget::Wants,
 };
-use readers::Readers;
 use std::{
     collections::BTreeMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use task::{Orders, Task, Turns};
+use task::{Orders, Turns};
+use tasks::{Handle, Tasks};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
     time::{Instant, sleep_until, timeout_at},
 };
 
@@ -92,6 +93,7 @@ pub struct Demands {
 
 enum Command {
     Demand(Demands),
+    Reconfigure(Vec<Instance>),
     /// Ask every instance that is wanted, and say so when all have answered or time is up.
     Sample(Duration, Asker),
     Sampled(Vec<usize>, Asker),
@@ -172,6 +174,15 @@ impl Engine {
         self.send(Command::Demand(demands));
     }
 
+    /// Says what is to be asked from now on: all of it. An instance that is as before, by its provider,
+    /// NAME, source, options, interval and time-out, goes on undisturbed. Where one of the same provider,
+    /// NAME and source has other options, another task asks from now on, and what is known of the source
+    /// stays, history included. Those that are no longer named end, and their sources go with them where
+    /// no other instance speaks of them.
+    pub fn reconfigure(&self, instances: Vec<Instance>) {
+        self.send(Command::Reconfigure(instances));
+    }
+
     /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
     /// until `deadline` has passed.
     pub fn sample(&self, deadline: Duration) {
@@ -207,14 +218,6 @@ impl Drop for Engine {
     }
 }
 
-/// The engine's side of a task.
-struct Handle {
-    plugin: &'static Plugin,
-    described: Described,
-    orders: watch::Sender<Orders>,
-    ask: mpsc::Sender<oneshot::Sender<()>>,
-}
-
 async fn run(
     mut store: Store,
     instances: Vec<(usize, Instance)>,
@@ -222,10 +225,10 @@ async fn run(
     back: mpsc::UnboundedSender<Command>,
     publish: &dyn Fn(Snapshot),
 ) {
-    let readers = Readers::default();
     let (out, mut updates) = mpsc::channel(256);
-    let origin = Instant::now();
-    let handles = spawn(instances, &readers, &out, origin);
+    let mut tasks = Tasks::new(out);
+    let origin = tasks.origin();
+    tasks.start(instances);
     let mut demands = Demands::default();
     let mut due: Option<Instant> = None;
     let mut batch = Vec::new();
@@ -251,11 +254,20 @@ async fn run(
                 None | Some(Command::Stop) => break,
                 Some(Command::Demand(new)) => {
                     demands = new;
-                    apply(&demands, &handles, &mut store);
+                    apply(&demands, tasks.handles(), &mut store);
+                    due = demands.frame.map(|_| Instant::now() + NEWS);
+                }
+                Some(Command::Reconfigure(instances)) => {
+                    // what was answered under the old ones is theirs
+                    while let Ok(update) = updates.try_recv() {
+                        store.take(update);
+                    }
+                    tasks.reconfigure(instances, &mut store);
+                    apply(&demands, tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Sample(deadline, asker)) => {
-                    sample(&handles, deadline, asker, back.clone());
+                    sample(tasks.handles(), deadline, asker, back.clone());
                 }
                 // who asked may have given up
                 Some(Command::Sampled(_, Asker::Viewer(done))) => {
@@ -274,47 +286,7 @@ async fn run(
             }
         }
     }
-    readers.end();
-}
-
-/// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
-/// the others dealt evenly over the slots of their interval.
-fn spawn(
-    instances: Vec<(usize, Instance)>,
-    readers: &Readers,
-    out: &mpsc::Sender<Update>,
-    origin: Instant,
-) -> BTreeMap<usize, Handle> {
-    let mut handles = BTreeMap::new();
-    let mut dealt = 0_u32;
-    for (id, instance) in instances {
-        let described = instance.described();
-        let Instance { name, refresh, timeout, job, .. } = instance;
-        let plugin = job.plugin;
-        let offset = if job.reads() {
-            Duration::ZERO
-        } else {
-            let slots = (refresh.as_millis() / SLOT.as_millis()).max(1) as u32;
-            dealt += 1;
-            SLOT * ((dealt - 1) % slots)
-        };
-        let (orders, ordered) = watch::channel(Orders::default());
-        let (ask, asked) = mpsc::channel(4);
-        let task = Task {
-            id,
-            name,
-            job,
-            turns: Turns { origin, interval: refresh, offset },
-            deadline: timeout,
-            readers: readers.clone(),
-            orders: ordered,
-            asked,
-            out: out.clone(),
-        };
-        tokio::spawn(task.live());
-        handles.insert(id, Handle { plugin, described, orders, ask });
-    }
-    handles
+    tasks.end();
 }
 
 /// Tells every instance what is wanted of it. Where somebody looks, the health that is shown is that

@@ -1,7 +1,10 @@
 //! The life of one instance: it waits for its turn, for a request, or for a demand that has grown,
 //! and makes one attempt at a time.
 
-use super::readers::{Back, Home, Readers, panic_text};
+use super::{
+    readers::{Back, Home, Readers, panic_text},
+    tasks::{Stamp, stamps},
+};
 use crate::{
     clock::Moment,
     options::Options,
@@ -47,15 +50,18 @@ enum Live {
 /// An instance before it is started: built, which checks its options, and not connected.
 pub struct Job {
     pub(super) plugin: &'static provider::Plugin,
-    options: Options,
+    pub(super) options: Arc<Options>,
+    /// The files that they name, as they were when it was built.
+    pub(super) files: Vec<Stamp>,
     live: Live,
 }
 
 impl Job {
     /// Builds an instance.
     pub fn new(plugin: &'static provider::Plugin, options: Options) -> Result<Job, BuildError> {
+        let files = stamps(&options);
         let live = live(plugin, &options)?;
-        Ok(Job { plugin, options, live })
+        Ok(Job { plugin, options: Arc::new(options), files, live })
     }
 
     pub(super) fn reads(&self) -> bool {

@@ -151,7 +151,10 @@ fn words_of_strangers_are_cleaned_whoever_read_them() {
     assert_eq!(&*device.name, "7\u{fffd}[2J");
     assert_eq!(device.value(&PERCENT), Some(50.0), "it is found again by its clean name");
     let command = device.text(&COMMAND).unwrap();
-    assert!(command.starts_with("sh \u{fffd}x") && command.chars().count() <= LONGEST_TEXT);
+    assert!(
+        command.starts_with("sh \u{fffd}x")
+            && command.chars().count() <= super::devices::LONGEST_TEXT
+    );
 }
 
 #[test]
@@ -192,4 +195,62 @@ fn an_instance_may_stand_for_many_sources() {
     assert_eq!(states[1..], [("a".into(), State::Live), ("b".into(), State::Stale)]);
     store.remove(id);
     assert!(store.snapshot().sources.is_empty());
+}
+
+fn member(name: &str, t: u64, seconds: f64) -> Part {
+    Part { member: Some(name.into()), ..Part::own(at(t), vec![counted(seconds)]) }
+}
+
+fn members(instance: usize, t: u64, parts: Vec<Part>) -> Update {
+    Update { instance, at: at(t), result: Ok(Answer { parts, notes: vec![] }), retry: None }
+}
+
+fn counted(seconds: f64) -> Reading {
+    Reading::new(CPU, "CPU0").with(&CPU_SECONDS, seconds)
+}
+
+/// What is counted of a source's processor, and what is derived of that.
+fn busy(store: &Store, source: usize) -> (Option<f64>, Option<f64>) {
+    let sources = store.snapshot().sources;
+    let device = sources[source].device(CPU, "CPU0").unwrap();
+    (device.value(&CPU_SECONDS), device.value(&PERCENT))
+}
+
+#[test]
+fn who_asks_something_else_has_no_spike_and_no_members_of_before() {
+    let mut store = Store::new();
+    let id = store.add(remote("prom"));
+    store.take(members(id, 1, vec![member("a", 1, 10.0), member("b", 1, 10.0)]));
+    store.take(bad(id, 2, "refused"));
+    store.change(
+        id,
+        Described { tags: ["new".to_owned()].as_slice().into(), ..remote("prom") },
+        true,
+        true,
+    );
+    let sources = store.snapshot().sources;
+    let shown = |s: &SourceView| (s.source.name().to_owned(), s.failure(at(2)).is_some());
+    let all: Vec<_> = sources.iter().map(|s| shown(s)).collect();
+    assert_eq!(all, ["prom", "a", "b"].map(|name| (name.to_owned(), false)));
+    assert!(sources.iter().all(|s| s.tags.len() == 1));
+    // another machine of the same name, its clock behind: counters that have grown are not this one's
+    store.take(members(id, 3, vec![member("a", 0, 900.0), member("c", 3, 1.0)]));
+    let sources = store.snapshot().sources;
+    let names: Vec<_> = sources.iter().map(|s| s.source.name()).collect();
+    assert_eq!(names, ["prom", "a", "c"]);
+    assert_eq!(busy(&store, 1), (Some(900.0), None), "nothing is derived");
+    store.take(members(id, 5, vec![member("a", 2, 901.0)]));
+    assert_eq!(store.snapshot().sources.len(), 3, "only the first answer decides");
+}
+
+#[test]
+fn another_interval_goes_on_deriving() {
+    let mut store = Store::new();
+    let id = store.add(remote("a"));
+    store.take(good(id, 1, vec![counted(0.0)]));
+    let slow = Described { interval: Duration::from_secs(60), ..remote("a") };
+    store.change(id, slow, true, false);
+    store.take(good(id, 2, vec![counted(0.5)]));
+    assert_eq!(busy(&store, 0), (Some(0.5), Some(50.0)));
+    assert_eq!(store.snapshot().sources[0].state(at(60)), State::Live);
 }

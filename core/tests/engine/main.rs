@@ -1,6 +1,8 @@
 //! The engine with readers and providers that hang, break and are slow.
 #![allow(clippy::unwrap_used)]
 
+mod reconfigure;
+
 use manytop_core::{
     clock::Moment,
     engine::{Demand, Demands, Engine, Instance, Job},

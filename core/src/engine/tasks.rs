@@ -1,0 +1,206 @@
+//! All tasks: which there are, and what becomes of them when there are to be others.
+
+use super::{
+    Instance, SLOT,
+    readers::Readers,
+    task::{Orders, Task, Turns},
+};
+use crate::{
+    config::{EXPECTED_OFFLINE, REFRESH, SOURCE, TAGS, TIMEOUT},
+    options::Options,
+    provider::Plugin,
+    source::Source,
+    store::{Described, Store, Update},
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::AbortHandle,
+    time::Instant,
+};
+
+/// So many new ones are asked at once; more are dealt over a second.
+const AT_ONCE: usize = 16;
+
+/// The engine's side of a task.
+pub(super) struct Handle {
+    pub(super) plugin: &'static Plugin,
+    pub(super) described: Described,
+    pub(super) orders: watch::Sender<Orders>,
+    pub(super) ask: mpsc::Sender<oneshot::Sender<()>>,
+    name: Option<Arc<str>>,
+    options: Arc<Options>,
+    files: Vec<Stamp>,
+    timeout: Duration,
+    task: AbortHandle,
+}
+
+/// A file that was named in the options, as it was.
+pub(super) type Stamp = (PathBuf, Option<SystemTime>, u64);
+
+/// What makes two instances the same one.
+type Key = (&'static str, Option<Arc<str>>, Source);
+
+/// What has changed of one that stays.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Change {
+    /// Nothing that it can tell.
+    Nothing,
+    /// When it is asked.
+    Times,
+    /// What it asks.
+    Options,
+}
+
+impl Handle {
+    fn key(&self) -> Key {
+        (self.plugin.name(), self.name.clone(), self.described.source.clone())
+    }
+
+    fn change(&self, new: &Instance) -> Change {
+        // core's own options are its own affair, except where the plugin lists them too
+        let core = [SOURCE.spec(), TAGS.spec(), EXPECTED_OFFLINE.spec()].map(|s| s.name());
+        let times = [REFRESH.spec(), TIMEOUT.spec()].map(|s| s.name());
+        let lists = |name: &str| self.plugin.specs().iter().any(|spec| spec.name() == name);
+        let of_option = |name| match name {
+            name if times.contains(&name) => Change::Times,
+            name if core.contains(&name) && !lists(name) => Change::Nothing,
+            _ => Change::Options,
+        };
+        let options = new.job.options.differing(&self.options).map(of_option).max();
+        let same_times = (self.described.interval, self.timeout) == (new.refresh, new.timeout);
+        let own = if same_times { Change::Nothing } else { Change::Times };
+        let files = if self.files == new.job.files { Change::Nothing } else { Change::Options };
+        options.unwrap_or(Change::Nothing).max(own).max(files)
+    }
+}
+
+/// The files that options name: a certificate that was renewed is another option.
+pub(super) fn stamps(options: &Options) -> Vec<Stamp> {
+    let files = options.paths().filter_map(|path| {
+        let meta = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some((path.to_owned(), meta.modified().ok(), meta.len()))
+    });
+    files.collect()
+}
+
+/// All tasks.
+pub(super) struct Tasks {
+    handles: BTreeMap<usize, Handle>,
+    readers: Readers,
+    out: mpsc::Sender<Update>,
+    origin: Instant,
+    /// How many were dealt over the slots so far.
+    dealt: u32,
+}
+
+impl Tasks {
+    pub(super) fn new(out: mpsc::Sender<Update>) -> Tasks {
+        let (handles, readers, origin) = (BTreeMap::new(), Readers::default(), Instant::now());
+        Tasks { handles, readers, out, origin, dealt: 0 }
+    }
+
+    /// The beginning of the grid on which all turns lie.
+    pub(super) fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    pub(super) fn handles(&self) -> &BTreeMap<usize, Handle> {
+        &self.handles
+    }
+
+    /// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
+    /// the others dealt evenly over the slots of their interval. The slots of those that run stay.
+    pub(super) fn start(&mut self, instances: Vec<(usize, Instance)>) {
+        // turns that are past are due at once: of many new ones, each waits for its place in a second
+        let past = self.origin.elapsed().as_nanos() / SLOT.as_nanos();
+        let many = instances.len() > AT_ONCE;
+        let origin = self.origin + SLOT * if many { past as u32 } else { 0 };
+        for (id, instance) in instances {
+            let handle = self.spawn(id, instance, origin);
+            self.handles.insert(id, handle);
+        }
+    }
+
+    fn spawn(&mut self, id: usize, instance: Instance, origin: Instant) -> Handle {
+        let described = instance.described();
+        let Instance { name, refresh, timeout, job, .. } = instance;
+        let offset = if job.reads() {
+            Duration::ZERO
+        } else {
+            let slots = (refresh.as_millis() / SLOT.as_millis()).max(1) as u32;
+            let slot = self.dealt % slots;
+            self.dealt = self.dealt.wrapping_add(1);
+            SLOT * slot
+        };
+        let (plugin, options, files) = (job.plugin, job.options.clone(), job.files.clone());
+        let (orders, ordered) = watch::channel(Orders::default());
+        let (ask, asked) = mpsc::channel(4);
+        let task = Task {
+            id,
+            name: name.clone(),
+            job,
+            turns: Turns { origin, interval: refresh, offset },
+            deadline: timeout,
+            readers: self.readers.clone(),
+            orders: ordered,
+            asked,
+            out: self.out.clone(),
+        };
+        let task = tokio::spawn(task.live()).abort_handle();
+        Handle { plugin, described, orders, ask, name, options, files, timeout, task }
+    }
+
+    /// Goes from the instances that there are to these: see [`super::Engine::reconfigure`]. All
+    /// that an ended task has said must have been taken before.
+    pub(super) fn reconfigure(&mut self, instances: Vec<Instance>, store: &mut Store) {
+        let mut old: HashMap<Key, Vec<usize>> = HashMap::with_capacity(self.handles.len());
+        for (id, handle) in self.handles.iter().rev() {
+            old.entry(handle.key()).or_default().push(*id);
+        }
+        let mut to_start = Vec::new();
+        let mut new = Vec::new();
+        for instance in instances {
+            let key = (instance.job.plugin.name(), instance.name.clone(), instance.source.clone());
+            let id = old.get_mut(&key).and_then(Vec::pop);
+            match id.and_then(|id| Some((id, self.handles.get_mut(&id)?))) {
+                None => new.push(instance),
+                Some((id, handle)) => {
+                    let change = handle.change(&instance);
+                    let described = instance.described();
+                    if change == Change::Nothing && described == handle.described {
+                        continue;
+                    }
+                    handle.described = described.clone();
+                    let (anew, other) = (change > Change::Nothing, change == Change::Options);
+                    store.change(id, described, anew, other);
+                    if anew {
+                        // it ends before anything else runs on this thread: nothing more comes of it
+                        handle.task.abort();
+                        to_start.push((id, instance));
+                    }
+                }
+            }
+        }
+        for id in old.into_values().flatten() {
+            if let Some(handle) = self.handles.remove(&id) {
+                handle.task.abort();
+            }
+            store.remove(id);
+        }
+        to_start
+            .extend(new.into_iter().map(|instance| (store.add(instance.described()), instance)));
+        self.start(to_start);
+    }
+
+    /// Lets the threads of readers end.
+    pub(super) fn end(&self) {
+        self.readers.end();
+    }
+}
