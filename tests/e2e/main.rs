@@ -27,3 +27,4 @@ mod refusals;
 mod restore;
 mod screens;
 mod silent_mount;
+mod transports;

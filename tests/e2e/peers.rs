@@ -1,9 +1,10 @@
 //! Real peers, started by a test on free ports and gone with it.
 
 use crate::{
-    home::{Home, PATH, wait_for},
+    home::{Done, Home, PATH, finish, wait_for},
     terminal::PATIENCE,
 };
+use serde_json::Value;
 use std::{
     fs::File,
     io::{Read, Write},
@@ -15,7 +16,7 @@ use std::{
 pub struct Peer {
     child: Child,
     address: SocketAddr,
-    _folder: Home,
+    folder: Home,
 }
 
 impl Peer {
@@ -49,6 +50,75 @@ impl Peer {
         })
     }
 
+    /// Caddy with a certificate of its own authority, at `https://localhost:PORT`; `global` goes into its
+    /// options, `site` into the site's block. Requests are logged.
+    pub fn caddy_tls(global: &str, site: &str) -> Peer {
+        Peer::caddy_at("localhost", global, site)
+    }
+
+    /// The same, under another name.
+    pub fn caddy_at(name: &str, global: &str, site: &str) -> Peer {
+        let peer = Peer::start("/", |address, folder| {
+            let port = address.port();
+            let global =
+                format!("admin off\nskip_install_trust\nauto_https disable_redirects\n{global}");
+            let site = format!("bind 127.0.0.1\nlog {{\noutput file access.log\n}}\n{site}");
+            let text = format!("{{\n{global}\n}}\nhttps://{name}:{port} {{\n{site}\n}}\n");
+            let file = folder.write("Caddyfile", text);
+            let mut command = Command::new("caddy");
+            command.arg("run").arg("--config").arg(file).args(["--adapter", "caddyfile"]);
+            command
+        });
+        // the certificate comes a moment after the port
+        wait_for("Caddy's certificate", PATIENCE, || {
+            let url = format!("https://{name}:{}/", peer.address.port());
+            let resolve = format!("{name}:{}:127.0.0.1", peer.address.port());
+            let done = curl(&["-k", "--resolve", &resolve, &url]);
+            // without a client certificate, where it asks for one
+            (done.code == Some(0) || done.stderr.contains("certificate required")).then_some(())
+        });
+        peer
+    }
+
+    /// The certificate of Caddy's own authority.
+    pub fn authority(&self) -> String {
+        self.path(".local/share/caddy/pki/authorities/local/root.crt")
+    }
+
+    /// The requests that Caddy logged, one a line.
+    pub fn access_log(&self) -> Vec<Value> {
+        let log = std::fs::read_to_string(self.path("access.log")).unwrap_or_default();
+        let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Tinyproxy, which hands on what HTTP_PROXY and HTTPS_PROXY send it; `more` goes into its configuration.
+    pub fn tinyproxy(more: &str) -> Peer {
+        Peer::start("/", |address, folder| {
+            let (ip, port) = (address.ip(), address.port());
+            let log = folder.path().join("tinyproxy.log").display().to_string();
+            let text = format!(
+                "Port {port}\nListen {ip}\nTimeout 60\nLogFile \"{log}\"\nLogLevel Connect\n{more}"
+            );
+            let file = folder.write("tinyproxy.conf", text);
+            let mut command = Command::new("tinyproxy");
+            command.arg("-d").arg("-c").arg(file);
+            command
+        })
+    }
+
+    /// The request lines that Tinyproxy logged.
+    pub fn proxied(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.path("tinyproxy.log")).unwrap_or_default();
+        let lines = log.lines().filter_map(|line| line.split_once("): "));
+        let lines = lines.filter(|(head, _)| head.contains("Request (file descriptor"));
+        lines.map(|(_, request)| request.to_owned()).collect()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     /// Prometheus, reading these targets every second.
     pub fn prometheus(targets: &[SocketAddr]) -> Peer {
         Peer::start("/-/ready", |address, folder| {
@@ -77,10 +147,10 @@ impl Peer {
         let child = command.spawn().unwrap_or_else(|e| {
             panic!("cannot start {:?}: {e}; tests/run installs it", command.get_program())
         });
-        let mut peer = Peer { child, address, _folder: folder };
+        let mut peer = Peer { child, address, folder: folder };
         wait_for(&format!("{command:?} to answer"), PATIENCE, || {
             if let Some(status) = peer.child.try_wait().unwrap() {
-                let log = std::fs::read_to_string(peer._folder.path().join("log"));
+                let log = std::fs::read_to_string(peer.folder.path().join("log"));
                 panic!("{command:?} has ended: {status}\n{}", log.unwrap_or_default());
             }
             get(address, ready).filter(|(status, _)| *status < 500).map(|_| ())
@@ -103,6 +173,13 @@ impl Drop for Peer {
 /// An address that was free a moment ago.
 pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Runs curl, quietly, which prints the answer's body.
+pub fn curl(args: &[&str]) -> Done {
+    let mut command = Command::new("curl");
+    command.args(["-sS", "--max-time", "20"]).args(args).env_clear().env("PATH", PATH);
+    finish(&mut command, Duration::from_secs(60))
 }
 
 /// Status and body of a GET, if anybody answers.

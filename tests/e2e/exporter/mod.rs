@@ -33,9 +33,14 @@ pub struct Exporter {
 impl Exporter {
     /// Starts one with more arguments.
     pub fn start<A: AsRef<OsStr>>(args: &[A]) -> Exporter {
+        Exporter::at("127.0.0.1:0", args)
+    }
+
+    /// Starts one that listens where it is told.
+    pub fn at<A: AsRef<OsStr>>(place: &str, args: &[A]) -> Exporter {
         let home = Home::new();
         let mut command = Command::new(binary());
-        command.args(["--headless", "-x", "127.0.0.1:0"]).args(args);
+        command.args(["--headless", "-x", place]).args(args);
         command.env_clear().envs(home.env()).current_dir(home.path());
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -45,7 +50,10 @@ impl Exporter {
                 let _ = told.send(line); // heard to the end, so that it never blocks
             }
         });
-        let listens = |line: String| line.strip_prefix("listening on ")?.parse().ok();
+        let listens = |line: String| {
+            let place = line.strip_prefix("listening on ")?;
+            place.split(' ').next()?.parse().ok()
+        };
         let address = wait_for("the exporter to listen", PATIENCE, || {
             hears.try_recv().ok().and_then(listens)
         });
