@@ -62,9 +62,10 @@ pub fn run(
     engine.sample(timeout);
     let first = engine.view();
     std::thread::sleep(gap);
+    // How others are is judged as of here: nobody is late because of one that keeps us waiting.
+    let now = Moment::now();
     engine.sample(timeout);
     let snapshot = engine.view();
-    let now = Moment::now();
     let mut out = io::stdout().lock();
     match output {
         Output::Text => {

@@ -92,6 +92,13 @@ pub enum Unit {
     Count,
 }
 
+impl Unit {
+    /// Whether there is less than nothing of it. A disk cannot hold -5 bytes, whoever says so.
+    const fn has_negatives(self) -> bool {
+        matches!(self, Unit::Celsius | Unit::Watts | Unit::Volts | Unit::Count)
+    }
+}
+
 /// How a quantity behaves from one poll to the next.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
@@ -241,9 +248,9 @@ impl Values {
         self.0.iter().find(|(q, _)| *q == quantity).map(|&(_, v)| v)
     }
 
-    /// Sets `quantity`; a value that is not finite is left out.
+    /// Sets `quantity`; a value that cannot be is left out: one that is not finite, or less than nothing.
     pub fn set(&mut self, quantity: &'static Quantity, value: f64) {
-        if !value.is_finite() {
+        if !value.is_finite() || value < 0.0 && !quantity.unit.has_negatives() {
             return;
         }
         match self.0.iter_mut().find(|(q, _)| *q == quantity) {

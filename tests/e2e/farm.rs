@@ -45,6 +45,26 @@ pub enum Manner {
     After(Duration, Body),
     /// Hands the request on to a real exporter, and keeps what came back.
     Forward(SocketAddr),
+    /// Sends these bytes, headers and all.
+    Raw(Bytes, Then),
+    /// Sends a head, and then the same bytes again and again, as chunks where the head says so.
+    Flood { head: &'static str, bytes: Arc<[u8]>, chunked: bool },
+}
+
+/// The n-th answer of a remote, byte for byte.
+pub type Bytes = Arc<dyn Fn(usize) -> Vec<u8> + Send + Sync>;
+
+/// What follows [`Manner::Raw`].
+#[derive(Clone, Copy)]
+pub enum Then {
+    /// The next request.
+    Keep,
+    /// The end of the connection.
+    Close,
+    /// The end of it, with a reset.
+    Reset,
+    /// Nothing.
+    Silence,
 }
 
 /// A request that came.
@@ -93,7 +113,12 @@ impl Farm {
 
     /// A new exporter on a port of its own.
     pub fn remote(&self, manner: Manner) -> Remote {
-        let place = socket("127.0.0.1:0".parse().unwrap());
+        self.remote_at("127.0.0.1:0".parse().unwrap(), manner)
+    }
+
+    /// A new exporter at that address; port 0 is a port of its own.
+    pub fn remote_at(&self, address: SocketAddr, manner: Manner) -> Remote {
+        let place = socket(address);
         let address = place.local_addr().unwrap();
         let refuses = matches!(manner, Manner::Refuse);
         let inside = self.handle.enter();
@@ -281,6 +306,27 @@ async fn respond(stream: &mut TcpStream, head: &str, manner: &Manner, shared: &S
             }
             None => answer("502 Bad Gateway", "text/plain", "", ""),
         },
+        Manner::Raw(bytes, then) => {
+            let sent = stream.write_all(&bytes(n)).await.is_ok();
+            match then {
+                Then::Keep => return sent,
+                Then::Close => return false,
+                Then::Reset => {
+                    let _ = stream.set_zero_linger();
+                    return false;
+                }
+                Then::Silence => std::future::pending().await,
+            }
+        }
+        Manner::Flood { head, bytes, chunked } => {
+            let size = if *chunked { format!("{:x}\r\n", bytes.len()) } else { String::new() };
+            let end: &[u8] = if *chunked { b"\r\n" } else { b"" };
+            let mut sent = stream.write_all(head.as_bytes()).await;
+            while sent.is_ok() {
+                sent = stream.write_all(&[size.as_bytes(), bytes, end].concat()).await;
+            }
+            return false;
+        }
     };
     stream.write_all(whole.as_bytes()).await.is_ok()
 }
@@ -320,48 +366,4 @@ async fn forward(to: SocketAddr, head: &str) -> Option<(u16, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bodies;
-    use std::io::{Read, Write};
-
-    fn ask(stream: &mut std::net::TcpStream, target: &str) -> String {
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: farm\r\n\r\n").unwrap();
-        let mut text = String::new();
-        let mut chunk = [0; 4096];
-        loop {
-            let n = stream.read(&mut chunk).unwrap();
-            text.push_str(&String::from_utf8_lossy(&chunk[..n]));
-            let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
-                let length = head.split("Content-Length: ").nth(1).unwrap();
-                body.len() >= length.lines().next().unwrap().parse().unwrap()
-            });
-            if n == 0 || whole {
-                return text;
-            }
-        }
-    }
-
-    #[test]
-    fn it_keeps_connections_counts_dies_and_comes_back() {
-        let farm = Farm::new();
-        let remote = farm.serve(bodies::text("a 1\n"));
-        let mut stream = std::net::TcpStream::connect(remote.address()).unwrap();
-        assert!(ask(&mut stream, "/metrics?a=b").ends_with("\r\n\r\na 1\n"));
-        remote.now(Manner::Status(404));
-        assert!(ask(&mut stream, "/metrics").starts_with("HTTP/1.1 404 "), "same connection");
-        assert_eq!(remote.requests(), 2);
-        assert_eq!(remote.seen()[0].target, "/metrics?a=b");
-
-        remote.now(Manner::Refuse);
-        crate::home::wait_for("a refusal", crate::terminal::PATIENCE, || {
-            std::net::TcpStream::connect(remote.address()).is_err().then_some(())
-        });
-        assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "open connections are closed too");
-        remote.now(Manner::Serve(bodies::text("b 2\n")));
-        let mut stream = crate::home::wait_for("its return", crate::terminal::PATIENCE, || {
-            std::net::TcpStream::connect(remote.address()).ok()
-        });
-        assert!(ask(&mut stream, "/").ends_with("b 2\n"));
-    }
-}
+mod tests;

@@ -110,6 +110,20 @@ impl Terminal {
         self.tmux(&["display-message", "-p", &format!("#{{{name}}}")]).trim().to_owned()
     }
 
+    /// Writes every byte that the program sends to its terminal from now on to a file.
+    pub fn record(&self, file: &Path) {
+        self.tmux(&["pipe-pane", "-o", &format!("cat >{}", quoted(file.as_os_str()))]);
+    }
+
+    /// The program in the pane, below the shell that started it.
+    pub fn program(&self) -> u32 {
+        let shell = self.fact("pane_pid");
+        let file = format!("/proc/{shell}/task/{shell}/children");
+        crate::home::wait_for("the program's pid", PATIENCE, || {
+            fs::read_to_string(&file).ok()?.split(' ').next()?.parse().ok()
+        })
+    }
+
     /// Presses keys by tmux's names (`Tab`, `C-d`, `F1`).
     #[track_caller]
     pub fn press(&self, keys: &[&str]) {

@@ -57,6 +57,13 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
     if said.iter().any(|s| s.contains("connection closed before message completed")) {
         return unreachable(format!("{place} closed the connection without an answer"));
     }
+    if said.iter().any(|s| s.contains("message head is too large")) {
+        return Failure::new(Class::Payload, format!("the headers from {place} are too long"));
+    }
+    if said.iter().any(|s| s.contains("invalid HTTP")) {
+        return Failure::new(Class::Payload, format!("{place} does not speak HTTP"))
+            .advise("is the port in remote-NAME-url the exporter's?");
+    }
     unreachable(format!("no answer from {place}: {}", last(&said)))
 }
 

@@ -1,0 +1,126 @@
+//! Faults of one server and its answers.
+
+use super::{
+    Row,
+    Shows::{Down, Live, Slow, Unsteady},
+    healthy,
+    matrix::{Stage, play},
+};
+use crate::{
+    bodies,
+    farm::{Farm, Manner, Remote, Then},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Bytes that go out as they are, after this head.
+fn raw(head: &'static str, body: impl Into<Vec<u8>>, then: Then) -> Manner {
+    let whole = [b"HTTP/1.1 200 OK\r\n", head.as_bytes(), b"\r\n\r\n", &body.into()].concat();
+    Manner::Raw(Arc::new(move |_| whole.clone()), then)
+}
+
+/// With its length before it.
+pub fn bytes(body: Vec<u8>) -> Manner {
+    let mut whole =
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    whole.extend(body);
+    Manner::Raw(Arc::new(move |_| whole.clone()), Then::Keep)
+}
+
+/// Every manner that needs nothing but the farm, for the soak too.
+pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
+    let body = healthy()(1, Duration::ZERO);
+    let text = |text: &str| Manner::Serve(bodies::text(text));
+    let chunked = "Transfer-Encoding: chunked";
+    let broken_chunk = format!("{:x}\r\n{}\r\n{:x}\r\n{}", 100, &body[..100], 500, &body[100..300]);
+    let mut not_utf8 = body.clone().into_bytes();
+    not_utf8
+        .extend(b"gotop_temp_\xff\xfe\xc3\x28 40\ngotop_disk_:dev:\xe2\x28\xa1 0.5\n\xff\xff\n");
+    let binary: Vec<u8> = (0..5000_u32).map(|n| (n * 7919 >> 3) as u8 | 0x80).collect();
+    let long = format!("Content-Length: {}", body.len() + 1000);
+    let short = "Content-Length: 40";
+    vec![
+        ("refused", Manner::Refuse, Down("connection refused by 127.0.0.1")),
+        ("never-answers", Manner::Hang, Down("no answer within 2 s")),
+        ("headers-then-silence", Manner::HeadersThenSilence, Down("no answer within 2 s")),
+        ("byte-a-second", Manner::Drip(healthy()), Down("no answer within 2 s")),
+        ("closed-in-body", Manner::ResetInBody(healthy()), Down("the answer broke off")),
+        (
+            "reset-in-body",
+            raw("Content-Length: 9999", &body[..200], Then::Reset),
+            Down("connection reset by 127.0.0.1"),
+        ),
+        ("truncated-chunks", raw(chunked, broken_chunk, Then::Close), Down("the answer broke off")),
+        (
+            "damaged-chunks",
+            raw(chunked, "zz\r\nup 1\r\n", Then::Close),
+            Down("the answer is damaged"),
+        ),
+        (
+            "length-too-long",
+            raw(long.leak(), body.clone(), Then::Close),
+            Down("the answer broke off"),
+        ),
+        ("length-too-short", raw(short, body.clone(), Then::Close), Slow),
+        (
+            "not-http",
+            Manner::Raw(Arc::new(|_| b"220 mail ESMTP\r\n".to_vec()), Then::Close),
+            Down("does not speak HTTP"),
+        ),
+        (
+            "closes-at-once",
+            Manner::Raw(Arc::new(|_| Vec::new()), Then::Close),
+            Down("closed the connection"),
+        ),
+        ("status-500", Manner::Status(500), Down("500 at /metrics")),
+        ("status-503", Manner::Status(503), Down("503 at /metrics")),
+        ("status-401", Manner::Status(401), Down("401: wrong user or password")),
+        ("status-403", Manner::Status(403), Down("403: not allowed to read /metrics")),
+        ("status-404", Manner::Status(404), Down("404 at /metrics")),
+        (
+            "html",
+            Manner::Html("<!DOCTYPE html><title>Log in</title>"),
+            Down("HTML, not Prometheus text"),
+        ),
+        ("empty-body", text(""), Down("the body is empty")),
+        ("blank-body", text("\n\n \n"), Down("the body is blank")),
+        ("binary", bytes(binary), Down("not Prometheus text")),
+        ("other-metrics", text("up 1\n"), Down("no metrics that manytop knows")),
+        ("invalid-utf8", bytes(not_utf8), Live),
+        ("late-by-1.2s", Manner::After(Duration::from_millis(1200), healthy()), Slow),
+    ]
+}
+
+#[test]
+fn answers() {
+    let farm = Farm::new();
+    let elsewhere = farm.serve(healthy());
+    let mut rows: Vec<Row> = manners()
+        .into_iter()
+        .map(|(name, manner, shows)| Row::new(&farm, name, manner, shows))
+        .collect();
+    let to = |remote: &Remote| Manner::Redirect(remote.url().replace("127.0.0.1", "localhost"));
+    rows.push(Row::new(
+        &farm,
+        "redirect-elsewhere",
+        to(&elsewhere),
+        Down("302 to localhost: not followed"),
+    ));
+    let looped =
+        Row::new(&farm, "redirect-loop", Manner::Refuse, Down("302 to 127.0.0.1: not followed"));
+    let (here, itself) = (looped.asked.clone(), looped.asked.url());
+    let begin = Box::new(move || here.now(Manner::Redirect(itself.clone())));
+    rows.push(Row { begin, ..looped });
+    // Up in one second, away in the next.
+    let restarts = Row::new(&farm, "restarts", Manner::Refuse, Unsteady);
+    let (server, began) = (restarts.asked.clone(), std::time::Instant::now());
+    let is_up = std::cell::Cell::new(true);
+    let go_on = Box::new(move |_| {
+        let up = began.elapsed().as_secs() % 2 == 0;
+        if is_up.replace(up) != up {
+            server.now(if up { Manner::Serve(healthy()) } else { Manner::Refuse });
+        }
+    });
+    rows.push(Row { go_on: Some(go_on), ..restarts });
+    play(&Stage::default(), &farm, &rows);
+    assert_eq!(elsewhere.requests(), 0, "a redirect was followed");
+}
