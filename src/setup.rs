@@ -139,7 +139,7 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
                 source: instance.source.clone(),
                 refresh: instance.refresh.unwrap_or(interval),
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
-                tags: instance.tags.clone(),
+                tags: tags(config, instance),
                 expected_offline: instance.expected_offline,
                 job,
             }),
@@ -147,6 +147,17 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
         }
     }
     (built, problems)
+}
+
+/// Its own tags, and those that its name earns it.
+fn tags(config: &Config, instance: &config::Instance) -> Vec<String> {
+    let mut tags = instance.tags.clone();
+    for tag in globals::tags_of(&config.globals, instance.source.name()) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 fn parts(

@@ -64,6 +64,8 @@ pub struct Health {
     pub failing_since: Option<Moment>,
     /// When the next attempt is due, while it is failing.
     pub retry: Option<Moment>,
+    /// How long the last attempt took, failed or not.
+    pub took: Option<Duration>,
 }
 
 impl Health {
@@ -76,6 +78,7 @@ impl Health {
             failure: None,
             failing_since: None,
             retry: None,
+            took: None,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
 };
 use devices::{devices, past_devices};
 use std::{
+    cell::Cell,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
@@ -49,6 +50,8 @@ pub struct Update {
     pub result: Result<Answer, Failure>,
     /// When the next attempt is due, after a failure.
     pub retry: Option<Moment>,
+    /// How long the attempt took.
+    pub took: Option<Duration>,
 }
 
 /// Which sources a demand is for.
@@ -78,7 +81,9 @@ pub struct Store {
     instances: BTreeMap<usize, Instance>,
     next: usize,
     sources: BTreeMap<usize, Arc<SourceView>>,
-    numbers: HashMap<Source, usize>,
+    numbers: Arc<HashMap<Source, usize>>,
+    /// How many pictures there have been.
+    pictures: Cell<u64>,
     next_source: usize,
     kept: Vec<Kept>,
 }
@@ -150,7 +155,7 @@ impl Store {
         let source = Arc::make_mut(entry);
         source.instances.retain(|i| i.id != id);
         if source.instances.is_empty() {
-            self.numbers.remove(&source.source);
+            Arc::make_mut(&mut self.numbers).remove(&source.source);
             self.sources.remove(&number);
         }
     }
@@ -177,6 +182,7 @@ impl Store {
     pub fn take(&mut self, update: Update) -> bool {
         let Some(instance) = self.instances.get_mut(&update.instance) else { return false };
         let health = &mut instance.health;
+        health.took = update.took;
         match update.result {
             Err(failure) if failure.class() != Class::Absent => {
                 let news = health.failure.as_deref() != Some(&failure);
@@ -218,7 +224,10 @@ impl Store {
 
     /// A picture of all sources.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { sources: self.sources.values().cloned().collect() }
+        let number = self.pictures.get() + 1;
+        self.pictures.set(number);
+        let sources = self.sources.values().cloned().collect();
+        Snapshot::new(sources, self.numbers.clone(), number)
     }
 
     fn source(&mut self, source: &Source, tags: &Arc<[String]>, expected_offline: bool) -> usize {
@@ -236,7 +245,7 @@ impl Store {
             summary: Summary::default(),
             history: History::default(),
         };
-        self.numbers.insert(source.clone(), number);
+        Arc::make_mut(&mut self.numbers).insert(source.clone(), number);
         self.sources.insert(number, Arc::new(view));
         number
     }

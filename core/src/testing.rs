@@ -99,11 +99,10 @@ pub fn drawn(
         store.set_wanted(instance, true);
         let parts = vec![Part::own(taken, readings.clone())];
         let answer = Answer { parts, notes: Vec::new() };
-        store.take(Update { instance, at: taken, result: Ok(answer), retry: None });
+        store.take(Update { instance, at: taken, result: Ok(answer), retry: None, took: None });
     }
     let (snapshot, theme, settings) = (store.snapshot(), Theme::default(), Settings::default());
-    let sources = snapshot.sources.iter().map(|source| &**source).collect();
-    let view = View::new(sources, taken + age, &theme, &settings);
+    let view = View::new(&snapshot.sources, taken + age, &theme, &settings);
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     widget.draw(&view, area, &mut buffer);

@@ -4,14 +4,22 @@ use crate::{
     clock::Moment,
     health::{Health, State},
     history::{History, Series, Window},
+    measure::Limits,
     provider::Failure,
     reading::{Kind, Quantity, Text, Texts, Values},
     source::Source,
     summary::Summary,
     theme::Theme,
+    totals::Totals,
 };
 use ratatui_core::style::Color;
-use std::{collections::VecDeque, ops::Range, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    collections::{HashMap, VecDeque},
+    ops::Range,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// A device with its last values, derived ones included.
 #[derive(Clone, Debug)]
@@ -145,6 +153,11 @@ impl SourceView {
         self.instances.iter().filter(|i| i.health.wanted).filter_map(|i| i.health.age(now)).max()
     }
 
+    /// How long the last attempt took, the longest of what is wanted.
+    pub fn took(&self) -> Option<Duration> {
+        self.instances.iter().filter(|i| i.health.wanted).filter_map(|i| i.health.took).max()
+    }
+
     /// Why the last attempt failed, if it did.
     pub fn failure(&self, now: Moment) -> Option<&Arc<Failure>> {
         let failed =
@@ -187,6 +200,36 @@ impl SourceView {
 pub struct Snapshot {
     /// This machine first, then as the config has them.
     pub sources: Vec<Arc<SourceView>>,
+    /// Which picture of its store it is: two of the same number are the same.
+    pub number: u64,
+    numbers: Arc<HashMap<Source, usize>>,
+    totals: OnceLock<Totals>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(
+        sources: Vec<Arc<SourceView>>,
+        numbers: Arc<HashMap<Source, usize>>,
+        number: u64,
+    ) -> Snapshot {
+        Snapshot { sources, number, numbers, totals: OnceLock::new() }
+    }
+
+    /// A source, without looking at the others.
+    pub fn find(&self, source: &Source) -> Option<&Arc<SourceView>> {
+        numbered(&self.sources, *self.numbers.get(source)?)
+    }
+
+    /// What all of them are together. Made when it is first asked for, with the moment and the limits of
+    /// then, and the same for this picture from then on.
+    pub fn totals(&self, now: Moment, limits: &Limits) -> &Totals {
+        self.totals.get_or_init(|| Totals::of(self.sources.iter().map(|s| &**s), now, limits))
+    }
+}
+
+/// The source of a number, of sources in their order.
+fn numbered(sources: &[Arc<SourceView>], number: usize) -> Option<&Arc<SourceView>> {
+    sources.binary_search_by_key(&number, |s| s.order).ok().and_then(|at| sources.get(at))
 }
 
 /// How numbers are to be shown.
@@ -206,6 +249,8 @@ pub struct Settings {
     pub interfaces: Vec<String>,
     /// Sensors to show; empty: all.
     pub sensors: Vec<String>,
+    /// From which values on figures are over a limit.
+    pub limits: Limits,
 }
 
 impl Default for Settings {
@@ -218,6 +263,7 @@ impl Default for Settings {
             column: Duration::from_secs(2),
             interfaces: Vec::new(),
             sensors: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }
@@ -235,7 +281,8 @@ pub struct Shown<'a> {
 
 /// What one widget sees: the sources that its place in the layout selects, and how to show them.
 pub struct View<'a> {
-    sources: Vec<&'a SourceView>,
+    sources: &'a [Arc<SourceView>],
+    looked: Cell<usize>,
     /// The moment for which ages and graphs are drawn.
     pub now: Moment,
     /// Colours.
@@ -249,24 +296,55 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view of those sources.
     pub fn new(
-        sources: Vec<&'a SourceView>,
+        sources: &'a [Arc<SourceView>],
         now: Moment,
         theme: &'a Theme,
         settings: &'a Settings,
     ) -> View<'a> {
-        View { sources, now, theme, settings, focused: false }
+        View { sources, looked: Cell::new(0), now, theme, settings, focused: false }
     }
 
     /// The selected sources, in config order.
-    pub fn sources(&self) -> &[&'a SourceView] {
-        &self.sources
+    pub fn sources(&self) -> &'a [Arc<SourceView>] {
+        self.looked.set(self.looked.get() + self.sources.len());
+        self.sources
+    }
+
+    /// How many sources are selected.
+    pub fn count(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The selected source, if there is but one.
+    pub fn alone(&self) -> Option<&'a SourceView> {
+        match self.sources {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The selected source of that [order](SourceView::order), without looking at the others.
+    pub fn numbered(&self, order: usize) -> Option<&'a SourceView> {
+        self.looked.set(self.looked.get() + 1);
+        numbered(self.sources, order).map(|s| &**s)
+    }
+
+    /// Changes when other sources are selected: the number of sources, and the last of them.
+    pub fn roster(&self) -> (usize, usize) {
+        (self.sources.len(), self.sources.last().map_or(0, |s| s.order))
+    }
+
+    /// How many sources were handed out to be looked at, for tests: what is drawn on every frame must not
+    /// grow with the number of sources.
+    pub fn looked(&self) -> usize {
+        self.looked.get()
     }
 
     /// The devices of a kind over all selected sources, in config order. Sources that are down are
     /// left out: their last values are no longer true.
     pub fn devices(&self, kind: Kind) -> impl Iterator<Item = Shown<'a>> + '_ {
         let now = self.now;
-        let up = self.sources.iter().copied().filter(move |s| s.state(now) != State::Down);
+        let up = self.sources().iter().map(|s| &**s).filter(move |s| s.state(now) != State::Down);
         up.flat_map(move |source| {
             source.instances.iter().flat_map(move |instance| {
                 let old = instance.health.state(now).is_old();

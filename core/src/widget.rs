@@ -188,6 +188,12 @@ pub trait Widget: Send {
         Outcome::Ignored
     }
 
+    /// The source under its cursor, for boxes that follow it (`@>` in a layout). A list of hosts has one.
+    fn selected(&mut self, view: &View<'_>) -> Option<Source> {
+        let _ = view;
+        None
+    }
+
     /// Whether it is reading a line of text (a filter), so that all keys go to it.
     fn is_typing(&self) -> bool {
         false

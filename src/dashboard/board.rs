@@ -4,7 +4,7 @@ use super::{
     frame::{self, Frame},
     help,
     parts::Parts,
-    screen::{Screen, broke, view},
+    screen::{Screen, Seen, broke},
     status,
 };
 use crate::{layouts::Size, processes};
@@ -54,6 +54,9 @@ pub enum Effect {
     Quit,
 }
 
+/// What is wanted, of the source under the cursor and of the one that was opened.
+pub type Wanted = (Vec<Wants>, [Option<Source>; 2]);
+
 /// The dashboard.
 pub struct Board {
     parts: Parts,
@@ -80,8 +83,11 @@ impl Board {
         let local = |s: &Source, _: &[String]| *s == Source::Local;
         let mut demands = vec![Demand { selects: Arc::new(local), wants: status, scheduled: true }];
         demands.extend(self.main.tiles.iter().map(|tile| {
-            let item = tile.item.clone();
-            let selects = move |s: &Source, tags: &[String]| item.shows(s, tags);
+            let (item, selected) = (tile.item.clone(), self.main.selected.clone());
+            let selected = selected.filter(|_| item.follows());
+            let selects = move |s: &Source, tags: &[String]| {
+                item.shows(s, tags) || selected.as_ref() == Some(s)
+            };
             Demand { selects: Arc::new(selects), wants: tile.widget.wants(), scheduled: true }
         }));
         if let Some((source, screen)) = &self.opened {
@@ -94,11 +100,13 @@ impl Board {
         demands
     }
 
-    /// What its widgets want, to be compared with what they wanted before: it changes with their size
-    /// and with what a person does.
-    pub fn wants(&self) -> Vec<Wants> {
+    /// What its widgets want, and of which sources where that is not the layout's to say, to be compared
+    /// with what they wanted before: it changes with their size and with what a person does.
+    pub fn wants(&self) -> Wanted {
         let opened = self.opened.iter().flat_map(|(_, screen)| &screen.tiles);
-        self.main.tiles.iter().chain(opened).map(|tile| tile.widget.wants()).collect()
+        let tiles = self.main.tiles.iter().chain(opened);
+        let sources = [self.main.selected.clone(), self.opened.as_ref().map(|(s, _)| s.clone())];
+        (tiles.map(|tile| tile.widget.wants()).collect(), sources)
     }
 
     /// Tells the person something.
@@ -135,7 +143,7 @@ impl Board {
                 layout: &self.parts.choice.name,
                 interval: self.parts.interval,
             };
-            status::draw(&shown, snapshot, now, &self.parts.theme, bar, buffer);
+            status::draw(&shown, snapshot, now, &self.parts, bar, buffer);
         }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return status::tiny(snapshot, now, &self.parts.theme, area, buffer);
@@ -145,7 +153,7 @@ impl Board {
             Some((source, screen)) => (screen, Some(&*source)),
             None => (&mut self.main, None),
         };
-        screen.draw(parts, snapshot, only, now, inside, buffer);
+        screen.draw(parts, Seen { snapshot, only, now }, inside, buffer);
         match &self.overlay {
             Overlay::None => {}
             Overlay::Help { scroll } => {
@@ -191,10 +199,39 @@ impl Board {
             Overlay::None => {}
         }
         let outcome = self.ask_focused(snapshot, now, |widget, view| widget.on_key(key, view));
-        match outcome {
-            Outcome::Ignored => self.own_key(key, now),
-            other => self.act(other, now),
+        match (outcome, key) {
+            (Outcome::Ignored, Key::Char('[' | ']')) if self.opened.is_some() => {
+                self.open_next(key == Key::Char(']'), snapshot, now)
+            }
+            (Outcome::Ignored, _) => self.own_key(key, now),
+            (other, _) => self.act(other, now),
         }
+    }
+
+    /// Opens the next host, or the one before, in the order of the list that it was opened from; without
+    /// a list, in the order of the config. The cursor of the list goes along.
+    fn open_next(&mut self, forward: bool, snapshot: &Snapshot, now: Moment) -> Effect {
+        let Some((open, screen)) = &mut self.opened else { return Effect::None };
+        let seen = Seen { snapshot, only: None, now };
+        let next = match self.main.select(&self.parts, seen) {
+            Some((tile, _)) => {
+                let key = if forward { Key::Down } else { Key::Up };
+                self.main.ask(tile, &self.parts, seen, |widget, view| {
+                    widget.on_key(key, view);
+                    widget.selected(view)
+                })
+            }
+            None => {
+                let at = snapshot.sources.iter().position(|s| s.source == *open).unwrap_or(0);
+                let to = if forward { at + 1 } else { at.wrapping_sub(1) };
+                Some(snapshot.sources.get(to).map(|s| s.source.clone()))
+            }
+        };
+        if let Some(next) = next.flatten() {
+            *open = next;
+            screen.focus = screen.focus.min(screen.tiles.len().saturating_sub(1));
+        }
+        Effect::Draw
     }
 
     /// Takes a click or the wheel, in columns and rows of the screen.
@@ -252,10 +289,13 @@ impl Board {
             Some((source, screen)) => (screen, Some(&*source)),
             None => (&mut self.main, None),
         };
-        let Some(tile) = screen.tiles.get_mut(screen.focus) else { return Outcome::Ignored };
-        let view = view(&self.parts, &tile.item, snapshot, only, now, true);
-        let asked = catch_unwind(AssertUnwindSafe(|| ask(&mut *tile.widget, &view)));
-        asked.unwrap_or_else(|_| Outcome::Act(Action::Say(broke(&tile.item))))
+        let focus = screen.focus;
+        let Some(tile) = screen.tiles.get(focus) else { return Outcome::Ignored };
+        let broken = broke(&tile.item);
+        let asked = screen.ask(focus, &self.parts, Seen { snapshot, only, now }, |widget, view| {
+            catch_unwind(AssertUnwindSafe(|| ask(widget, view)))
+        });
+        asked.unwrap_or(Ok(Outcome::Ignored)).unwrap_or_else(|_| Outcome::Act(Action::Say(broken)))
     }
 
     fn own_key(&mut self, key: Key, now: Moment) -> Effect {

@@ -40,7 +40,7 @@ impl Frame {
         let mut left = self.title.left.clone();
         let mut right = self.title.right.clone();
         let mut style = theme.plain().fg(theme.title);
-        if let [one] = view.sources() {
+        if let Some(one) = view.alone() {
             if one.source != Source::Local {
                 left = format!("{} {left}", one.source.name());
             }
@@ -99,7 +99,7 @@ fn border(area: Rect, style: Style, buffer: &mut Buffer) {
 
 /// A box that shows one source only, and that one is down: says so, and why. Returns whether it did.
 pub fn unavailable(view: &View<'_>, area: Rect, buffer: &mut Buffer) -> bool {
-    let [one] = view.sources() else { return false };
+    let Some(one) = view.alone() else { return false };
     if one.state(view.now) != State::Down {
         return false;
     }

@@ -20,11 +20,10 @@ use crate::{
     log::Log,
     terminal::{self, Input},
 };
-use board::{Board, Effect};
+use board::{Board, Effect, Wanted};
 use manytop_core::{
     clock::Moment,
     engine::{Demands, Engine, Instance},
-    widget::Wants,
 };
 use parts::Parts;
 use rustix::process::{Signal, getpid, kill_process};
@@ -81,7 +80,7 @@ pub fn run(
         log.line(note);
         board.say(note, Moment::now());
     }
-    let mut wanted: Option<Vec<Wants>> = None;
+    let mut wanted: Option<Wanted> = None;
     loop {
         board.adapt(&snapshot, Moment::now());
         screen.draw(|area, buffer| {

@@ -7,14 +7,18 @@ use super::{
 use manytop_core::{
     clock::Moment,
     health::State,
-    layout::{Item, Layout, Slot},
+    layout::{From, Item, Layout, Slot},
     options::Options,
     ratatui_core::{buffer::Buffer, layout::Rect},
     source::Source,
     view::{Snapshot, SourceView, View},
     widget::Widget,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    slice,
+    sync::Arc,
+};
 
 /// A widget in its place.
 pub struct Tile {
@@ -24,6 +28,15 @@ pub struct Tile {
     pub widget: Box<dyn Widget>,
     /// Where it was drawn last, border included.
     pub area: Rect,
+    chosen: Chosen,
+}
+
+/// The sources of a picture that an item selects. Picked once a picture, not on every frame.
+#[derive(Default)]
+struct Chosen {
+    picture: Option<(u64, usize)>,
+    selected: Option<Source>,
+    sources: Vec<Arc<SourceView>>,
 }
 
 /// One screen of widgets.
@@ -33,6 +46,10 @@ pub struct Screen {
     pub tiles: Vec<Tile>,
     /// Which of them keys go to.
     pub focus: usize,
+    /// The source under the cursor of its list of hosts.
+    pub selected: Option<Source>,
+    /// How many sources its widgets looked at in the last frame.
+    pub looked: usize,
 }
 
 /// What a person is told of a widget that panicked.
@@ -40,21 +57,56 @@ pub fn broke(item: &Item) -> String {
     format!("{} broke; the log says more", item.widget.name())
 }
 
-/// What an item's widget sees.
-pub fn view<'a>(
-    parts: &'a Parts,
+/// What is drawn: a picture, all of it or one source only, at a moment.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// All sources.
+    pub snapshot: &'a Snapshot,
+    /// The source that was opened.
+    pub only: Option<&'a Source>,
+    /// The moment.
+    pub now: Moment,
+}
+
+impl Tile {
+    /// Picks its sources out of a picture, unless it has done so before.
+    fn choose(&mut self, snapshot: &Snapshot, selected: Option<&Source>) {
+        let picture = Some((snapshot.number, snapshot.sources.len()));
+        let (item, chosen) = (&self.item, &mut self.chosen);
+        let same =
+            chosen.picture == picture && (!item.follows() || chosen.selected.as_ref() == selected);
+        if item.from.is_empty() || same {
+            return;
+        }
+        let follows = |s: &SourceView| item.follows() && Some(&s.source) == selected;
+        chosen.sources = if item.from.iter().all(|from| *from == From::Cursor) {
+            selected.and_then(|source| snapshot.find(source)).cloned().into_iter().collect()
+        } else {
+            let shown = |s: &&Arc<SourceView>| item.shows(&s.source, &s.tags) || follows(s);
+            snapshot.sources.iter().filter(shown).cloned().collect()
+        };
+        (chosen.picture, chosen.selected) = (picture, selected.cloned());
+    }
+
+    /// What its widget sees.
+    pub fn view<'a>(&'a self, parts: &'a Parts, seen: Seen<'a>, focused: bool) -> View<'a> {
+        view(&self.item, &self.chosen.sources, parts, seen, focused)
+    }
+}
+
+fn view<'a>(
     item: &Item,
-    snapshot: &'a Snapshot,
-    only: Option<&Source>,
-    now: Moment,
+    chosen: &'a [Arc<SourceView>],
+    parts: &'a Parts,
+    seen: Seen<'a>,
     focused: bool,
 ) -> View<'a> {
-    let shown = |s: &&SourceView| match only {
-        Some(only) => s.source == *only,
-        None => item.shows(&s.source, &s.tags),
+    let sources = match seen.only {
+        Some(only) => seen.snapshot.find(only).map(slice::from_ref).unwrap_or_default(),
+        None if item.from.is_empty() => &seen.snapshot.sources,
+        None => chosen,
     };
-    let sources = snapshot.sources.iter().map(|s| &**s).filter(shown).collect();
-    let mut view = View::new(sources, now, &parts.theme, &parts.settings);
+    let mut view = View::new(sources, seen.now, &parts.theme, &parts.settings);
     view.focused = focused;
     view
 }
@@ -83,12 +135,13 @@ impl Screen {
                     item.widget.build(&options).map_err(|e| format!("widget-{word}-{e}"))?
                 }
             };
-            tiles.push(Tile { item: item.clone(), widget, area: Rect::ZERO });
+            let chosen = Chosen::default();
+            tiles.push(Tile { item: item.clone(), widget, area: Rect::ZERO, chosen });
         }
         // keys go to the first that knows any, and to a list of hosts before others
         let knows = |t: &Tile| !t.item.widget.key_help().is_empty();
         let focus = tiles.iter().position(knows).unwrap_or(0);
-        Ok(Screen { layout, tiles, focus })
+        Ok(Screen { layout, tiles, focus, selected: None, looked: 0 })
     }
 
     /// The words of its widgets.
@@ -106,21 +159,47 @@ impl Screen {
         self.focus = next.unwrap_or(self.focus);
     }
 
-    /// Places and draws all widgets.
-    pub fn draw(
+    /// Asks a widget with what it sees.
+    pub fn ask<T>(
         &mut self,
+        tile: usize,
         parts: &Parts,
-        snapshot: &Snapshot,
-        only: Option<&Source>,
-        now: Moment,
-        area: Rect,
-        buffer: &mut Buffer,
-    ) {
+        seen: Seen<'_>,
+        ask: impl FnOnce(&mut dyn Widget, &View<'_>) -> T,
+    ) -> Option<T> {
+        let focused = tile == self.focus;
+        let Tile { item, widget, chosen, .. } = self.tiles.get_mut(tile)?;
+        let view = view(item, &chosen.sources, parts, seen, focused);
+        Some(ask(&mut **widget, &view))
+    }
+
+    /// Which of its widgets is a list of hosts that boxes follow, and the source under its cursor.
+    pub fn select(&mut self, parts: &Parts, seen: Seen<'_>) -> Option<(usize, Source)> {
+        (0..self.tiles.len()).find_map(|tile| {
+            self.tiles[tile].choose(seen.snapshot, None);
+            let selected = self.ask(tile, parts, seen, |widget, view| {
+                catch_unwind(AssertUnwindSafe(|| widget.selected(view))).ok().flatten()
+            });
+            Some((tile, selected??))
+        })
+    }
+
+    /// Places and draws all widgets.
+    pub fn draw(&mut self, parts: &Parts, seen: Seen<'_>, area: Rect, buffer: &mut Buffer) {
+        if seen.only.is_none() {
+            self.selected = match self.tiles.iter().any(|tile| tile.item.follows()) {
+                true => self.select(parts, seen).map(|(_, source)| source),
+                false => None,
+            };
+            for tile in &mut self.tiles {
+                tile.choose(seen.snapshot, self.selected.as_ref());
+            }
+        }
         let views: Vec<View<'_>> = self
             .tiles
             .iter()
             .enumerate()
-            .map(|(i, tile)| view(parts, &tile.item, snapshot, only, now, i == self.focus))
+            .map(|(i, tile)| tile.view(parts, seen, i == self.focus))
             .collect();
         let tiles = &self.tiles;
         let wants = |i: usize, width: u16| {
@@ -128,15 +207,18 @@ impl Screen {
             slot(tile, view, width, area)
         };
         let placed = self.layout.place(area, &wants);
+        self.looked = views.iter().map(View::looked).sum();
+        drop(views);
         for tile in &mut self.tiles {
             tile.area = Rect::ZERO;
         }
         for (i, area) in placed {
-            let (Some(tile), Some(view)) = (self.tiles.get_mut(i), views.get(i)) else { continue };
+            let Some(tile) = self.tiles.get_mut(i) else { continue };
             tile.area = area;
             let focused = i == self.focus && !tile.item.widget.key_help().is_empty();
             let inside = Frame::inside(area);
-            let widget = &mut tile.widget;
+            let Tile { item, widget, chosen, .. } = tile;
+            let view = &view(item, &chosen.sources, parts, seen, i == self.focus);
             let drawn = catch_unwind(AssertUnwindSafe(|| {
                 if !frame::unavailable(view, inside, buffer) {
                     widget.draw(view, inside, buffer);
@@ -144,8 +226,9 @@ impl Screen {
                 // a title tells what was drawn: the rows in view, the order
                 Frame { title: widget.title(view, inside), focused }.draw(view, area, buffer);
             }));
+            self.looked += view.looked();
             if drawn.is_err() {
-                frame::message(&broke(&tile.item), parts.theme.alarm(), inside, buffer);
+                frame::message(&broke(item), parts.theme.alarm(), inside, buffer);
             }
         }
     }
@@ -161,14 +244,14 @@ fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
         "net" => screen.width < 30 || screen.height < 9,
         _ => false,
     };
-    let starting = view.sources().iter().all(|s| s.state(view.now) == State::Starting);
+    let starting = || view.sources().iter().all(|s| s.state(view.now) == State::Starting);
     // before anything is known, nothing is known to be empty; a single source that is down says so
-    let asleep = view.sources().is_empty();
-    let alone_and_down = matches!(view.sources(), [one] if one.state(view.now) == State::Down);
+    let asleep = view.count() == 0;
+    let alone_and_down = view.alone().is_some_and(|one| one.state(view.now) == State::Down);
     if small || asleep {
         return Slot::Empty;
     }
-    if !starting && !alone_and_down && tile.widget.is_empty(view) {
+    if !alone_and_down && tile.widget.is_empty(view) && !starting() {
         return Slot::Empty;
     }
     match tile.widget.rows(view, width.saturating_sub(2)) {

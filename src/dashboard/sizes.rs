@@ -49,7 +49,7 @@ fn snapshot(names: &[&str]) -> Snapshot {
         let answer = Answer { parts: vec![Part::own(NOW, readings())], notes: vec![] };
         let refused = Failure::new(Class::Unreachable, "connection refused");
         let result = if n == 1 { Err(refused) } else { Ok(answer) };
-        store.take(Update { instance, at: NOW, result, retry: None });
+        store.take(Update { instance, at: NOW, result, retry: None, took: None });
     }
     store.snapshot()
 }

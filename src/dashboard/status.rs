@@ -1,14 +1,16 @@
 //! The status bar: this machine in one line, or how many sources are in which state; what there is to
 //! say; the layout and the time.
 
-use super::frame::age_of;
+use super::{frame::age_of, parts::Parts};
 use manytop_core::{
     clock::Moment,
     draw::text,
     health::State,
+    measure::Measure,
     ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
     source::Source,
     theme::Theme,
+    totals::Totals,
     view::{Snapshot, SourceView},
     vocabulary as v,
 };
@@ -31,10 +33,11 @@ pub fn draw(
     status: &Status<'_>,
     snapshot: &Snapshot,
     now: Moment,
-    theme: &Theme,
+    parts: &Parts,
     row: Rect,
     buffer: &mut Buffer,
 ) {
+    let theme = &parts.theme;
     let clock = chrono::Local::now().format("%H:%M:%S");
     let right = match row.width {
         0..60 => format!("{clock}"),
@@ -47,12 +50,12 @@ pub fn draw(
     if let Some(said) = status.said {
         pen.put(said, theme.warn());
     } else if let Some(opened) = status.opened {
-        let source = snapshot.sources.iter().find(|s| s.source == *opened);
+        let source = snapshot.find(opened);
         pen.put(opened.name(), theme.heading());
         if let Some(source) = source {
             pen.put(&format!("  {}", machine(source)), theme.plain());
         }
-        pen.put("  Esc back", theme.dim());
+        pen.put("  Esc back  [ ] others", theme.dim());
     } else if let [one] = snapshot.sources.as_slice()
         && one.source == Source::Local
     {
@@ -65,7 +68,9 @@ pub fn draw(
             pen.put(&format!("  {} {state}: {why}", worst.provider), theme.warn());
         }
     } else {
-        states(&mut pen, snapshot, now, theme);
+        let totals = snapshot.totals(now, &parts.settings.limits);
+        states(&mut pen, totals, theme);
+        figures(&mut pen, totals, parts);
     }
     buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
 }
@@ -86,18 +91,8 @@ impl Pen<'_> {
 }
 
 /// `5 sources: 3 live  1 stale  1 DOWN`
-fn states(pen: &mut Pen<'_>, snapshot: &Snapshot, now: Moment, theme: &Theme) {
-    let mut count = [0_usize; 6];
-    let mut quiet = 0;
-    for source in &snapshot.sources {
-        let state = source.state(now);
-        if state == State::Down && source.expected_offline {
-            quiet += 1;
-        } else {
-            count[state as usize] += 1;
-        }
-    }
-    pen.put(&format!("{} sources:", snapshot.sources.len()), theme.plain());
+fn states(pen: &mut Pen<'_>, totals: &Totals, theme: &Theme) {
+    pen.put(&format!("{} sources:", totals.sources), theme.plain());
     let order = [
         (State::Live, "live", theme.plain()),
         (State::Starting, "starting", theme.plain()),
@@ -107,13 +102,38 @@ fn states(pen: &mut Pen<'_>, snapshot: &Snapshot, now: Moment, theme: &Theme) {
         (State::Down, "DOWN", theme.alarm()),
     ];
     for (state, word, style) in order {
-        let n = count[state as usize];
+        let n = totals.state(state);
         if n > 0 {
             pen.put(&format!("  {n} {word}"), style);
         }
     }
-    if quiet > 0 {
-        pen.put(&format!("  {quiet} offline"), theme.dim());
+    if totals.offline > 0 {
+        pen.put(&format!("  {} offline", totals.offline), theme.dim());
+    }
+}
+
+/// `cpu mean 31 % p95 78 (291/300)   mem p95 84   disk > 95 %: 5`, as much of it as there is room for.
+fn figures(pen: &mut Pen<'_>, totals: &Totals, parts: &Parts) {
+    let (theme, limits) = (&parts.theme, &parts.settings.limits);
+    let mut words: Vec<(String, Style)> = Vec::new();
+    let cpu = totals.spread(Measure::Cpu);
+    if let Some(mean) = cpu.mean() {
+        let (p95, known, all) = (cpu.p95, cpu.known, totals.sources);
+        let text = format!("   cpu mean {mean:.0} % p95 {p95:.0} ({known}/{all})");
+        words.push((text, theme.plain()));
+    }
+    let memory = totals.spread(Measure::Memory);
+    if memory.known > 0 {
+        words.push((format!("   mem p95 {:.0}", memory.p95), theme.plain()));
+    }
+    let disk = totals.spread(Measure::Disk);
+    if let (true, Some(limit)) = (disk.critical > 0, limits.get(Measure::Disk).critical) {
+        words.push((format!("   disk > {limit} %: {}", disk.critical), theme.alarm()));
+    }
+    for (text, style) in words {
+        if usize::from(text::width(&text)) <= pen.room {
+            pen.put(&text, style);
+        }
     }
 }
 

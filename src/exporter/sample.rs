@@ -165,7 +165,13 @@ pub mod tests {
 
         pub fn sampled_of(&mut self, id: usize, at: Moment, readings: Vec<Reading>) -> Sampled {
             let answer = Answer { parts: vec![Part::own(at, readings)], notes: vec![] };
-            self.store.take(Update { instance: id, at, result: Ok(answer), retry: None });
+            self.store.take(Update {
+                instance: id,
+                at,
+                result: Ok(answer),
+                retry: None,
+                took: None,
+            });
             Sampled { snapshot: self.store.snapshot(), late: Vec::new() }
         }
     }

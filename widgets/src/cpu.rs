@@ -27,7 +27,7 @@ use manytop_core::{
     vocabulary as v,
     widget::{Keep, Plugin, Title, Wants, Widget},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 manytop_core::inventory::submit! {
     Plugin::new("cpu", "Processor use of every source", |_| Ok(Box::<Cpu>::default()))
@@ -141,7 +141,7 @@ fn one(view: &View<'_>, source: &SourceView, graph: &mut Graph, window: Window) 
 }
 
 /// The mean over all sources as an area, the busiest of each moment as a line.
-fn crowd(view: &View<'_>, sources: &[&SourceView], graph: &mut Graph, window: Window) {
+fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], graph: &mut Graph, window: Window) {
     let series = Series::whole(v::CPU, &v::PERCENT);
     let mut sum = vec![(0.0, 0_u32); window.buckets];
     let mut most: Vec<Option<f64>> = vec![None; window.buckets];

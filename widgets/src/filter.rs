@@ -24,6 +24,11 @@ impl Filter {
         self.typing
     }
 
+    /// Says this from now on.
+    pub fn set(&mut self, text: String) {
+        *self = Filter { text, typing: false };
+    }
+
     /// What it says, if anything.
     pub fn text(&self) -> Option<&str> {
         (!self.text.is_empty()).then_some(&self.text)
@@ -51,14 +56,24 @@ impl Filter {
         true
     }
 
-    /// While a person types it stands in the last row of a list; gives back what is left of the area.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    /// While a person types it stands in the last row of a list, with what is wrong with it; gives back
+    /// what is left of the area.
+    pub fn draw(
+        &self,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+        problem: Option<&str>,
+    ) -> Rect {
         if !self.typing || area.height == 0 {
             return area;
         }
         let height = area.height - 1;
         let mut pen = Pen::new(buffer, area, height);
         pen.text("/", theme.heading()).text(&self.text, theme.plain()).char('▏', theme.plain());
+        if let Some(problem) = problem {
+            pen.text("  ", theme.plain()).text(problem, theme.warn());
+        }
         Rect { height, ..area }
     }
 }

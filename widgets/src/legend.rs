@@ -17,6 +17,7 @@ use manytop_core::{
     view::{Shown, SourceView, View},
     vocabulary as v,
 };
+use std::sync::Arc;
 
 /// More cores than this take a cell each.
 const LISTED: usize = 12;
@@ -124,7 +125,7 @@ fn cells(
 }
 
 /// Each source, then each core, while places last.
-fn several(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Buffer) {
+fn several(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mut Buffer) {
     let mut cores: Vec<Shown<'_>> = view.devices(v::CPU).collect();
     cores.sort_by(|a, b| {
         let natural = || text::natural(&a.device.name, &b.device.name);
@@ -202,10 +203,14 @@ fn draw_label(view: &View<'_>, core: &Shown<'_>, label: &str, pen: &mut Pen<'_>)
 }
 
 /// Mean, least and most of all sources, and then the busiest.
-fn crowd(view: &View<'_>, sources: &[&SourceView], area: Rect, buffer: &mut Buffer) {
-    let known = |s: &&&SourceView| !s.state(view.now).is_old();
-    let mut busy: Vec<(f64, &SourceView)> =
-        sources.iter().filter(known).filter_map(|s| Some((s.summary.cpu?, *s))).collect();
+fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mut Buffer) {
+    let known = |s: &&SourceView| !s.state(view.now).is_old();
+    let mut busy: Vec<(f64, &SourceView)> = sources
+        .iter()
+        .map(|s| &**s)
+        .filter(known)
+        .filter_map(|s| Some((s.summary.cpu?, s)))
+        .collect();
     let (theme, names) = (view.theme, Names::of(view));
     let part = Figure::of(format_args!("({}/{})", busy.len(), sources.len()));
     if busy.is_empty() {

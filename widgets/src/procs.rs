@@ -185,7 +185,7 @@ impl Widget for Procs {
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let area = self.filter.draw(area, buffer, view.theme);
+        let area = self.filter.draw(area, buffer, view.theme, None);
         let rows = self.rows(view);
         self.drawn = rows.sorted(self.order);
         self.cursor.hold(&mut self.drawn);

@@ -1,6 +1,8 @@
 //! The keys without a hyphen: gotop's, which mean what gotop documents, and a few of manytop's own.
 
 use crate::{
+    layout::fits,
+    measure::Limits,
     options::{Opt, Options, Spec},
     theme::Levels,
     view::Settings,
@@ -75,6 +77,10 @@ globals! {
         "Percentage from which on a level is yellow"), percentage;
     CRITICAL: u64 = Opt::<u64>::with_default("critical", "95",
         "Percentage from which on a level is red"), percentage;
+    LIMITS: String = Opt::<String>::with_default("limits", "",
+        "Limits of figures of a host, between blanks: FIGURE=WARNING,CRITICAL, as in disk=80,90 load=16 took=,2s; else high and critical hold for cpu, mem, disk and temp"), limited;
+    GROUPS: Vec<String> = Opt::<Vec<String>>::with_default("groups", "",
+        "Tags by name, between commas: TAG:GLOB, as in web:web-*,db:db-?"), grouped;
 }
 
 /// gotop's keys without a use here, and what to tell whoever has them.
@@ -106,7 +112,17 @@ pub fn settings(globals: &Options) -> Settings {
         column,
         interfaces,
         sensors: globals.get(&TEMPERATURES),
+        limits: limits(globals),
     }
+}
+
+/// From which values on figures are over a limit, as these keys say.
+fn limits(globals: &Options) -> Limits {
+    let mut limits = Limits::of(&levels(globals));
+    for text in globals.get(&LIMITS).split_whitespace() {
+        let _ = limits.put(text); // it was read before
+    }
+    limits
 }
 
 /// From which percentages on levels are yellow and red, as these keys say.
@@ -125,6 +141,28 @@ fn families(text: &str) -> Result<String, String> {
         }
         None => Ok(text.to_owned()),
     }
+}
+
+fn limited(text: &str) -> Result<String, String> {
+    let mut limits = Limits::default();
+    text.split_whitespace().try_for_each(|text| limits.put(text))?;
+    Ok(text.to_owned())
+}
+
+fn grouped(text: &str) -> Result<String, String> {
+    let is_pair =
+        |word: &str| word.split_once(':').is_some_and(|(t, g)| !t.is_empty() && !g.is_empty());
+    match text.split(',').map(str::trim).find(|word| !word.is_empty() && !is_pair(word)) {
+        Some(word) => Err(format!("{word:?} is no group; write TAG:GLOB, as in web:web-*")),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// The tags that the key `groups` gives to a source of that name.
+pub fn tags_of(globals: &Options, name: &str) -> Vec<String> {
+    let groups = globals.get(&GROUPS);
+    let pairs = groups.iter().filter_map(|pair| pair.trim().split_once(':'));
+    pairs.filter(|(_, glob)| fits(glob, name)).map(|(tag, _)| tag.to_owned()).collect()
 }
 
 fn from_one(text: &str) -> Result<String, String> {

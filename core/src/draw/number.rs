@@ -192,6 +192,16 @@ pub fn span(seconds: f64) -> Figure {
     }
 }
 
+/// A short span of time in four columns: `8ms`, `240ms` would not fit, so `0.2s`, `5.0s`, `12s`.
+pub fn brief(seconds: f64) -> Figure {
+    match seconds {
+        s if !s.is_finite() || s < 0.0 => Figure::unknown(),
+        s if s < 0.0995 => Figure::of(format_args!("{:.0}ms", s * 1000.0)),
+        s if s < 9.95 => Figure::of(format_args!("{s:.1}s")),
+        s => span(s.round()),
+    }
+}
+
 /// Processor time: `0:06`, `83:20`, `27h46`.
 pub fn work(seconds: f64) -> Figure {
     if !seconds.is_finite() || seconds < 0.0 {

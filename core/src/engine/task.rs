@@ -118,6 +118,8 @@ pub(super) struct Task {
 struct Past {
     good: u64,
     failed_in_a_row: u32,
+    /// When the last attempt began, and when it ended.
+    began: Option<Instant>,
     last: Option<Instant>,
     asked_for: Want,
 }
@@ -195,6 +197,7 @@ impl Task {
         due: &mut Option<Instant>,
     ) -> Result<(), ()> {
         past.asked_for = want.clone();
+        past.began = Some(Instant::now());
         let result = match &mut self.job.live {
             Live::Polls(provider) => {
                 match timeout(self.deadline, caught(provider.poll(&want))).await {
@@ -274,7 +277,9 @@ impl Task {
         };
         let at = Moment::now();
         let retry = failed.then(|| at + next.saturating_duration_since(now));
-        self.out.send(Update { instance: self.id, at, result, retry }).await.map_err(|_| ())
+        let took = past.began.map(|began| now.saturating_duration_since(began));
+        let update = Update { instance: self.id, at, result, retry, took };
+        self.out.send(update).await.map_err(|_| ())
     }
 }
 

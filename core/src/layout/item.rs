@@ -24,6 +24,8 @@ pub enum From {
     Glob(String),
     /// The source of exactly this name: `"a b"`.
     Name(String),
+    /// The source under the cursor of a list of hosts, `>`.
+    Cursor,
 }
 
 impl From {
@@ -33,19 +35,25 @@ impl From {
             From::Tag(tag) => tags.contains(tag),
             From::Name(name) => source.name() == name,
             From::Glob(pattern) => fits(pattern, source.name()),
+            From::Cursor => false,
         }
     }
 }
 
 impl Item {
-    /// Whether it shows that source.
+    /// Whether it shows the source under the cursor of a list of hosts, whichever that is.
+    pub fn follows(&self) -> bool {
+        self.from.contains(&From::Cursor)
+    }
+
+    /// Whether it shows that source, wherever the cursor is.
     pub fn shows(&self, source: &Source, tags: &[String]) -> bool {
         self.from.is_empty() || self.from.iter().any(|from| from.matches(source, tags))
     }
 }
 
-/// `*` stands for any characters, `?` for one.
-fn fits(pattern: &str, name: &str) -> bool {
+/// Whether a name is what a pattern means: `*` stands for any characters, `?` for one.
+pub fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
@@ -170,13 +178,15 @@ fn froms(mut text: &str) -> Result<(Vec<From>, &str), String> {
                 }
                 let from = match plain.strip_prefix('#') {
                     Some(tag) => From::Tag(tag.to_owned()),
+                    None if plain == ">" => From::Cursor,
                     None => From::Glob(plain.to_owned()),
                 };
                 (from, rest)
             }
         };
-        let (From::Tag(name) | From::Glob(name) | From::Name(name)) = &from;
-        if name.is_empty() {
+        if let From::Tag(name) | From::Glob(name) | From::Name(name) = &from
+            && name.is_empty()
+        {
             return Err("a name is missing after \"@\" or \",\"".into());
         }
         all.push(from);

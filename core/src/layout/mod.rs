@@ -23,7 +23,7 @@
 mod item;
 mod place;
 
-pub use item::{From, Item};
+pub use item::{From, Item, fits};
 pub use place::Slot;
 
 use crate::{registry::Registry, text};

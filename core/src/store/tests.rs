@@ -23,12 +23,12 @@ fn at(t: u64) -> Moment {
 
 fn good(instance: usize, t: u64, readings: Vec<Reading>) -> Update {
     let answer = Answer { parts: vec![Part::own(at(t), readings)], notes: vec![] };
-    Update { instance, at: at(t), result: Ok(answer), retry: None }
+    Update { instance, at: at(t), result: Ok(answer), retry: None, took: None }
 }
 
 fn bad(instance: usize, t: u64, why: &str) -> Update {
     let failure = Failure::new(Class::Unreachable, why);
-    Update { instance, at: at(t), result: Err(failure), retry: Some(at(t + 8)) }
+    Update { instance, at: at(t), result: Err(failure), retry: Some(at(t + 8)), took: None }
 }
 
 fn cpu(n: u32, percent: f64) -> Reading {
@@ -103,7 +103,7 @@ fn absent_hardware_is_no_failure() {
     let mut store = Store::new();
     let id = store.add(remote("x"));
     let result = Err(Failure::absent());
-    store.take(Update { instance: id, at: at(1), result, retry: None });
+    store.take(Update { instance: id, at: at(1), result, retry: None, took: None });
     assert_eq!(store.snapshot().sources[0].state(at(1)), State::Live);
 }
 
@@ -117,8 +117,7 @@ fn a_device_that_disappears_ages_out_but_a_process_is_gone_at_once() {
     assert_eq!(names(&store, 0), ["CPU0", "CPU1"]);
     let (theme, settings) = Default::default();
     let snapshot = store.snapshot();
-    let sources = snapshot.sources.iter().map(|s| &**s).collect();
-    let view = crate::view::View::new(sources, at(11), &theme, &settings);
+    let view = crate::view::View::new(&snapshot.sources, at(11), &theme, &settings);
     let old: Vec<_> = view.devices(CPU).map(|s| s.old).collect();
     assert_eq!(old, [false, true]);
     store.take(good(id, 16, vec![cpu(0, 1.0)]));
@@ -188,7 +187,7 @@ fn an_instance_may_stand_for_many_sources() {
         ..Part::own(at(t), vec![Reading::new(MEMORY, "Main").with(&PERCENT, 1.0)])
     };
     let answer = Answer { parts: vec![part("a", 10), part("b", 4)], notes: vec![] };
-    store.take(Update { instance: id, at: at(10), result: Ok(answer), retry: None });
+    store.take(Update { instance: id, at: at(10), result: Ok(answer), retry: None, took: None });
     let sources = store.snapshot().sources;
     let states: Vec<_> =
         sources.iter().map(|s| (s.source.name().to_owned(), s.state(at(10)))).collect();
@@ -202,7 +201,13 @@ fn member(name: &str, t: u64, seconds: f64) -> Part {
 }
 
 fn members(instance: usize, t: u64, parts: Vec<Part>) -> Update {
-    Update { instance, at: at(t), result: Ok(Answer { parts, notes: vec![] }), retry: None }
+    Update {
+        instance,
+        at: at(t),
+        result: Ok(Answer { parts, notes: vec![] }),
+        retry: None,
+        took: Duration::ZERO,
+    }
 }
 
 fn counted(seconds: f64) -> Reading {

@@ -86,7 +86,7 @@ fn waits_for(engine: &Engine, name: &str, expected: (f64, usize)) {
 fn graph(engine: &Engine, name: &str) -> Vec<f64> {
     let source = find(engine, name).unwrap();
     let (theme, settings) = (Theme::default(), Settings::default());
-    let view = View::new(vec![&*source], Moment::now(), &theme, &settings);
+    let view = View::new(std::slice::from_ref(&source), Moment::now(), &theme, &settings);
     let series = Series::of(CPU, &"x".into(), &PERCENT);
     let window = Window { bucket: Duration::from_millis(1), buckets: 30_000 };
     let mut values: Vec<f64> = view.graph(&source, &series, window).into_iter().flatten().collect();

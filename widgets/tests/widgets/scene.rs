@@ -29,8 +29,8 @@ pub struct Scene {
 
 impl Scene {
     pub fn view(&self) -> View<'_> {
-        let sources = self.snapshot.sources.iter().map(|s| &**s).collect();
-        let mut view = View::new(sources, Moment::from_secs(NOW), &self.theme, &self.settings);
+        let (sources, now) = (&self.snapshot.sources, Moment::from_secs(NOW));
+        let mut view = View::new(sources, now, &self.theme, &self.settings);
         view.focused = true;
         view
     }
@@ -107,13 +107,13 @@ impl Feed {
         let at = Moment::from_secs(t);
         let notes = notes.iter().map(|note| (*note).to_owned()).collect();
         let answer = Answer { parts: vec![Part::own(at, readings)], notes };
-        self.0.take(Update { instance, at, result: Ok(answer), retry: None });
+        self.0.take(Update { instance, at, result: Ok(answer), retry: None, took: None });
     }
 
     pub fn bad(&mut self, instance: usize, t: u64, why: &str) {
         let result = Err(Failure::new(Class::Unreachable, why));
         let retry = Some(Moment::from_secs(NOW + 8));
-        self.0.take(Update { instance, at: Moment::from_secs(t), result, retry });
+        self.0.take(Update { instance, at: Moment::from_secs(t), result, retry, took: None });
     }
 
     /// Answers of a machine, one a second, up to and with `last`.
