@@ -206,7 +206,7 @@ fn members(instance: usize, t: u64, parts: Vec<Part>) -> Update {
         at: at(t),
         result: Ok(Answer { parts, notes: vec![] }),
         retry: None,
-        took: Duration::ZERO,
+        took: None,
     }
 }
 
