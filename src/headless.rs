@@ -1,9 +1,14 @@
-//! Without a screen: exports until a signal ends it, and sleeps while nobody asks.
+//! Without a screen: exports until a signal ends it, and sleeps while nobody asks. HUP reads the
+//! config again; nothing looks at its files, which would be a reason to wake up.
 
-use crate::exporter::Export;
+use crate::{
+    exporter::{Export, page::Contents},
+    load::Loaded,
+    reload::Reader,
+};
 use manytop_core::{
-    engine::{Demands, Engine, Instance},
-    registry::Registry,
+    config::{Request, globals},
+    engine::{Demands, Engine},
 };
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -15,25 +20,53 @@ use std::{
 };
 
 /// Runs until it is told to end; answers under way are given first.
-pub fn run(
-    instances: Vec<Instance>,
-    registry: &Registry,
-    export: Export,
-    notes: &[String],
-) -> io::Result<ExitCode> {
+pub fn run(loaded: Loaded, request: &Request, export: Export) -> io::Result<ExitCode> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let engine = Engine::start(instances, || {})?;
+    let mut reader = Reader::new(request.clone(), &loaded);
+    let mut port = loaded.config.globals.get(&globals::METRICSEXPORTPORT);
+    let engine = Engine::start(loaded.instances, || {})?;
     let told = export.listening.told.clone();
-    let exporter = export.start(&engine, registry);
+    let mut exporter = export.start(&engine, &loaded.parts.registry);
     engine.demand(Demands { demands: vec![exporter.demand()], frame: None });
     exporter.begin(&engine);
-    let mut err = io::stderr().lock();
-    for note in notes {
-        let _ = writeln!(err, "note: {note}");
+    for note in &loaded.notes {
+        say("note", note);
     }
-    let _ = writeln!(err, "{told}"); // it serves all the same when nobody reads this
-    drop(err);
-    signals.forever().next();
+    say("", &told);
+    for signal in signals.forever() {
+        if signal != SIGHUP {
+            break;
+        }
+        match reader.read() {
+            Ok(reloaded) => {
+                let Loaded { config, instances, parts, notes } = reloaded.loaded;
+                engine.reconfigure(instances);
+                exporter.tell(Contents::of(&config.globals), &parts.registry);
+                engine.demand(Demands { demands: vec![exporter.demand()], frame: None });
+                for note in notes {
+                    say("note", &note);
+                }
+                say("config read again", &reloaded.told);
+                let now = config.globals.get(&globals::METRICSEXPORTPORT);
+                if now != port {
+                    say("note", NEXT_START);
+                    port = now;
+                }
+            }
+            Err(wrong) => {
+                wrong.lines().for_each(|line| say("config not read again", line));
+            }
+        }
+    }
     exporter.end(&engine);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person is told who has given another port.
+pub const NEXT_START: &str = "metricsexportport: the port that is open stays until the next start";
+
+/// A line for who started it; it serves all the same when nobody reads this.
+fn say(what: &str, text: &str) {
+    let colon = if what.is_empty() { "" } else { ": " };
+    let _ = writeln!(io::stderr(), "{what}{colon}{text}");
 }

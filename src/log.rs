@@ -27,6 +27,11 @@ impl Log {
         Log { path, file: None, size: 0, most: most.max(4096) }
     }
 
+    /// It may grow to another size from now on.
+    pub fn limit(&mut self, most: u64) {
+        self.most = most.max(4096);
+    }
+
     /// Where it is.
     pub fn path(&self) -> Option<&PathBuf> {
         self.path.as_ref()

@@ -2,17 +2,16 @@
 
 use crate::{
     cli::{Cli, Task},
-    dashboard::{self, parts::Parts},
+    dashboard,
     exporter::{Export, address, page::Contents},
-    headless,
-    layouts::Choice,
-    list,
+    headless, list,
+    load::Loaded,
     log::Log,
-    once, schemes, terminal,
+    once, terminal,
 };
 use manytop_core::{
     config::{self, Config, Request, globals},
-    engine::{Instance, Job},
+    engine::Instance,
     registry::Registry,
 };
 use std::{
@@ -21,11 +20,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
 };
-
-/// This machine's readers are given up after this long where the config says nothing else.
-const READER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why it cannot go on.
 #[derive(Debug)]
@@ -56,29 +51,25 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     if cli.task == Task::WriteConfig {
         return write(&config, &cli, &request);
     }
-    let (instances, mut problems) = instances(&config);
-    let (parts, warnings) = match parts(&config, registry, &mut problems) {
-        Some(parts) if problems.is_empty() => parts,
-        _ => return Err(Wrong::Usage(problems.join("\n"))),
-    };
-    let notes: Vec<String> = config.notes.iter().cloned().chain(warnings).collect();
+    let loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
+    let Loaded { config, instances, notes, .. } = &loaded;
     match cli.task {
-        Task::CheckConfig => check(&config, &instances, &notes),
-        Task::List(_) => Ok(list::devices(instances, &parts.registry)?),
+        Task::CheckConfig => check(config, instances, notes),
+        Task::List(_) => Ok(list::devices(loaded.instances, &loaded.parts.registry)?),
         Task::Once(output) => {
-            tell(&notes);
+            tell(notes);
             let contents = Contents::of(&config.globals);
-            Ok(once::run(instances, parts, output, contents, cli.size)?)
+            Ok(once::run(loaded.instances, loaded.parts, output, contents, cli.size)?)
         }
         Task::Dashboard | Task::WriteConfig => {
-            let export = export(&config, &cli)?;
+            let export = export(config, &cli)?;
             if config.globals.get(&globals::HEADLESS) {
                 let export = export.ok_or_else(|| {
                     Wrong::Usage(
                         "--headless: nothing to do; say where to export with -x :8089".into(),
                     )
                 })?;
-                return Ok(headless::run(instances, &parts.registry, export, &notes)?);
+                return Ok(headless::run(loaded, &request, export)?);
             }
             if !terminal::is_terminal() {
                 return Err(Wrong::Usage(
@@ -87,9 +78,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
                         .into(),
                 ));
             }
-            let frame = config.globals.get(&globals::UPDATEINTERVAL);
             let log = Log::new(config.globals.get(&globals::MAXLOGSIZE));
-            Ok(dashboard::run(instances, parts, export, frame, notes, log)?)
+            Ok(dashboard::run(loaded, request, export, log)?)
         }
     }
 }
@@ -125,74 +115,6 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
         request.named("--remote", "remote", "url", &pair).map_err(Wrong::Usage)?;
     }
     Ok(request)
-}
-
-/// Builds all instances, which checks their options and connects nobody.
-fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
-    let mut problems = Vec::new();
-    let mut built = Vec::new();
-    let interval = config.globals.get(&globals::UPDATEINTERVAL);
-    for instance in &config.instances {
-        match Job::new(instance.plugin, instance.options.clone()) {
-            Ok(job) => built.push(Instance {
-                name: instance.name.clone(),
-                source: instance.source.clone(),
-                refresh: instance.refresh.unwrap_or(interval),
-                timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
-                tags: tags(config, instance),
-                expected_offline: instance.expected_offline,
-                job,
-            }),
-            Err(error) => problems.push(config.build_error(instance, &error)),
-        }
-    }
-    (built, problems)
-}
-
-/// Its own tags, and those that its name earns it.
-fn tags(config: &Config, instance: &config::Instance) -> Vec<String> {
-    let mut tags = instance.tags.clone();
-    for tag in globals::tags_of(&config.globals, instance.source.name()) {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
-fn parts(
-    config: &Config,
-    registry: Registry,
-    problems: &mut Vec<String>,
-) -> Option<(Parts, Vec<String>)> {
-    let theme = schemes::load(&config.globals.get(&globals::COLORSCHEME), &config.folders);
-    let choice = Choice::load(&config.globals.get(&globals::LAYOUT), &config.folders, &registry);
-    for plugin in registry.widgets() {
-        let options = config.widgets.get(plugin.name());
-        if let Some(Err(error)) = options.map(|options| plugin.build(options)) {
-            problems.push(config.widget_error(plugin.name(), &error));
-        }
-    }
-    let (mut theme, (choice, warnings)) = match (theme, choice) {
-        (Ok(theme), Ok(choice)) => (theme, choice),
-        (theme, choice) => {
-            problems.extend(theme.err());
-            problems.extend(choice.err().into_iter().flatten());
-            return None;
-        }
-    };
-    theme.levels = config.levels();
-    let parts = Parts {
-        registry,
-        choice,
-        widget_options: config.widgets.clone(),
-        theme,
-        settings: config.settings(),
-        statusbar: config.globals.get(&globals::STATUSBAR),
-        help: config.globals.get(&globals::HELPVISIBLE),
-        interval: config.globals.get(&globals::UPDATEINTERVAL),
-    };
-    Some((parts, warnings))
 }
 
 /// Notes go to standard error, where they do not disturb what is printed.

@@ -14,7 +14,7 @@ use manytop_core::{
     provider::Want,
     ratatui_core::{buffer::Buffer, layout::Rect},
     source::Source,
-    view::{Snapshot, View},
+    view::{Settings, Snapshot, View},
     vocabulary::HOST,
     widget::{Action, Key, LocalProcess, Mouse, Outcome, Signal, Wants, Widget},
 };
@@ -50,6 +50,8 @@ pub enum Effect {
     Clear,
     /// Go to the background.
     Suspend,
+    /// Read the config again.
+    Reload,
     /// End.
     Quit,
 }
@@ -60,7 +62,11 @@ pub type Wanted = (Vec<Wants>, [Option<Source>; 2]);
 /// The dashboard.
 pub struct Board {
     parts: Parts,
+    /// The settings as they were given; a person has changed some since.
+    given: Settings,
     size: Size,
+    /// How many sources there were in the last picture.
+    sources: usize,
     main: Screen,
     opened: Option<(Source, Screen)>,
     overlay: Overlay,
@@ -70,11 +76,13 @@ pub struct Board {
 impl Board {
     /// A board for the sources of a picture.
     pub fn new(parts: Parts, snapshot: &Snapshot) -> Result<Board, String> {
-        let size = parts.choice.size(snapshot.sources.len());
+        let sources = snapshot.sources.len();
+        let size = parts.choice.size(sources);
         let layout = parts.choice.layout(size).clone();
         let main = Screen::build(&parts, layout, None)?;
         let overlay = if parts.help { Overlay::Help { scroll: 0 } } else { Overlay::None };
-        Ok(Board { parts, size, main, opened: None, overlay, said: None })
+        let given = parts.settings.clone();
+        Ok(Board { parts, given, size, sources, main, opened: None, overlay, said: None })
     }
 
     /// What it needs collected.
@@ -114,9 +122,41 @@ impl Board {
         self.said = Some((text.into(), now));
     }
 
+    /// Goes on with other parts: widgets that stand in both layouts live on, as does what a person has
+    /// opened, chosen and switched by keys, where the config says the same of it as before.
+    ///
+    /// # Errors
+    /// A widget cannot be built; everything is as it was.
+    pub fn reload(&mut self, mut parts: Parts) -> Result<(), String> {
+        let size = parts.choice.size(self.sources);
+        let layout = parts.choice.layout(size).clone();
+        let opened = parts.choice.layout(Size::One).clone();
+        // what can fail fails here, before anything is taken apart
+        Screen::build(&parts, layout.clone(), None)?;
+        Screen::build(&parts, opened.clone(), None)?;
+        let given = parts.settings.clone();
+        if given.bits == self.given.bits {
+            parts.settings.bits = self.parts.settings.bits;
+        }
+        if given.column == self.given.column {
+            parts.settings.column = self.parts.settings.column;
+        }
+        let old = std::mem::replace(&mut self.parts, parts);
+        (self.size, self.given) = (size, given);
+        self.main = self.main.rebuild(&old, &self.parts, layout)?;
+        if let Some((_, screen)) = &mut self.opened {
+            *screen = screen.rebuild(&old, &self.parts, opened)?;
+        }
+        Ok(())
+    }
+
     /// Adapts to a picture with more or fewer sources.
     pub fn adapt(&mut self, snapshot: &Snapshot, now: Moment) {
-        let size = self.parts.choice.size(snapshot.sources.len());
+        if let Some((gone, _)) = self.opened.take_if(|(s, _)| snapshot.find(s).is_none()) {
+            self.say(format!("{gone} is gone from the config"), now);
+        }
+        self.sources = snapshot.sources.len();
+        let size = self.parts.choice.size(self.sources);
         if size == self.size {
             return;
         }
@@ -172,6 +212,7 @@ impl Board {
             Key::Ctrl('c') => return Effect::Quit,
             Key::Ctrl('z') => return Effect::Suspend,
             Key::Ctrl('l') => return Effect::Clear,
+            Key::Ctrl('r') => return Effect::Reload,
             _ => {}
         }
         match &mut self.overlay {
@@ -295,7 +336,7 @@ impl Board {
         let asked = screen.ask(focus, &self.parts, Seen { snapshot, only, now }, |widget, view| {
             catch_unwind(AssertUnwindSafe(|| ask(widget, view)))
         });
-        asked.unwrap_or(Ok(Outcome::Ignored)).unwrap_or_else(|_| Outcome::Act(Action::Say(broken)))
+        asked.unwrap_or(Ok(Outcome::Ignored)).unwrap_or(Outcome::Act(Action::Say(broken)))
     }
 
     fn own_key(&mut self, key: Key, now: Moment) -> Effect {

@@ -16,16 +16,19 @@ mod sizes;
 mod status;
 
 use crate::{
-    exporter::{Export, Exporter},
+    exporter::{Export, Exporter, page::Contents},
+    headless::NEXT_START,
+    load::Loaded,
     log::Log,
+    reload::{Reloaded, Reloader},
     terminal::{self, Input},
 };
 use board::{Board, Effect, Wanted};
 use manytop_core::{
     clock::Moment,
-    engine::{Demands, Engine, Instance},
+    config::{Request, globals},
+    engine::{Demands, Engine},
 };
-use parts::Parts;
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2},
@@ -47,20 +50,30 @@ enum Event {
     Input(Input),
     View,
     Signal(i32),
+    /// The config was read again, or could not be.
+    Reloaded(Result<Box<Reloaded>, String>),
 }
 
 /// Runs until a person ends it, or a signal does.
 pub fn run(
-    instances: Vec<Instance>,
-    parts: Parts,
+    loaded: Loaded,
+    request: Request,
     export: Option<Export>,
-    frame: Duration,
-    mut notes: Vec<String>,
     mut log: Log,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
     let colors = terminal::has_colors();
     let mut screen = terminal::Screen::take()?;
+    let reloader = {
+        let events = events.clone();
+        // when nobody listens any more, there is nothing to reload
+        Reloader::start(request, &loaded, move |reloaded| {
+            let _ = events.send(Event::Reloaded(reloaded));
+        })?
+    };
+    let Loaded { config, instances, parts, mut notes } = loaded;
+    let mut frame = config.globals.get(&globals::UPDATEINTERVAL);
+    let mut port = config.globals.get(&globals::METRICSEXPORTPORT);
     let untaken = Arc::new(AtomicBool::new(false));
     let engine = {
         let (events, untaken) = (events.clone(), untaken.clone());
@@ -74,13 +87,14 @@ pub fn run(
     listen(events)?;
     let mut snapshot = engine.view();
     notes.extend(export.as_ref().map(|export| export.listening.told.clone()));
-    let exporter = export.map(|export| export.start(&engine, &parts.registry));
+    let mut exporter = export.map(|export| export.start(&engine, &parts.registry));
     let mut board = Board::new(parts, &snapshot).map_err(io::Error::other)?;
     for note in &notes {
         log.line(note);
         board.say(note, Moment::now());
     }
     let mut wanted: Option<Wanted> = None;
+    let mut demanded = false;
     loop {
         board.adapt(&snapshot, Moment::now());
         screen.draw(|area, buffer| {
@@ -90,12 +104,12 @@ pub fn run(
             }
         })?;
         let wants = board.wants();
-        if wanted.as_ref() != Some(&wants) {
+        if !demanded || wanted.as_ref() != Some(&wants) {
             demand(&engine, &board, exporter.as_ref(), frame);
             if let (None, Some(exporter)) = (&wanted, &exporter) {
                 exporter.begin(&engine);
             }
-            wanted = Some(wants);
+            (wanted, demanded) = (Some(wants), true);
         }
         // everything that has happened since the last frame goes into the next one
         let mut next = inbox.recv().ok();
@@ -123,6 +137,36 @@ pub fn run(
                     screen.enter()?;
                     Effect::Draw
                 }
+                Event::Signal(SIGUSR2) => Effect::Reload,
+                Event::Reloaded(Ok(reloaded)) => {
+                    let Reloaded { told, loaded } = *reloaded;
+                    let Loaded { config, instances, parts, notes } = loaded;
+                    log.limit(config.globals.get(&globals::MAXLOGSIZE));
+                    if let Some(exporter) = &mut exporter {
+                        exporter.tell(Contents::of(&config.globals), &parts.registry);
+                    }
+                    match board.reload(parts) {
+                        Ok(()) => {
+                            engine.reconfigure(instances);
+                            frame = config.globals.get(&globals::UPDATEINTERVAL);
+                            demanded = false;
+                            let now = config.globals.get(&globals::METRICSEXPORTPORT);
+                            let other = (now != port).then(|| NEXT_START.to_owned());
+                            port = now;
+                            let told = [format!("config read again: {told}")];
+                            for line in told.into_iter().chain(notes).chain(other) {
+                                log.line(&line);
+                                board.say(line, Moment::now());
+                            }
+                        }
+                        Err(wrong) => refuse(&wrong, &mut board, &mut log),
+                    }
+                    Effect::Draw
+                }
+                Event::Reloaded(Err(wrong)) => {
+                    refuse(&wrong, &mut board, &mut log);
+                    Effect::Draw
+                }
                 Event::Signal(signal) => return Ok(ExitCode::from(128 + signal as u8)),
             };
             match effect {
@@ -140,6 +184,7 @@ pub fn run(
                     demand(&engine, &board, exporter.as_ref(), frame);
                     draw = true;
                 }
+                Effect::Reload => reloader.now(),
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
             }
             next = match inbox.try_recv() {
@@ -149,6 +194,23 @@ pub fn run(
             };
         }
     }
+}
+
+/// The config that was saved is not taken: what is wrong with it, while the old one goes on. The log has
+/// all of it; on the screen there is room for the first, and for the file's own name.
+fn refuse(wrong: &str, board: &mut Board, log: &mut Log) {
+    for line in wrong.lines() {
+        log.line(&format!("config not read again: {line}"));
+    }
+    let first = wrong.lines().next().unwrap_or_default();
+    let (place, what) = first.split_once(": ").unwrap_or(("", first));
+    let place = place.rsplit('/').next().unwrap_or_default();
+    let colon = if place.is_empty() { "" } else { ": " };
+    let problems = match wrong.lines().count() {
+        0 | 1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    };
+    board.say(format!("config refused, {problems}: {place}{colon}{what}"), Moment::now());
 }
 
 /// What the screen shows is read at its own intervals; what is only exported, when somebody asks.

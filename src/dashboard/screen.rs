@@ -144,6 +144,29 @@ impl Screen {
         Ok(Screen { layout, tiles, focus, selected: None, looked: 0 })
     }
 
+    /// The same for other parts: widgets whose options have changed are built anew, the others live on,
+    /// and keys go where they went.
+    pub fn rebuild(
+        &mut self,
+        old: &Parts,
+        parts: &Parts,
+        layout: Layout,
+    ) -> Result<Screen, String> {
+        let focused = self.tiles.get(self.focus).map(|tile| tile.item.clone());
+        self.tiles.retain(|tile| {
+            let word = tile.item.widget.name();
+            old.widget_options.get(word) == parts.widget_options.get(word)
+        });
+        let mut screen = Screen::build(parts, layout, Some(self))?;
+        let same = |t: &Tile| {
+            let of = |i: &Item| i.widget.name() == t.item.widget.name() && i.from == t.item.from;
+            focused.as_ref().is_some_and(of)
+        };
+        screen.focus = screen.tiles.iter().position(same).unwrap_or(screen.focus);
+        screen.selected.clone_from(&self.selected);
+        Ok(screen)
+    }
+
     /// The words of its widgets.
     pub fn words(&self) -> Vec<&'static str> {
         self.tiles.iter().map(|t| t.item.widget.name()).collect()

@@ -74,6 +74,12 @@ impl Exporter {
         self.demand.clone()
     }
 
+    /// Tells something else from now on.
+    pub fn tell(&mut self, contents: Contents, registry: &Registry) {
+        self.demand.wants.want = contents.want(registry);
+        self.scraper.tell(contents);
+    }
+
     /// Takes the first sample, so that the first who asks soon has something to compare with. To be
     /// called when the engine has been told the demand.
     pub fn begin(&self, engine: &Engine) {

@@ -6,7 +6,10 @@ use super::{
 };
 use manytop_core::engine::Sampler;
 use std::time::{Duration, SystemTime};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 
 /// A sample younger than this is shared.
 const SHARED: Duration = Duration::from_millis(250);
@@ -18,7 +21,7 @@ const MARGIN: f64 = 0.9;
 /// Makes pages.
 pub struct Scraper {
     sampler: Sampler,
-    contents: Contents,
+    contents: watch::Sender<Contents>,
     state: Mutex<State>,
 }
 
@@ -31,7 +34,12 @@ struct State {
 impl Scraper {
     /// A scraper that has not asked anybody yet.
     pub fn new(sampler: Sampler, contents: Contents) -> Scraper {
-        Scraper { sampler, contents, state: Mutex::default() }
+        Scraper { sampler, contents: watch::Sender::new(contents), state: Mutex::default() }
+    }
+
+    /// Puts something else on the pages from now on.
+    pub fn tell(&self, contents: Contents) {
+        self.contents.send_replace(contents);
     }
 
     /// The page, for somebody who waits that many seconds at most. `None` when the engine has ended.
@@ -45,7 +53,8 @@ impl Scraper {
             state.last = Some((Instant::now(), sample));
         }
         let (_, sample) = state.last.as_ref()?;
-        Some(self.contents.page(sample, SystemTime::now()))
+        let contents = *self.contents.borrow();
+        Some(contents.page(sample, SystemTime::now()))
     }
 }
 

@@ -25,6 +25,7 @@ mod names;
 mod node_exporter;
 mod open;
 mod refusals;
+mod reload;
 mod restore;
 mod screens;
 mod silent_mount;

@@ -1,6 +1,6 @@
 //! What the command line and the environment ask for.
 
-use super::key::Key;
+use super::{files, key::Key};
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf};
 
 /// Everything that a configuration depends on besides its files, so that a test can ask for anything.
@@ -115,6 +115,15 @@ impl Request {
             _ => vec![of(PathBuf::from("/etc/xdg"))],
         };
         (self.home().map(of), machine)
+    }
+
+    /// The files that would be read now.
+    ///
+    /// # Errors
+    /// Why none can be.
+    pub fn files(&self) -> Result<Vec<PathBuf>, String> {
+        let found = files::locate(self).map_err(|(place, text)| format!("{place}: {text}"))?;
+        Ok(found.files.into_iter().map(|(path, _)| path).collect())
     }
 
     /// The config folders, the person's own first: `layouts/` and `colors/` lie in them too.

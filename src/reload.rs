@@ -1,0 +1,159 @@
+//! Reads the config again, when its files have changed or somebody says so, on a thread of its own: a
+//! frame never waits for a file.
+//!
+//! Files are looked at by their name, once a second: so it sees what an editor, a link that is turned to
+//! another folder, and a mounted volume do, which a watch on a file does not.
+
+use crate::{
+    layouts::Choice,
+    load::{Loaded, difference},
+};
+use manytop_core::{
+    config::{self, Request},
+    registry::Registry,
+};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::Duration,
+};
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// A file that has changed may not be whole yet: it is read when it has been still for so long.
+const SETTLE: Duration = Duration::from_millis(200);
+/// Of a folder with more files in it than these, the others are not looked at.
+const MOST: usize = 256;
+
+/// What came of reading the config again.
+pub struct Reloaded {
+    /// What is new, to be said to a person.
+    pub told: String,
+    /// All of it.
+    pub loaded: Loaded,
+}
+
+/// Reads the config again when it is told to; dropped, it ends.
+pub struct Reloader(Sender<()>);
+
+impl Reloader {
+    /// Starts to look. `tell` is called with what came of it, or with all that is wrong.
+    pub fn start(
+        request: Request,
+        first: &Loaded,
+        tell: impl Fn(Result<Box<Reloaded>, String>) + Send + 'static,
+    ) -> io::Result<Reloader> {
+        let (again, asked) = mpsc::channel();
+        let mut reader = Reader::new(request, first);
+        // taken before the screen is: what is saved from now on is news
+        let seen = reader.look();
+        let thread = thread::Builder::new().name("config".into()).stack_size(1 << 20);
+        thread.spawn(move || watch(&mut reader, &asked, seen, tell))?;
+        Ok(Reloader(again))
+    }
+
+    /// Reads it now, whether anything has changed or not.
+    pub fn now(&self) {
+        let _ = self.0.send(()); // its thread ends after this does
+    }
+}
+
+fn watch(
+    reader: &mut Reader,
+    asked: &Receiver<()>,
+    mut seen: Vec<Stamp>,
+    tell: impl Fn(Result<Box<Reloaded>, String>),
+) {
+    let mut moving: Option<Vec<Stamp>> = None;
+    loop {
+        match asked.recv_timeout(if moving.is_some() { SETTLE } else { LOOK }) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                let now = reader.look();
+                if now == seen {
+                    moving = None;
+                    continue;
+                }
+                if moving.as_ref() != Some(&now) {
+                    moving = Some(now);
+                    continue;
+                }
+            }
+        }
+        moving = None;
+        seen = reader.look();
+        let reloaded = reader.read();
+        if reloaded.is_ok() {
+            // another layout, other certificates: what is looked at has changed with them
+            seen = reader.look();
+        }
+        tell(reloaded.map(Box::new));
+    }
+}
+
+/// What is known of a file without reading it.
+type Stamp = (PathBuf, Option<(u64, u64, i64, i64)>);
+
+/// Reads a config over and over.
+pub struct Reader {
+    request: Request,
+    registry: Registry,
+    choice: Choice,
+    instances: Vec<config::Instance>,
+}
+
+impl Reader {
+    /// For what was read at the start.
+    pub fn new(request: Request, first: &Loaded) -> Reader {
+        Reader {
+            request,
+            registry: first.parts.registry.clone(),
+            choice: first.parts.choice.clone(),
+            instances: first.config.instances.clone(),
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// All that is wrong, a line each; what was read before stays in force.
+    pub fn read(&mut self) -> Result<Reloaded, String> {
+        let loaded = Loaded::again(&self.request, &self.registry, &self.choice)?;
+        let told = difference(&self.instances, &loaded.config.instances);
+        self.instances.clone_from(&loaded.config.instances);
+        self.choice = loaded.parts.choice.clone();
+        Ok(Reloaded { told, loaded })
+    }
+
+    /// All files that matter: the config, layouts and colours beside it, what options name.
+    fn look(&self) -> Vec<Stamp> {
+        let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut folders = self.request.folders();
+        if let Ok(files) = self.request.files() {
+            folders.extend(files.first().and_then(|f| f.parent()).map(Path::to_owned));
+            paths.extend(files);
+        }
+        for folder in folders {
+            for inner in ["layouts", "colors"] {
+                let Ok(entries) = fs::read_dir(folder.join(inner)) else { continue };
+                paths.extend(entries.flatten().take(MOST).map(|entry| entry.path()));
+            }
+        }
+        if self.choice.name.contains('/') {
+            paths.insert(PathBuf::from(&self.choice.name));
+        }
+        paths.extend(self.instances.iter().flat_map(|i| i.options.paths()).map(Path::to_owned));
+        let stamp = |path: PathBuf| {
+            // what a folder holds is none of it: of /proc and /sys, say
+            let meta = fs::metadata(&path).ok().filter(|meta| !meta.is_dir());
+            let known = meta.map(|m| (m.ino(), m.len(), m.mtime(), m.mtime_nsec()));
+            (path, known)
+        };
+        paths.into_iter().map(stamp).collect()
+    }
+}
