@@ -1,6 +1,7 @@
 //! From the command line and the config to what a dashboard is made of.
 
 use crate::{
+    check,
     cli::{Cli, Task},
     dashboard::{self, parts::Parts},
     exporter::{Export, address, page::Contents},
@@ -57,14 +58,21 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
         return write(&config, &cli, &request);
     }
     let (instances, mut problems) = instances(&config);
-    let (parts, warnings) = match parts(&config, registry, &mut problems) {
+    let (mut parts, warnings) = match parts(&config, registry, &mut problems) {
         Some(parts) if problems.is_empty() => parts,
         _ => return Err(Wrong::Usage(problems.join("\n"))),
     };
+    for limit in &cli.limits {
+        parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
+    }
     let notes: Vec<String> = config.notes.iter().cloned().chain(warnings).collect();
     match cli.task {
-        Task::CheckConfig => check(&config, &instances, &notes),
+        Task::CheckConfig => check_config(&config, &instances, &notes),
         Task::List(_) => Ok(list::devices(instances, &parts.registry)?),
+        Task::Check(format) => {
+            tell(&notes);
+            Ok(check::run(instances, &parts.settings, format)?)
+        }
         Task::Once(output) => {
             tell(&notes);
             let contents = Contents::of(&config.globals);
@@ -203,7 +211,7 @@ fn tell(notes: &[String]) {
     }
 }
 
-fn check(config: &Config, instances: &[Instance], notes: &[String]) -> Result<ExitCode, Wrong> {
+fn check_config(config: &Config, instances: &[Instance], notes: &[String]) -> Result<ExitCode, Wrong> {
     let mut out = io::stdout().lock();
     for note in notes {
         writeln!(out, "note: {note}")?;

@@ -204,7 +204,9 @@ impl Screen {
         let tiles = &self.tiles;
         let wants = |i: usize, width: u16| {
             let (Some(tile), Some(view)) = (tiles.get(i), views.get(i)) else { return Slot::Empty };
-            slot(tile, view, width, area)
+            // that a host is down is said once below a list of hosts, not by every box
+            let repeats = tile.item.follows() && tiles[..i].iter().any(|t| t.item.follows());
+            slot(tile, view, width, area, repeats)
         };
         let placed = self.layout.place(area, &wants);
         self.looked = views.iter().map(View::looked).sum();
@@ -235,7 +237,7 @@ impl Screen {
 }
 
 /// What a tile can do with its place.
-fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
+fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect, repeats: bool) -> Slot {
     let word = tile.item.widget.name();
     let small = match word {
         // where there is little room, boxes go in this order
@@ -248,7 +250,7 @@ fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
     // before anything is known, nothing is known to be empty; a single source that is down says so
     let asleep = view.count() == 0;
     let alone_and_down = view.alone().is_some_and(|one| one.state(view.now) == State::Down);
-    if small || asleep {
+    if small || asleep || (alone_and_down && repeats) {
         return Slot::Empty;
     }
     if !alone_and_down && tile.widget.is_empty(view) && !starting() {
