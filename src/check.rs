@@ -82,6 +82,7 @@ pub fn run(
     let engine = Engine::start(instances, || {})?;
     engine.demand(Demands { demands, frame: None });
     let (_, asked, snapshot) = times.ask_twice(&engine);
+    // whoever has answered since then is well, however long the slowest kept us
     let found = judge(&snapshot, asked, settings);
     let mut out = io::stdout().lock();
     match format {
@@ -135,15 +136,17 @@ fn judge<'a>(snapshot: &'a Snapshot, now: Moment, settings: &Settings) -> Found<
 
 fn unanswered(source: &SourceView, state: State, now: Moment) -> Problem<'_> {
     let reason = source.failure(now).map_or("no answer", |failure| failure.reason());
-    let word = if state == State::Down { "DOWN" } else { state.word() };
+    let word = if state == State::Stale { "stale" } else { "DOWN" };
     let text = format!("{word}: {reason}");
     Problem { source, status: Status::Critical, what: "down", value: None, limit: None, text }
 }
 
 /// `300 sources: 294 live, 6 down`
 fn counts(totals: &Totals) -> String {
-    let mut text = format!("{} sources:", totals.sources);
-    let states = [State::Live, State::Late, State::Idle, State::Starting, State::Stale, State::Down];
+    let plural = if totals.sources == 1 { "" } else { "s" };
+    let mut text = format!("{} source{plural}:", totals.sources);
+    let states =
+        [State::Live, State::Late, State::Idle, State::Starting, State::Stale, State::Down];
     let known = states.map(|state| (totals.state(state), state.word()));
     let offline = [(totals.offline, "offline")];
     let parts: Vec<String> = known

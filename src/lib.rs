@@ -49,7 +49,8 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let _ = error.print();
             let help = error.exit_code() == 0;
-            let code = if cli::is_check() && !help { check::UNKNOWN } else { error.exit_code() as u8 };
+            let code =
+                if cli::is_check() && !help { check::UNKNOWN } else { error.exit_code() as u8 };
             return ExitCode::from(code);
         }
     };

@@ -211,7 +211,11 @@ fn tell(notes: &[String]) {
     }
 }
 
-fn check_config(config: &Config, instances: &[Instance], notes: &[String]) -> Result<ExitCode, Wrong> {
+fn check_config(
+    config: &Config,
+    instances: &[Instance],
+    notes: &[String],
+) -> Result<ExitCode, Wrong> {
     let mut out = io::stdout().lock();
     for note in notes {
         writeln!(out, "note: {note}")?;
