@@ -301,7 +301,7 @@ impl Board {
         let asked = screen.ask(focus, &self.parts, Seen { snapshot, only, now }, |widget, view| {
             catch_unwind(AssertUnwindSafe(|| ask(widget, view)))
         });
-        asked.unwrap_or(Ok(Outcome::Ignored)).unwrap_or_else(|_| Outcome::Act(Action::Say(broken)))
+        asked.unwrap_or(Ok(Outcome::Ignored)).unwrap_or(Outcome::Act(Action::Say(broken)))
     }
 
     fn own_key(&mut self, key: Key, now: Moment) -> Effect {
