@@ -2,6 +2,7 @@
 //! another way to write a key of the config.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use manytop_core::measure::Limits;
 use std::{ffi::OsString, path::PathBuf};
 
 /// What was asked for.
@@ -13,6 +14,8 @@ pub struct Cli {
     pub settings: Vec<(String, String, String)>,
     /// `--remote NAME=URL`.
     pub remotes: Vec<(String, String)>,
+    /// `--limit`: laid over those of the config.
+    pub limits: Vec<String>,
     /// Leave out this machine.
     pub no_local: bool,
     /// What to do.
@@ -31,6 +34,8 @@ pub enum Task {
     Dashboard,
     /// Print once what there is.
     Once(Output),
+    /// Compare everybody's figures with limits.
+    Check(CheckFormat),
     /// Read the config, say what is wrong with it.
     CheckConfig,
     /// Print what there is to choose from.
@@ -48,6 +53,20 @@ pub enum Output {
     Json,
     /// The page that the exporter serves.
     Prometheus,
+}
+
+/// How `--check` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckFormat {
+    /// As monitoring plugins do.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// Whether this program was asked for a check, however wrong the rest of the command line is.
+pub fn is_check() -> bool {
+    std::env::args_os().any(|arg| arg == "--check" || arg.to_string_lossy().starts_with("--check="))
 }
 
 /// What `--list` can list.
@@ -122,7 +141,8 @@ pub fn command() -> Command {
         .max_term_width(100)
         .after_help(
             "Remotes come from the config: remote-NAME-url=https://HOST/metrics\n\
-             Exit status: 0 fine, 1 it went wrong, 2 usage or config, 3 a source is not live (--once)",
+             Exit status: 0 fine, 1 it went wrong, 2 usage or config, 3 a source is not live (--once);\n\
+             --check has its own",
         )
         .arg(
             Arg::new("config")
@@ -169,6 +189,23 @@ pub fn command() -> Command {
                 .default_missing_value("text")
                 .value_parser(["text", "json", "prometheus"])
                 .help("Print once what there is, and exit"),
+        )
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .value_name("FORMAT")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("text")
+                .value_parser(["text", "json"])
+                .help("Compare all hosts with limits, for cron and monitoring: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN"),
+        )
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .value_name("FIGURE=WARNING,CRITICAL")
+                .action(ArgAction::Append)
+                .help("Set a limit: disk=80,90, load=16, took=,2s"),
         )
         .arg(
             Arg::new("size")
@@ -239,6 +276,10 @@ fn read(matches: &ArgMatches) -> Result<Cli, String> {
         let (key, value) = pair.split_once('=').ok_or(format!("--set {pair}: write KEY=VALUE"))?;
         cli.settings.push(("--set".into(), key.to_owned(), value.to_owned()));
     }
+    for limit in matches.get_many::<String>("limit").into_iter().flatten() {
+        Limits::default().put(limit).map_err(|e| format!("--limit: {e}"))?;
+        cli.limits.push(limit.clone());
+    }
     for pair in matches.get_many::<String>("remote").into_iter().flatten() {
         let (name, url) = pair.split_once('=').ok_or("--remote: write NAME=URL")?;
         let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -256,6 +297,8 @@ fn read(matches: &ArgMatches) -> Result<Cli, String> {
         Task::List(what.clone())
     } else if matches.get_flag("write-config") {
         Task::WriteConfig
+    } else if let Some(format) = matches.get_one::<String>("check") {
+        Task::Check(if format == "json" { CheckFormat::Json } else { CheckFormat::Text })
     } else {
         match matches.get_one::<String>("once").map(String::as_str) {
             Some("json") => Task::Once(Output::Json),

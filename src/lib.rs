@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod check;
 mod cli;
 mod dashboard;
 mod exporter;
@@ -49,20 +50,26 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(error.exit_code() as u8);
+            let help = error.exit_code() == 0;
+            let code =
+                if cli::is_check() && !help { check::UNKNOWN } else { error.exit_code() as u8 };
+            return ExitCode::from(code);
         }
     };
+    // who runs a check takes any status but 0 to 3 for one, and 1 and 2 for a host that is not well
+    let wrong = |code| if matches!(cli.task, cli::Task::Check(_)) { check::UNKNOWN } else { code };
+    let (usage, runtime) = (wrong(2), wrong(1));
     let ended = catch_unwind(AssertUnwindSafe(|| setup::run(cli)));
     terminal::restore();
     match ended {
         Ok(Ok(code)) => code,
-        Ok(Err(Wrong::Usage(text))) => complain(&text, 2),
+        Ok(Err(Wrong::Usage(text))) => complain(&text, usage),
         // who reads our output has enough of it
         Ok(Err(Wrong::Runtime(e))) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Ok(Err(Wrong::Runtime(error))) => complain(&error.to_string(), 1),
+        Ok(Err(Wrong::Runtime(error))) => complain(&error.to_string(), runtime),
         Err(_) => {
             let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
-            complain(&format!("broke: {}", said.unwrap_or_default()), 1)
+            complain(&format!("broke: {}", said.unwrap_or_default()), runtime)
         }
     }
 }

@@ -37,8 +37,7 @@ pub fn run(
     contents: Contents,
     size: (u16, u16),
 ) -> io::Result<ExitCode> {
-    let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
-    let gap = instances.iter().map(|i| i.refresh.min(LONGEST_GAP)).max().unwrap_or_default();
+    let times = Times::of(&instances);
     let want = match output {
         Output::Prometheus => contents.want(&parts.registry),
         Output::Text | Output::Json => everything(&parts.registry),
@@ -59,13 +58,7 @@ pub fn run(
         }],
     };
     engine.demand(Demands { demands, frame: None });
-    engine.sample(timeout);
-    let first = engine.view();
-    std::thread::sleep(gap);
-    // How others are is judged as of here: nobody is late because of one that keeps us waiting.
-    let now = Moment::now();
-    engine.sample(timeout);
-    let snapshot = engine.view();
+    let (first, now, snapshot) = times.ask_twice(&engine);
     let mut out = io::stdout().lock();
     match output {
         Output::Text => {
@@ -91,6 +84,33 @@ pub fn run(
         |s: &SourceView| s.expected_offline || matches!(s.state(now), State::Live | State::Idle);
     let all = snapshot.sources.iter().all(|s| fine(s));
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::from(NOT_LIVE) })
+}
+
+/// How long to wait for who is asked, and between two questions.
+#[derive(Clone, Copy)]
+pub struct Times {
+    timeout: Duration,
+    gap: Duration,
+}
+
+impl Times {
+    /// As long as the slowest of these may take.
+    pub fn of(instances: &[Instance]) -> Times {
+        let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
+        let gap = instances.iter().map(|i| i.refresh.min(LONGEST_GAP)).max().unwrap_or_default();
+        Times { timeout, gap }
+    }
+
+    /// Asks everybody twice, for rates: the first picture, when it asked again, and the second. How others
+    /// are is judged as of then: nobody is late because of one that keeps us waiting.
+    pub fn ask_twice(self, engine: &Engine) -> (Arc<Snapshot>, Moment, Arc<Snapshot>) {
+        engine.sample(self.timeout);
+        let first = engine.view();
+        std::thread::sleep(self.gap);
+        let asked = Moment::now();
+        engine.sample(self.timeout);
+        (first, asked, engine.view())
+    }
 }
 
 /// What a person should know of a source although it answers goes to standard error.

@@ -1,6 +1,7 @@
 //! From the command line and the config to what a dashboard is made of.
 
 use crate::{
+    check,
     cli::{Cli, Task},
     dashboard,
     exporter::{Export, address, page::Contents},
@@ -51,11 +52,18 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     if cli.task == Task::WriteConfig {
         return write(&config, &cli, &request);
     }
-    let loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
+    let mut loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
+    for limit in &cli.limits {
+        loaded.parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
+    }
     let Loaded { config, instances, notes, .. } = &loaded;
     match cli.task {
-        Task::CheckConfig => check(config, instances, notes),
+        Task::CheckConfig => check_config(config, instances, notes),
         Task::List(_) => Ok(list::devices(loaded.instances, &loaded.parts.registry)?),
+        Task::Check(format) => {
+            tell(notes);
+            Ok(check::run(loaded.instances, &loaded.parts.settings, format)?)
+        }
         Task::Once(output) => {
             tell(notes);
             let contents = Contents::of(&config.globals);
@@ -125,7 +133,11 @@ fn tell(notes: &[String]) {
     }
 }
 
-fn check(config: &Config, instances: &[Instance], notes: &[String]) -> Result<ExitCode, Wrong> {
+fn check_config(
+    config: &Config,
+    instances: &[Instance],
+    notes: &[String],
+) -> Result<ExitCode, Wrong> {
     let mut out = io::stdout().lock();
     for note in notes {
         writeln!(out, "note: {note}")?;

@@ -168,6 +168,12 @@ impl Board {
         }
     }
 
+    /// How many sources the widgets looked at in the last frame.
+    #[cfg(test)]
+    pub fn looked(&self) -> usize {
+        self.main.looked
+    }
+
     /// Draws a frame.
     pub fn draw(&mut self, snapshot: &Snapshot, now: Moment, area: Rect, buffer: &mut Buffer) {
         buffer.set_style(area, self.parts.theme.plain());

@@ -48,7 +48,7 @@ pub struct Screen {
     pub focus: usize,
     /// The source under the cursor of its list of hosts.
     pub selected: Option<Source>,
-    /// How many sources its widgets looked at in the last frame.
+    /// How many sources were looked at for the last frame.
     pub looked: usize,
 }
 
@@ -69,23 +69,25 @@ pub struct Seen<'a> {
 }
 
 impl Tile {
-    /// Picks its sources out of a picture, unless it has done so before.
-    fn choose(&mut self, snapshot: &Snapshot, selected: Option<&Source>) {
+    /// Picks its sources out of a picture, unless it has done so before. Returns how many it looked at.
+    fn choose(&mut self, snapshot: &Snapshot, selected: Option<&Source>) -> usize {
         let picture = Some((snapshot.number, snapshot.sources.len()));
         let (item, chosen) = (&self.item, &mut self.chosen);
         let same =
             chosen.picture == picture && (!item.follows() || chosen.selected.as_ref() == selected);
         if item.from.is_empty() || same {
-            return;
+            return 0;
         }
         let follows = |s: &SourceView| item.follows() && Some(&s.source) == selected;
-        chosen.sources = if item.from.iter().all(|from| *from == From::Cursor) {
+        let alone = item.from.iter().all(|from| *from == From::Cursor);
+        chosen.sources = if alone {
             selected.and_then(|source| snapshot.find(source)).cloned().into_iter().collect()
         } else {
             let shown = |s: &&Arc<SourceView>| item.shows(&s.source, &s.tags) || follows(s);
             snapshot.sources.iter().filter(shown).cloned().collect()
         };
         (chosen.picture, chosen.selected) = (picture, selected.cloned());
+        if alone { 1 } else { snapshot.sources.len() }
     }
 
     /// What its widget sees.
@@ -193,13 +195,15 @@ impl Screen {
         let focused = tile == self.focus;
         let Tile { item, widget, chosen, .. } = self.tiles.get_mut(tile)?;
         let view = view(item, &chosen.sources, parts, seen, focused);
-        Some(ask(&mut **widget, &view))
+        let answer = ask(&mut **widget, &view);
+        self.looked += view.looked();
+        Some(answer)
     }
 
     /// Which of its widgets is a list of hosts that boxes follow, and the source under its cursor.
     pub fn select(&mut self, parts: &Parts, seen: Seen<'_>) -> Option<(usize, Source)> {
         (0..self.tiles.len()).find_map(|tile| {
-            self.tiles[tile].choose(seen.snapshot, None);
+            self.looked += self.tiles[tile].choose(seen.snapshot, None);
             let selected = self.ask(tile, parts, seen, |widget, view| {
                 catch_unwind(AssertUnwindSafe(|| widget.selected(view))).ok().flatten()
             });
@@ -209,13 +213,14 @@ impl Screen {
 
     /// Places and draws all widgets.
     pub fn draw(&mut self, parts: &Parts, seen: Seen<'_>, area: Rect, buffer: &mut Buffer) {
+        self.looked = 0;
         if seen.only.is_none() {
             self.selected = match self.tiles.iter().any(|tile| tile.item.follows()) {
                 true => self.select(parts, seen).map(|(_, source)| source),
                 false => None,
             };
             for tile in &mut self.tiles {
-                tile.choose(seen.snapshot, self.selected.as_ref());
+                self.looked += tile.choose(seen.snapshot, self.selected.as_ref());
             }
         }
         let views: Vec<View<'_>> = self
@@ -227,10 +232,12 @@ impl Screen {
         let tiles = &self.tiles;
         let wants = |i: usize, width: u16| {
             let (Some(tile), Some(view)) = (tiles.get(i), views.get(i)) else { return Slot::Empty };
-            slot(tile, view, width, area)
+            // that a host is down is said once below a list of hosts, not by every box
+            let repeats = tile.item.follows() && tiles[..i].iter().any(|t| t.item.follows());
+            slot(tile, view, width, area, repeats)
         };
         let placed = self.layout.place(area, &wants);
-        self.looked = views.iter().map(View::looked).sum();
+        self.looked += views.iter().map(View::looked).sum::<usize>();
         drop(views);
         for tile in &mut self.tiles {
             tile.area = Rect::ZERO;
@@ -258,7 +265,7 @@ impl Screen {
 }
 
 /// What a tile can do with its place.
-fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
+fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect, repeats: bool) -> Slot {
     let word = tile.item.widget.name();
     let small = match word {
         // where there is little room, boxes go in this order
@@ -271,7 +278,7 @@ fn slot(tile: &Tile, view: &View<'_>, width: u16, screen: Rect) -> Slot {
     // before anything is known, nothing is known to be empty; a single source that is down says so
     let asleep = view.count() == 0;
     let alone_and_down = view.alone().is_some_and(|one| one.state(view.now) == State::Down);
-    if small || asleep {
+    if small || asleep || (alone_and_down && repeats) {
         return Slot::Empty;
     }
     if !alone_and_down && tile.widget.is_empty(view) && !starting() {

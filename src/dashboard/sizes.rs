@@ -15,13 +15,17 @@ use manytop_core::{
     view::{Settings, Snapshot},
     vocabulary as v,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 const NOW: Moment = Moment::from_secs(1000);
 
 fn board(snapshot: &Snapshot) -> Board {
+    board_of(snapshot, "default", &[])
+}
+
+fn board_of(snapshot: &Snapshot, layout: &str, folders: &[PathBuf]) -> Board {
     let registry = Registry::load(&reserved_words()).unwrap();
-    let (choice, _) = Choice::load("default", &[], &registry).unwrap();
+    let (choice, _) = Choice::load(layout, folders, &registry).unwrap();
     let parts = Parts {
         registry,
         choice,
@@ -43,7 +47,7 @@ fn snapshot(names: &[&str]) -> Snapshot {
             provider: "remote",
             source: Source::named(name),
             interval: Duration::from_secs(1),
-            tags: Arc::default(),
+            tags: [["prod", "web"][n % 2].to_owned()].as_slice().into(),
             expected_offline: false,
         });
         let answer = Answer { parts: vec![Part::own(NOW, readings())], notes: vec![] };
@@ -82,4 +86,40 @@ fn something_is_shown_at_every_size() {
             assert!(shown, "nothing is shown at {width}×{height}, {names:?}");
         }
     }
+}
+
+/// How many sources the widgets look at in the second frame of a picture.
+fn looked(hosts: usize, layout: &str, folders: &[PathBuf]) -> usize {
+    let names: Vec<String> = (0..hosts).map(|n| format!("host-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let snapshot = snapshot(&names);
+    let mut board = board_of(&snapshot, layout, folders);
+    let area = Rect::new(0, 0, 160, 48);
+    let mut draw = || {
+        let mut buffer = Buffer::empty(area);
+        board.draw(&snapshot, NOW, area, &mut buffer);
+        board.looked()
+    };
+    let first = draw();
+    assert!(first >= hosts, "the first frame puts them in order: {first}");
+    draw()
+}
+
+#[test]
+fn a_frame_of_ten_thousand_hosts_looks_at_no_more_of_them_than_one_of_two_thousand() {
+    let (few, many) = (looked(2000, "default", &[]), looked(10_000, "default", &[]));
+    assert_eq!(few, many);
+    assert!(few < 2000, "{few}");
+}
+
+#[test]
+fn a_group_is_picked_once_a_picture() {
+    let folder = std::env::temp_dir().join(format!("manytop-groups-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("layouts")).unwrap();
+    std::fs::write(folder.join("layouts/groups"), "hosts@#prod\nhosts@#web,nobody\n").unwrap();
+    let folders = [folder.clone()];
+    let (few, many) = (looked(2000, "groups", &folders), looked(10_000, "groups", &folders));
+    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(few, many);
+    assert!(few < 2000, "{few}");
 }

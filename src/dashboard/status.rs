@@ -131,9 +131,10 @@ fn figures(pen: &mut Pen<'_>, totals: &Totals, parts: &Parts) {
         words.push((format!("   disk > {limit} %: {}", disk.critical), theme.alarm()));
     }
     for (text, style) in words {
-        if usize::from(text::width(&text)) <= pen.room {
-            pen.put(&text, style);
+        if usize::from(text::width(&text)) > pen.room {
+            return;
         }
+        pen.put(&text, style);
     }
 }
 

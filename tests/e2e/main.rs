@@ -12,11 +12,13 @@ mod peers;
 mod terminal;
 
 mod architecture;
+mod check;
 mod demand;
 mod exit_codes;
 mod exporter;
 mod faults;
 mod first_frame;
+mod fleet;
 mod gotop_failures;
 mod invalid_configs;
 mod keys;

@@ -31,6 +31,15 @@ fn mask(screen: &str) -> String {
                 && after == Some(&'s')
                 && !chars.get(n + digits + 1).is_some_and(|c| c.is_alphanumeric());
             let port = digits == 5 && before == Some(':');
+            let rest: String = chars[n..].iter().take(6).collect();
+            let took = if alone && digits > 0 { duration(&rest) } else { None };
+            if let Some(length) = took {
+                // all of them end in the same column
+                out.push_str(&" ".repeat(length - 1));
+                out.push('#');
+                n += length;
+                continue;
+            }
             if port {
                 out.push_str("00000");
                 n += digits;
@@ -60,6 +69,14 @@ fn mask(screen: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+/// How many characters of a text are a duration below ten seconds with its unit: `8ms`, `0.2s`.
+fn duration(text: &str) -> Option<usize> {
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').next()?;
+    let number =
+        word.strip_suffix("ms").or_else(|| word.strip_suffix('s').filter(|n| n.contains('.')))?;
+    number.parse::<f64>().ok().map(|_| word.len())
 }
 
 /// Waits until the masked screen is the picture of that name.

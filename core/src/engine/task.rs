@@ -64,6 +64,11 @@ impl Job {
         Ok(Job { plugin, options: Arc::new(options), files, live })
     }
 
+    /// What is asked.
+    pub fn plugin(&self) -> &'static provider::Plugin {
+        self.plugin
+    }
+
     pub(super) fn reads(&self) -> bool {
         matches!(self.live, Live::Reads(_))
     }

@@ -30,8 +30,8 @@ pub enum When {
     /// Above the table when that does not show all hosts.
     #[default]
     Needed,
-    /// Instead of the table.
-    Only,
+    /// All of it, and what is left for the table.
+    Whole,
     /// Never.
     Never,
 }
@@ -51,6 +51,12 @@ struct Group {
     /// The tag; empty for hosts without one.
     tag: String,
     hosts: Vec<usize>,
+}
+
+impl Group {
+    fn word(&self) -> &str {
+        if self.tag.is_empty() { "(none)" } else { &self.tag }
+    }
 }
 
 /// A line as it was drawn: where its cells begin, and which hosts they are.
@@ -116,8 +122,11 @@ impl Map {
 
     /// Columns of the words before the cells.
     fn label(&self) -> u16 {
-        let widest = self.groups.iter().map(|g| text::width(&g.tag)).max().unwrap_or(0);
-        if widest == 0 { 0 } else { widest.min(12) + 6 }
+        match self.groups.as_slice() {
+            [] => 0,
+            [one] if one.tag.is_empty() => 0,
+            groups => groups.iter().map(|g| text::width(g.word())).max().unwrap_or(0).min(12) + 6,
+        }
     }
 
     /// How many lines all cells take at that width.
@@ -131,7 +140,7 @@ impl Map {
         let wanted = u16::try_from(self.height(area.width) + 1).unwrap_or(u16::MAX);
         match self.when {
             When::Never => 0,
-            When::Only => area.height,
+            When::Whole => wanted.min(area.height),
             When::Needed if area.height < 12 || area.width < 40 => 0,
             When::Needed if view.count() < usize::from(area.height) => 0,
             When::Needed => wanted.min(area.height / 3),
@@ -167,8 +176,7 @@ impl Map {
                 let mut pen = Pen::new(buffer, area, y as u16 + 1);
                 let mut head = pen.part(label);
                 if m == 0 && label > 0 {
-                    let tag = if group.tag.is_empty() { "(none)" } else { &group.tag };
-                    head.middle(label - 6, tag, theme.plain());
+                    head.middle(label.saturating_sub(6), group.word(), theme.plain());
                     head.right(5, &Figure::of(format_args!("{}", group.hosts.len())), theme.dim());
                 }
                 for number in chunk {

@@ -65,7 +65,7 @@ manytop_core::inventory::submit! {
             KeyHelp { keys: "p", help: "pin the host: it stands first" },
             KeyHelp { keys: "f", help: "freeze the order of rows" },
             KeyHelp { keys: "m", help: "the map shows the next figure" },
-            KeyHelp { keys: "M", help: "map alone, no map, map where rows do not fit" },
+            KeyHelp { keys: "M", help: "the whole map, no map, map where rows do not fit" },
             KeyHelp { keys: "Left  Right", help: "the next host on the map" },
         ])
 }
@@ -340,8 +340,8 @@ impl Widget for Hosts {
             }
             Key::Char('M') => {
                 self.map.when = match self.map.when {
-                    When::Needed => When::Only,
-                    When::Only => When::Never,
+                    When::Needed => When::Whole,
+                    When::Whole => When::Never,
                     When::Never => When::Needed,
                 };
             }

@@ -5,6 +5,7 @@
 
 use manytop_widgets as _;
 
+mod fleet;
 mod keys;
 mod machine;
 mod scene;

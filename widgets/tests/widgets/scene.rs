@@ -23,13 +23,14 @@ pub const NOW: u64 = 10_000;
 /// Sources at one moment, and how to show them.
 pub struct Scene {
     pub snapshot: Snapshot,
+    pub now: u64,
     pub theme: Theme,
     pub settings: Settings,
 }
 
 impl Scene {
     pub fn view(&self) -> View<'_> {
-        let (sources, now) = (&self.snapshot.sources, Moment::from_secs(NOW));
+        let (sources, now) = (&self.snapshot.sources, Moment::from_secs(self.now));
         let mut view = View::new(sources, now, &self.theme, &self.settings);
         view.focused = true;
         view
@@ -89,11 +90,16 @@ impl Feed {
     }
 
     pub fn source(&mut self, name: &str) -> usize {
+        self.tagged(name, &[])
+    }
+
+    pub fn tagged(&mut self, name: &str, tags: &[&str]) -> usize {
+        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
         self.0.add(Described {
             provider: if name == "local" { "local" } else { "remote" },
             source: Source::named(name),
             interval: Duration::from_secs(1),
-            tags: Arc::default(),
+            tags: tags.into(),
             expected_offline: false,
         })
     }
@@ -124,8 +130,14 @@ impl Feed {
     }
 
     pub fn scene(self) -> Scene {
+        self.scene_at(NOW)
+    }
+
+    /// What there is at another moment.
+    pub fn scene_at(&self, now: u64) -> Scene {
         Scene {
             snapshot: self.0.snapshot(),
+            now,
             theme: Theme::default(),
             settings: Settings::default(),
         }

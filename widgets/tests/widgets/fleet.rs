@@ -1,0 +1,276 @@
+//! The table of hosts over a fleet: orders, filters, pins, groups, the map, and what a frame costs.
+
+use crate::{
+    machine::Machine,
+    scene::{self, Feed, NOW, Scene, drawn, widget},
+};
+use manytop_core::{
+    ratatui_core::layout::Rect,
+    source::Source,
+    view::View,
+    widget::{Action, Key, Mouse, Outcome, Widget},
+};
+
+/// Hosts by name, tags, busy percentage, disk percentage, seconds since they answered, and whether the last
+/// attempt failed.
+type Host = (&'static str, &'static [&'static str], f64, f64, u64, bool);
+
+fn fleet(hosts: &[Host]) -> Scene {
+    let mut feed = Feed::new();
+    for (name, tags, busy, disk, age, failed) in hosts {
+        let source = feed.tagged(name, tags);
+        let disks: &'static [(&str, &str, f64)] = Box::leak(Box::new([("vda1", "/", *disk)]));
+        let machine = Machine { cores: 1, busy: *busy, disks, past: 5, ..Machine::default() };
+        feed.machine(source, NOW - age, &machine);
+        if *failed {
+            feed.bad(source, NOW, "connection refused");
+        }
+    }
+    feed.scene()
+}
+
+/// Twelve hosts of two groups and of none.
+fn twelve() -> Scene {
+    fleet(&[
+        ("web-1", &["prod", "web"], 10.0, 20.0, 0, false),
+        ("web-2", &["prod", "web"], 12.0, 30.0, 0, false),
+        ("web-3", &["prod", "web"], 14.0, 99.0, 0, false),
+        ("web-10", &["prod", "web"], 16.0, 97.0, 0, false),
+        ("db-1", &["db"], 20.0, 85.0, 0, false),
+        ("db-2", &["db"], 22.0, 40.0, 20, false),
+        ("db-3", &["db"], 24.0, 40.0, 30, true),
+        ("odd-1", &[], 5.0, 10.0, 0, false),
+        ("odd-2", &[], 6.0, 50.0, 0, false),
+        ("odd-3", &[], 7.0, 11.0, 0, false),
+        ("odd-4", &[], 8.0, 12.0, 0, false),
+        ("odd-5", &[], 9.0, 13.0, 0, false),
+    ])
+}
+
+fn press(widget: &mut dyn Widget, scene: &Scene, keys: &str) -> Outcome {
+    let mut last = Outcome::Ignored;
+    for key in keys.chars() {
+        let key = match key {
+            '\n' => Key::Enter,
+            '\u{1b}' => Key::Esc,
+            '→' => Key::Right,
+            '←' => Key::Left,
+            c => Key::Char(c),
+        };
+        last = widget.on_key(key, &scene.view());
+    }
+    last
+}
+
+/// The names in the rows of the table, from the top; `height` with the headings.
+fn names(hosts: &mut dyn Widget, scene: &Scene, height: u16) -> Vec<String> {
+    let lines = drawn(hosts, scene, 158, height);
+    let heading = lines.iter().position(|l| l.contains("  HOST ")).unwrap();
+    let name = |l: &String| l.chars().skip(2).take_while(|c| *c != ' ').collect();
+    let is_row = |l: &&String| !l.is_empty() && !l.starts_with('/');
+    lines[heading + 1..].iter().filter(is_row).map(name).collect()
+}
+
+#[test]
+fn the_worst_stand_first_where_rows_do_not_fit() {
+    let scene = twelve();
+    let mut hosts = widget("hosts", &[]);
+    // down, stale, over a limit (the highest against its limit first), the others by their level
+    let worst = ["db-3", "db-2", "web-3", "web-10", "db-1", "odd-2", "web-2"];
+    assert_eq!(names(&mut *hosts, &scene, 8), worst);
+    assert_eq!(hosts.title(&scene.view(), Rect::new(0, 0, 158, 8)).left, "hosts, worst first");
+    let mut all = widget("hosts", &[]);
+    let few = names(&mut *all, &scene, 13);
+    assert_eq!(few[..4], ["db-3", "db-2", "web-1", "web-2"], "where they fit, the config's order");
+}
+
+#[test]
+fn any_column_sorts_by_key_and_by_click_and_either_way() {
+    let scene = twelve();
+    let mut hosts = widget("hosts", &[]);
+    names(&mut *hosts, &scene, 8);
+    let title = |hosts: &dyn Widget| hosts.title(&scene.view(), Rect::new(0, 0, 158, 8)).left;
+    press(&mut *hosts, &scene, "ss");
+    assert_eq!(title(&*hosts), "hosts, by name");
+    assert_eq!(names(&mut *hosts, &scene, 8)[..3], ["db-1", "db-2", "db-3"]);
+    press(&mut *hosts, &scene, "r");
+    let reversed = names(&mut *hosts, &scene, 8);
+    assert_eq!(reversed[..3], ["web-10", "web-3", "web-2"], "ten comes after three");
+    press(&mut *hosts, &scene, "S");
+    assert_eq!(title(&*hosts), "hosts, trouble first, then config order");
+    let heading = drawn(&mut *hosts, &scene, 158, 8)[0].clone();
+    let column = heading.find("DISK%").unwrap() as u16;
+    hosts.on_mouse(Mouse::Click { column, row: 0 }, &scene.view());
+    assert_eq!(title(&*hosts), "hosts, by disk, highest first");
+    assert_eq!(names(&mut *hosts, &scene, 8)[..3], ["web-3", "web-10", "db-1"]);
+    hosts.on_mouse(Mouse::Click { column, row: 0 }, &scene.view());
+    let lowest = names(&mut *hosts, &scene, 14);
+    assert_eq!((lowest[0].as_str(), lowest[11].as_str()), ("odd-1", "db-3"), "unknown comes last");
+}
+
+#[test]
+fn a_filter_is_an_expression_and_the_last_that_could_be_read_holds() {
+    let scene = twelve();
+    let mut hosts = widget("hosts", &[]);
+    let mut listed = |text: &str| {
+        press(&mut *hosts, &scene, &format!("\u{1b}\u{1b}/{text}"));
+        let lines = drawn(&mut *hosts, &scene, 158, 14);
+        let line = lines.iter().find(|l| l.starts_with('/')).unwrap().clone();
+        (names(&mut *hosts, &scene, 13), line, hosts.is_typing())
+    };
+    assert_eq!(listed("disk>80 & name~web").0, ["web-3", "web-10"]);
+    let trouble = listed("state!=live").0;
+    assert_eq!(trouble, ["db-3", "db-2"]);
+    assert_eq!(listed("#db | odd-5").0.len(), 4);
+    assert_eq!(listed("tag=").0.len(), 5, "those without a tag");
+    assert_eq!(listed("!(#prod|#db) & disk<12").0, ["odd-1", "odd-3"]);
+    let (rows, line, _) = listed("#db & cpu>2x");
+    assert_eq!(rows, ["db-2", "db-1"], "what was typed before holds: {rows:?}");
+    assert_eq!(line, "/#db & cpu>2x▏  \"2x\" is no number");
+    press(&mut *hosts, &scene, "\n");
+    assert!(hosts.is_typing(), "what cannot be read is not kept");
+    hosts.on_key(Key::Backspace, &scene.view());
+    press(&mut *hosts, &scene, "2\n");
+    assert!(!hosts.is_typing());
+    assert_eq!(names(&mut *hosts, &scene, 13), ["db-1"], "of what is down no figure is known");
+    press(&mut *hosts, &scene, "\u{1b}");
+    assert_eq!(names(&mut *hosts, &scene, 13).len(), 12);
+}
+
+#[test]
+fn pinned_hosts_stand_first_by_config_and_by_key() {
+    let scene = twelve();
+    let mut hosts = widget("hosts", &[("pinned", "odd-4,web-?")]);
+    let first = names(&mut *hosts, &scene, 8);
+    assert_eq!(first[..5], ["web-3", "web-2", "web-1", "odd-4", "db-3"]);
+    assert!(drawn(&mut *hosts, &scene, 158, 8)[2].starts_with("* web-2"));
+    press(&mut *hosts, &scene, "p");
+    assert_eq!(names(&mut *hosts, &scene, 8)[..3], ["web-2", "web-1", "odd-4"], "no longer");
+}
+
+#[test]
+fn what_is_over_a_limit_says_so_with_the_limit() {
+    let mut scene = twelve();
+    scene.settings.limits.put("disk=80,90").unwrap();
+    let lines = drawn(&mut *widget("hosts", &[]), &scene, 158, 14);
+    let row = |name: &str| lines.iter().find(|l| l.contains(name)).unwrap().trim_end().to_owned();
+    assert!(row("web-10").ends_with("disk 97 > 90"), "{}", row("web-10"));
+    assert!(row("db-1").ends_with("disk 85 > 80"), "{}", row("db-1"));
+    assert!(row("db-2").ends_with("no answer for 20s"), "{}", row("db-2"));
+}
+
+#[test]
+fn groups_add_up_with_how_many_take_part_and_open_as_a_filter() {
+    let scene = twelve();
+    let mut hosts = widget("hosts", &[]);
+    names(&mut *hosts, &scene, 14);
+    press(&mut *hosts, &scene, "g");
+    let lines = drawn(&mut *hosts, &scene, 158, 8);
+    let row = |name: &str| -> Vec<String> {
+        let line = lines.iter().find(|l| l[2..].starts_with(name)).unwrap();
+        line[2..].split_whitespace().map(str::to_owned).collect()
+    };
+    // live, stale, down; the stale and the one that is down take no part in figures
+    assert_eq!(row("db")[..4], ["db", "1/3", "1", "1"]);
+    assert_eq!(row("db")[6], "1/3");
+    assert_eq!(row("prod")[..4], ["prod", "4/4", "0", "0"]);
+    assert_eq!(row("prod")[10..12], ["62", "99"], "the mean and the fullest disk");
+    assert!(lines.iter().any(|l| l.contains("prod") && l.ends_with("disk > 95: 2")), "{lines:#?}");
+    assert_eq!(row("(none)")[1], "5/5");
+    assert_eq!(lines.iter().filter(|l| !l.is_empty()).count(), 5, "prod and web are two groups");
+    press(&mut *hosts, &scene, "j\n");
+    assert_eq!(names(&mut *hosts, &scene, 14), ["web-1", "web-2", "web-3", "web-10"]);
+    let title = hosts.title(&scene.view(), Rect::new(0, 0, 158, 14));
+    assert!(title.left.ends_with("/#prod"), "{title:?}");
+}
+
+#[test]
+fn the_map_has_a_cell_a_host_that_mouse_and_keys_find() {
+    let scene = scene::fleet();
+    let mut hosts = widget("hosts", &[]);
+    let lines = drawn(&mut *hosts, &scene, 158, 20);
+    assert!(lines[0].contains("map: cpu, a cell a host"), "{}", lines[0]);
+    let cells: Vec<char> = lines[1].chars().collect();
+    assert_eq!((cells[17], cells[49], cells.len()), ('?', 'x', 158), "stale, down: {}", lines[1]);
+    assert_eq!(lines[2].chars().count(), 300 - 158);
+    let open =
+        |n: usize| Outcome::Act(Action::Open(Source::named(&format!("web-{n}.example.com:9100"))));
+    hosts.on_mouse(Mouse::Click { column: 17, row: 1 }, &scene.view());
+    assert_eq!(press(&mut *hosts, &scene, "\n"), open(17));
+    assert_eq!(press(&mut *hosts, &scene, "→\n"), open(18));
+    hosts.on_mouse(Mouse::Click { column: 3, row: 2 }, &scene.view());
+    assert_eq!(press(&mut *hosts, &scene, "←\n"), open(158 + 2));
+    assert_eq!(
+        hosts.selected(&scene.view()),
+        Some(Source::named("web-160.example.com:9100")),
+        "boxes follow"
+    );
+    press(&mut *hosts, &scene, "m");
+    assert!(drawn(&mut *hosts, &scene, 158, 20)[0].contains("map: mem"), "the next figure");
+    press(&mut *hosts, &scene, "MM");
+    assert!(drawn(&mut *hosts, &scene, 158, 20)[0].contains("HOST"), "no map");
+}
+
+#[test]
+fn the_order_is_made_anew_every_few_seconds_and_not_under_the_cursor() {
+    let machine = |busy: f64| Machine { cores: 1, busy, past: 1, ..Machine::default() };
+    let mut feed = Feed::new();
+    let ids: Vec<usize> = (0..20).map(|n| feed.source(&format!("h{n}"))).collect();
+    for (n, id) in ids.iter().enumerate() {
+        feed.machine(*id, NOW - 30, &machine(60.0 - n as f64));
+    }
+    let mut scene = Feed::scene_at(&feed, NOW - 30);
+    let mut hosts = widget("hosts", &[]);
+    let order = |hosts: &mut dyn Widget, scene: &Scene| names(hosts, scene, 6);
+    press(&mut *hosts, &scene, "sss");
+    let first = order(&mut *hosts, &scene);
+    assert_eq!(first.len(), 5);
+    // all answer again, the other way round
+    for (n, id) in ids.iter().enumerate() {
+        for t in [NOW - 20, NOW - 19] {
+            feed.machine(*id, t, &machine(3.0 * n as f64));
+        }
+    }
+    press(&mut *hosts, &scene, "jj");
+    let third = order(&mut *hosts, &scene)[2].clone();
+    scene = Feed::scene_at(&feed, NOW - 19);
+    let second = order(&mut *hosts, &scene);
+    assert_eq!(second[2], third, "the row under the cursor stays");
+    assert_ne!(second[0], first[0], "the others move");
+    let mut again = Feed::scene_at(&feed, NOW - 17);
+    for (n, id) in ids.iter().enumerate() {
+        feed.machine(*id, NOW - 17, &machine(60.0 - n as f64));
+    }
+    again.snapshot = feed.0.snapshot();
+    assert_eq!(order(&mut *hosts, &again), second, "not before five seconds have passed");
+}
+
+#[test]
+fn a_frame_looks_at_what_is_in_view_however_many_hosts_there_are() {
+    let looked = |hosts: usize| {
+        let mut feed = Feed::new();
+        for n in 0..hosts {
+            let id = feed.source(&format!("web-{n}"));
+            let machine =
+                Machine { cores: 1, busy: (n % 90) as f64, past: 0, ..Machine::default() };
+            feed.machine(id, NOW, &machine);
+        }
+        let scene = feed.scene();
+        let mut hosts = widget("hosts", &[]);
+        drawn(&mut *hosts, &scene, 80, 24);
+        let count = |view: &View<'_>, hosts: &mut dyn Widget| {
+            let area = Rect::new(0, 0, 80, 24);
+            let mut buffer = manytop_core::ratatui_core::buffer::Buffer::empty(area);
+            hosts.draw(view, area, &mut buffer);
+            hosts.title(view, area);
+            hosts.rows(view, 80);
+            hosts.is_empty(view);
+            hosts.selected(view);
+            view.looked()
+        };
+        count(&scene.view(), &mut *hosts)
+    };
+    let (few, many) = (looked(1000), looked(4000));
+    assert_eq!(few, many);
+    assert!(few <= 8 * 80 + 24, "a cell of the map and a row each: {few}");
+}
