@@ -30,3 +30,4 @@ mod screens;
 mod silent_mount;
 mod transports;
 //mod soak;
+mod soak;
