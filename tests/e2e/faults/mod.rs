@@ -5,6 +5,7 @@
 //! table: all rows at once against one program, from health into the fault and back.
 
 pub mod answers;
+mod back_off;
 mod clocks;
 mod dns;
 pub mod floods;
