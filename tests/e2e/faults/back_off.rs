@@ -25,14 +25,14 @@ fn failures_are_asked_less_and_less_and_nobody_else_is() {
     let args =
         [OsStr::new("--no-local"), "-C".as_ref(), config.as_ref(), "-l".as_ref(), layout.as_ref()];
     let terminal = Terminal::run(&home, (120, 20), &args);
-    let enough = |remote: &Remote| remote.requests() >= 8;
-    wait_for("eight questions to those that fail", PATIENCE * 4, || {
+    let enough = |remote: &Remote| remote.requests() >= 7;
+    wait_for("seven questions to those that fail", PATIENCE * 4, || {
         (enough(&one) && enough(&other)).then_some(())
     });
     let asked = gaps(&sound);
     // A demand that has grown at the start may have asked once out of turn.
     for all in [gaps(&one), gaps(&other)] {
-        let mut grown = all[all.len() - 6..].to_vec();
+        let mut grown = all[all.len() - 5..].to_vec();
         let last = grown.split_off(4);
         assert!(grown.windows(2).all(|pair| pair[1] > pair[0] * 1.2), "each is longer: {all:?}");
         // Ten seconds and a tenth of them, to the grid, on a busy machine.

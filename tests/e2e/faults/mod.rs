@@ -19,8 +19,10 @@ mod wires;
 use crate::{
     bodies::{self, Gotop},
     farm::{Farm, Manner, Remote},
+    home::Home,
     once::Once,
 };
+use matrix::{Stage, play};
 
 /// What every remote here is asked with. No part of it may ever be seen.
 pub const USER: &str = "farmer";
@@ -98,5 +100,17 @@ impl Row {
 
 /// What all remotes here serve while nothing is wrong.
 pub fn healthy() -> bodies::Body {
-    bodies::gotop(Gotop::default())
+    // A disk so full that a person is told of it would stand in the place of what else is to be said.
+    bodies::gotop(Gotop { disk: 0.42, ..Gotop::default() })
+}
+
+#[test]
+fn servers_answers_values_and_certificates() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let elsewhere = farm.serve(healthy());
+    let mut rows = answers::rows(&farm, &elsewhere);
+    rows.extend(values::rows(&farm));
+    rows.extend(wires::certificates(&home, &farm));
+    play(&Stage::default(), &farm, &rows);
+    assert_eq!(elsewhere.requests(), 0, "a redirect was followed");
 }

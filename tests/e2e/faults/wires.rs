@@ -15,10 +15,8 @@ use crate::{
 };
 use std::{net::Ipv4Addr, time::Duration};
 
-#[test]
-fn packets() {
-    let home = Home::new();
-    let (near, far) = (Network::new(), Network::new());
+/// What happens to packets on their way from one network to another.
+fn packets(home: &Home, near: &Network, far: &Network) -> (Cable, Farm, Vec<Row>) {
     let table: [(&str, u8, Wire, Shows); 3] = [
         ("blackhole", 11, Wire::Drops, Down("no answer within 2 s")),
         ("loses-30-percent", 12, Wire::Loses(30), Unsteady),
@@ -26,9 +24,9 @@ fn packets() {
     ];
     let addresses: Vec<String> = table.iter().map(|row| format!("10.77.0.{}/24", row.1)).collect();
     let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
-    let cable = Cable::new(&home, &near, &far, &addresses);
-    let (farm, far_farm) = (near.inside(Farm::new), far.inside(Farm::new));
-    let rows: Vec<Row> = table
+    let cable = Cable::new(home, near, far, &addresses);
+    let far_farm = far.inside(Farm::new);
+    let rows = table
         .into_iter()
         .map(|(name, last, wire, shows)| {
             let at = Ipv4Addr::new(10, 77, 0, last);
@@ -42,24 +40,20 @@ fn packets() {
             }
         })
         .collect();
-    let stage = Stage { prefix: near.prefix(), ..Stage::default() };
-    play(&stage, &farm, &rows);
+    (cable, far_farm, rows)
 }
 
-#[test]
-fn names() {
-    let home = Home::new();
-    let network = Network::new();
+/// What becomes of names. Farm and program are in that network, whose name server is the test's.
+fn names(home: &Home, network: &Network, farm: &Farm) -> Vec<Row> {
     let resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
     network.replace("/etc/resolv.conf", &home.write("resolv.conf", resolver));
     network.replace("/etc/nsswitch.conf", &home.write("nsswitch.conf", "hosts: files dns\n"));
     let names = Names::default();
     network.inside(|| names.serve());
-    let farm = network.inside(Farm::new);
     let here = Record::Is(Ipv4Addr::LOCALHOST);
     // A name is looked up when a connection is made, so the connection is cut first.
     let row = |name: &'static str, host: &'static str, record: Record, shows| {
-        let row = Row::new(&farm, name, Manner::Refuse, shows);
+        let row = Row::new(farm, name, Manner::Refuse, shows);
         names.set(host, here);
         let (begins, ends, begin, end) = (names.clone(), names.clone(), row.begin, row.end);
         Row {
@@ -85,7 +79,7 @@ fn names() {
         ),
     ];
     // It moves: the old address goes dead, and the name leads to another one.
-    let old = Row::new(&farm, "moves", Manner::Refuse, Down("connection refused by moves.test"));
+    let old = Row::new(farm, "moves", Manner::Refuse, Down("connection refused by moves.test"));
     let second = Ipv4Addr::new(127, 0, 0, 2);
     let there = (second, old.asked.address().port()).into();
     let new = farm.remote_at(there, Manner::Serve(healthy()));
@@ -97,16 +91,24 @@ fn names() {
         end: Box::new(move || moves.set("moves.test", Record::Is(second))),
         ..Row::of(new, "moves", old.shows)
     });
-    let stage = Stage { prefix: network.prefix(), ..Stage::default() };
-    play(&stage, &farm, &rows);
+    rows
 }
 
 #[test]
-fn certificates() {
-    let (home, farm) = (Home::new(), Farm::new());
+fn the_network_between() {
+    let home = Home::new();
+    let (near, far) = (Network::new(), Network::new());
+    let farm = near.inside(Farm::new);
+    let (_cable, _far_farm, mut rows) = packets(&home, &near, &far);
+    rows.extend(names(&home, &near, &farm));
+    play(&Stage { prefix: near.prefix(), ..Stage::default() }, &farm, &rows);
+}
+
+/// Certificates that are not to be trusted.
+pub fn certificates(home: &Home, farm: &Farm) -> Vec<Row> {
     let authority = Authority::new("authority of this test");
     let trusted: &'static str =
-        Box::leak(format!("ca_file={}", authority.file(&home).display()).into_boxed_str());
+        Box::leak(format!("ca_file={}", authority.file(home).display()).into_boxed_str());
     let options: &'static [&'static str] = Box::leak(Box::new([trusted]));
     let table = [
         ("expired", Some(Paper::Expired), "the certificate has expired"),
@@ -120,7 +122,7 @@ fn certificates() {
         ("stranger", Some(Paper::Stranger), "does not trust the certificate's issuer"),
         ("stalls-in-handshake", None, "no answer within 2 s"),
     ];
-    let rows: Vec<Row> = table
+    table
         .into_iter()
         .map(|(name, paper, reason)| {
             let asked = farm.serve(healthy());
@@ -136,6 +138,5 @@ fn certificates() {
                 ..Row::of(asked, name, Down(reason))
             }
         })
-        .collect();
-    play(&Stage::default(), &farm, &rows);
+        .collect()
 }
