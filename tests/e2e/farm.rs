@@ -63,8 +63,6 @@ pub enum Then {
     Close,
     /// The end of it, with a reset.
     Reset,
-    /// Nothing.
-    Silence,
 }
 
 /// A request that came.
@@ -118,12 +116,16 @@ impl Farm {
 
     /// A new exporter at that address; port 0 is a port of its own.
     pub fn remote_at(&self, address: SocketAddr, manner: Manner) -> Remote {
-        let place = socket(address);
-        let address = place.local_addr().unwrap();
         let refuses = matches!(manner, Manner::Refuse);
-        let inside = self.handle.enter();
-        let first = (!refuses).then(|| socket(address).listen(1024).unwrap());
-        drop(inside);
+        // On the farm's own thread, which may be in a network of its own.
+        let (made, place) = std::sync::mpsc::channel();
+        self.handle.spawn(async move {
+            let place = socket(address);
+            let address = place.local_addr().unwrap();
+            let first = (!refuses).then(|| socket(address).listen(1024).unwrap());
+            let _ = made.send((address, place, first));
+        });
+        let (address, place, first) = place.recv().unwrap();
         let (manner, watched) = watch::channel(manner);
         let shared =
             Arc::new(Shared { began: Instant::now(), seen: Mutex::new(Vec::new()), manner });
@@ -315,7 +317,6 @@ async fn respond(stream: &mut TcpStream, head: &str, manner: &Manner, shared: &S
                     let _ = stream.set_zero_linger();
                     return false;
                 }
-                Then::Silence => std::future::pending().await,
             }
         }
         Manner::Flood { head, bytes, chunked } => {

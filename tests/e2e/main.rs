@@ -33,3 +33,4 @@ mod screens;
 mod silent_mount;
 mod transports;
 //mod soak;
+mod soak;

@@ -42,6 +42,11 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
     let said = chain(&error);
     if said.iter().any(|s| s.contains("dns error") || s.contains("lookup address")) {
         let host = target.url.host_str().unwrap_or_default();
+        // glibc and musl: EAI_AGAIN
+        if said.iter().any(|s| s.contains("emporary failure") || s.contains("ry again")) {
+            return unreachable(format!("no name server answers for {host}"))
+                .advise("is the network up, and /etc/resolv.conf right?");
+        }
         return unreachable(format!("no such host: {host}"))
             .advise("check the name in remote-NAME-url, and the network");
     }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Bodies longer than this are not read to their end, in bytes after unpacking.
 pub const BODY_MAX: usize = 64 * 1024 * 1024;
 /// After so many bytes of a body the other remotes have their turn.
-const TURN: usize = 256 * 1024;
+const TURN: usize = 64 * 1024;
 /// Bytes of a body that are kept to tell what it is.
 const OPENING: usize = 512;
 
@@ -209,17 +209,19 @@ async fn listen(
     while let Some(chunk) =
         answer.chunk().await.map_err(|error| failure::of_transport(error, target))?
     {
-        let turns = heard.length / TURN;
-        heard.length += chunk.len();
-        if heard.length > BODY_MAX {
+        if heard.length + chunk.len() > BODY_MAX {
             return Err(too_long());
-        }
-        if heard.length / TURN > turns {
-            tokio::task::yield_now().await;
         }
         let missing = OPENING - heard.opening.len();
         heard.opening.extend_from_slice(&chunk[..missing.min(chunk.len())]);
-        interpreter.feed(&chunk);
+        for piece in chunk.chunks(TURN) {
+            let turns = heard.length / TURN;
+            heard.length += piece.len();
+            if heard.length / TURN > turns {
+                tokio::task::yield_now().await;
+            }
+            interpreter.feed(piece);
+        }
     }
     Ok(heard)
 }
