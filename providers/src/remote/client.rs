@@ -25,7 +25,7 @@ pub struct Terms {
     insecure: bool,
     /// Certificates are checked against the system's authorities.
     secure: bool,
-    /// `HTTPS_PROXY` and its like are honoured.
+    /// `HTTPS_PROXY` and its like are honoured; they never are for loopback.
     proxied: bool,
 }
 
@@ -69,19 +69,23 @@ impl Terms {
                 Some(pem)
             }
         };
-        let proxied = !target.is_loopback();
         Ok(Terms {
             authorities: authorities.map(Into::into),
             identity: identity.map(Into::into),
             insecure: options.get(&INSECURE),
-            secure: proxied || target.url.scheme() == "https",
-            proxied,
+            secure: target.url.scheme() == "https" || target.proxy.is_some(),
+            proxied: target.proxy.is_some(),
         })
     }
 
     /// Whether certificates are not checked at all.
     pub fn is_insecure(&self) -> bool {
         self.insecure
+    }
+
+    /// Whether a certificate of our own can be shown.
+    pub fn has_identity(&self) -> bool {
+        self.identity.is_some()
     }
 
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {
