@@ -16,6 +16,12 @@ use std::{
 /// Core's deadline ends a poll long before; this ends an attempt that outlived it in the background.
 const CONNECT: Duration = Duration::from_secs(60);
 
+/// A connection of HTTP/2 outlives a request that is given up, and all remotes of a server share it. When
+/// nothing has come on it for so long, and somebody waits, it is tried.
+const TRIED_AFTER: Duration = Duration::from_secs(2);
+/// It is given up when that leads to nothing.
+const GIVEN_UP: Duration = Duration::from_secs(5);
+
 /// What makes one client different from another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -94,6 +100,8 @@ impl Terms {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
+            .http2_keep_alive_interval(TRIED_AFTER)
+            .http2_keep_alive_timeout(GIVEN_UP)
             .tls_danger_accept_invalid_certs(self.insecure);
         if !self.proxied {
             builder = builder.no_proxy();

@@ -2,6 +2,7 @@
 
 mod caddy;
 mod client_certificate;
+mod connections;
 mod proxy;
 
 use crate::{exporter::Exporter, peers::Peer};
