@@ -16,6 +16,12 @@ use std::{
 /// Core's deadline ends a poll long before; this ends an attempt that outlived it in the background.
 const CONNECT: Duration = Duration::from_secs(60);
 
+/// A connection of HTTP/2 outlives a request that is given up, and all remotes of a server share it. When
+/// nothing has come on it for so long, and somebody waits, it is tried.
+const TRIED_AFTER: Duration = Duration::from_secs(2);
+/// It is given up when that leads to nothing.
+const GIVEN_UP: Duration = Duration::from_secs(5);
+
 /// What makes one client different from another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -25,7 +31,7 @@ pub struct Terms {
     insecure: bool,
     /// Certificates are checked against the system's authorities.
     secure: bool,
-    /// `HTTPS_PROXY` and its like are honoured.
+    /// `HTTPS_PROXY` and its like are honoured; they never are for loopback.
     proxied: bool,
 }
 
@@ -69,13 +75,12 @@ impl Terms {
                 Some(pem)
             }
         };
-        let proxied = !target.is_loopback();
         Ok(Terms {
             authorities: authorities.map(Into::into),
             identity: identity.map(Into::into),
             insecure: options.get(&INSECURE),
-            secure: proxied || target.url.scheme() == "https",
-            proxied,
+            secure: target.url.scheme() == "https" || target.proxy.is_some(),
+            proxied: target.proxy.is_some(),
         })
     }
 
@@ -84,12 +89,19 @@ impl Terms {
         self.insecure
     }
 
+    /// Whether a certificate of our own can be shown.
+    pub fn has_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {
         let mut builder = Client::builder()
             .user_agent(concat!("manytop/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
+            .http2_keep_alive_interval(TRIED_AFTER)
+            .http2_keep_alive_timeout(GIVEN_UP)
             .tls_danger_accept_invalid_certs(self.insecure);
         if !self.proxied {
             builder = builder.no_proxy();

@@ -1,21 +1,26 @@
 //! What went wrong between us and a remote, in words that a person can act on: what, where, what to
 //! do. Nothing of the address but host, port and path is ever named.
 
-use super::{credentials::Sent, url::Target};
+use super::{credentials::Sent, proxy::Proxy, url::Target};
 use manytop_core::provider::{Class, Failure};
 use reqwest::{
     Response, StatusCode, Url,
     header::{CONTENT_TYPE, LOCATION},
 };
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use std::{error::Error, io};
 
-/// There was no answer, or it broke off.
-pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
+/// There was no answer, or it broke off. `shown`: we have a certificate to show.
+pub fn of_transport(error: reqwest::Error, target: &Target, shown: bool) -> Failure {
     let (error, place) = (error.without_url(), target.place());
     let unreachable = |reason: String| Failure::new(Class::Unreachable, reason);
     if let Some(tls) = cause::<rustls::Error>(&error) {
-        return of_tls(tls, target);
+        return of_tls(tls, target, shown);
+    }
+    if let Some(proxy) = &target.proxy
+        && error.is_connect()
+    {
+        return of_proxy(&error, proxy, target);
     }
     let io = cause::<io::Error>(&error).map(io::Error::kind);
     match io {
@@ -28,8 +33,8 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
             };
             return unreachable(format!("connection refused by {place}")).advise(advice);
         }
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-            return unreachable(format!("connection reset by {place}"));
+        Some(io::ErrorKind::ConnectionReset) => {
+            return broken_off(format!("connection reset by {place}"), target, shown);
         }
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             return unreachable(format!("no route to {place}"));
@@ -40,7 +45,7 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
         _ => {}
     }
     let said = chain(&error);
-    if said.iter().any(|s| s.contains("dns error") || s.contains("lookup address")) {
+    if is_of_names(&said) {
         let host = target.url.host_str().unwrap_or_default();
         // glibc and musl: EAI_AGAIN
         if said.iter().any(|s| s.contains("emporary failure") || s.contains("ry again")) {
@@ -53,14 +58,19 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
     if error.is_connect() {
         return unreachable(format!("cannot connect to {place}: {}", last(&said)));
     }
+    // HTTP/2 keeps of an alert its words only.
+    if said.iter().any(|s| ALERTS.iter().any(|alert| s.ends_with(&format!("alert: {alert:?}")))) {
+        return of_certificate(shown);
+    }
     if matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)) {
         return Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing");
     }
     if error.is_body() || error.is_decode() || io == Some(io::ErrorKind::UnexpectedEof) {
         return unreachable("the answer broke off".into());
     }
-    if said.iter().any(|s| s.contains("connection closed before message completed")) {
-        return unreachable(format!("{place} closed the connection without an answer"));
+    if io == Some(io::ErrorKind::BrokenPipe) || last(&said).starts_with("connection closed") {
+        let reason = format!("{place} closed the connection without an answer");
+        return broken_off(reason, target, shown);
     }
     if said.iter().any(|s| s.contains("message head is too large")) {
         return Failure::new(Class::Payload, format!("the headers from {place} are too long"));
@@ -72,7 +82,53 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
     unreachable(format!("no answer from {place}: {}", last(&said)))
 }
 
-fn of_tls(error: &rustls::Error, target: &Target) -> Failure {
+/// Whoever does not like our certificate may hang up before we have heard why.
+fn broken_off(reason: String, target: &Target, shown: bool) -> Failure {
+    let failure = Failure::new(Class::Unreachable, reason);
+    match (target.url.scheme(), shown) {
+        ("https", false) => {
+            failure.advise("does it ask for a client certificate? see remote-NAME-cert_file")
+        }
+        ("https", true) => {
+            failure.advise("does it trust the client certificate of remote-NAME-cert_file?")
+        }
+        _ => failure,
+    }
+}
+
+fn is_of_names(said: &[String]) -> bool {
+    said.iter().any(|s| s.contains("dns error") || s.contains("lookup address"))
+}
+
+/// There is no way through the proxy.
+fn of_proxy(error: &reqwest::Error, proxy: &Proxy, target: &Target) -> Failure {
+    let Proxy { place, variable } = proxy;
+    let said = chain(error);
+    let says = |words: &str| said.iter().any(|s| s.contains(words));
+    let unreachable = |reason: String| {
+        Failure::new(Class::Unreachable, reason).advise(format!("is {variable} right?"))
+    };
+    match cause::<io::Error>(error).map(io::Error::kind) {
+        _ if says("proxy authorization required") => of_a_locked_proxy(Some(proxy)),
+        _ if says("tunnel error: unsuccessful") => Failure::new(
+            Class::Unreachable,
+            format!("the proxy {place} refuses the way to {}", target.place()),
+        ),
+        Some(io::ErrorKind::ConnectionRefused) => {
+            unreachable(format!("connection refused by the proxy {place}"))
+        }
+        _ if is_of_names(&said) => unreachable(format!("no such proxy: {place}")),
+        _ => unreachable(format!("cannot connect to the proxy {place}: {}", last(&said))),
+    }
+}
+
+fn of_a_locked_proxy(proxy: Option<&Proxy>) -> Failure {
+    let variable = proxy.map_or("HTTP_PROXY or HTTPS_PROXY", |proxy| proxy.variable);
+    Failure::new(Class::Refused, "the proxy asks for a password")
+        .advise(format!("it stands in {variable}"))
+}
+
+fn of_tls(error: &rustls::Error, target: &Target, shown: bool) -> Failure {
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
     let host = target.url.host_str().unwrap_or_default();
     match error {
@@ -101,9 +157,34 @@ fn of_tls(error: &rustls::Error, target: &Target) -> Failure {
             refuse(format!("{} does not speak TLS", target.place()))
                 .advise("write http:// in remote-NAME-url")
         }
-        rustls::Error::AlertReceived(alert) => refuse(format!("the server ended TLS: {alert:?}"))
-            .advise("does it ask for a client certificate? see remote-NAME-cert_file"),
+        rustls::Error::AlertReceived(alert) if ALERTS.contains(alert) => of_certificate(shown),
+        rustls::Error::AlertReceived(alert) => {
+            refuse(format!("the server ended TLS: {alert:?}")).advise("its log says why")
+        }
         other => refuse(format!("TLS failed: {other}")),
+    }
+}
+
+/// What servers say of a client's certificate, or of none: each says another word.
+const ALERTS: &[AlertDescription] = &[
+    AlertDescription::CertificateRequired,
+    AlertDescription::BadCertificate,
+    AlertDescription::NoCertificate,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+];
+
+fn of_certificate(shown: bool) -> Failure {
+    let refuse = |reason: &str| Failure::new(Class::Refused, reason);
+    match shown {
+        true => refuse("the server does not accept the client certificate")
+            .advise("is remote-NAME-cert_file signed by an authority that it trusts?"),
+        false => refuse("the server asks for a client certificate, and none is set")
+            .advise("see remote-NAME-cert_file"),
     }
 }
 
@@ -122,6 +203,11 @@ pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
     let path = shown_path(&target.url);
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
     match status {
+        // Some proxies say so too, though 407 would be theirs to say.
+        StatusCode::UNAUTHORIZED if target.is_spoken_for() => {
+            refuse("401: the server, or the proxy, asks for another user or password".into())
+                .advise("see remote-NAME-username and HTTP_PROXY")
+        }
         StatusCode::UNAUTHORIZED => match sent {
             Sent::Nothing => refuse("401: the server asks for a password and none is set".into())
                 .advise("see remote-NAME-username"),
@@ -132,10 +218,7 @@ pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
         StatusCode::NOT_FOUND if !path.ends_with("/metrics") => {
             refuse(format!("404 at {path}: metrics are usually at /metrics"))
         }
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            refuse("407: the proxy asks for a password".into())
-                .advise("it stands in HTTP_PROXY or HTTPS_PROXY")
-        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => of_a_locked_proxy(target.proxy.as_ref()),
         StatusCode::TOO_MANY_REQUESTS => {
             refuse("429: asked too often".into()).advise("raise remote-NAME-refresh")
         }

@@ -36,6 +36,7 @@ mod lexicon;
 mod narrowing;
 mod plan;
 mod provider;
+mod proxy;
 mod slots;
 mod url;
 

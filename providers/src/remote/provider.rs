@@ -113,17 +113,22 @@ impl Remote {
     /// One request, and what came of it.
     async fn fetch(&mut self, url: Url, want: &Want) -> Result<Answer, Failure> {
         let request = self.request(url)?;
-        let broken = |target: &Target, error| failure::of_transport(error, target);
-        let mut answer = request.send().await.map_err(|e| broken(&self.target, e))?;
+        let shown = self.terms.has_identity();
+        let broken = |error| failure::of_transport(error, &self.target, shown);
+        let mut answer = request.send().await.map_err(broken)?;
         let taken = Moment::now();
-        if let Some(peer) = answer.remote_addr() {
+        // A proxy may be near, and what stands behind it far.
+        if let Some(peer) = answer.remote_addr()
+            && self.target.proxy.is_none()
+        {
             self.near = url::is_near(peer.ip());
         }
         self.refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         if answer.status() != StatusCode::OK {
             return Err(failure::of_status(&answer, &self.target, self.credentials.sent()));
         }
-        let heard = listen(&mut self.interpreter, &mut answer, &self.target).await?;
+        let broken = |error| failure::of_transport(error, &self.target, shown);
+        let heard = listen(&mut self.interpreter, &mut answer, broken).await?;
         let understood = self.interpreter.end(want);
         if understood.dialects.is_empty() {
             let answer_type = failure::answer_type(&answer);
@@ -195,7 +200,7 @@ struct Heard {
 async fn listen(
     interpreter: &mut Interpreter,
     answer: &mut Response,
-    target: &Target,
+    broken: impl Fn(reqwest::Error) -> Failure,
 ) -> Result<Heard, Failure> {
     let too_long = || {
         let limit = BODY_MAX / (1024 * 1024);
@@ -206,9 +211,7 @@ async fn listen(
     }
     interpreter.begin();
     let mut heard = Heard { opening: Vec::new(), length: 0 };
-    while let Some(chunk) =
-        answer.chunk().await.map_err(|error| failure::of_transport(error, target))?
-    {
+    while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
         if heard.length + chunk.len() > BODY_MAX {
             return Err(too_long());
         }

@@ -1,5 +1,6 @@
 //! The address of a remote, taken apart: what may be shown, and what is only sent.
 
+use super::proxy::Proxy;
 use manytop_core::options::Secret;
 use reqwest::Url;
 use std::net::IpAddr;
@@ -11,6 +12,8 @@ pub struct Target {
     pub url: Url,
     /// User and password that stood in it.
     pub userinfo: Option<(String, Option<Secret>)>,
+    /// What stands between, unless it is this machine.
+    pub proxy: Option<Proxy>,
 }
 
 impl Target {
@@ -40,7 +43,11 @@ impl Target {
         // These fail for addresses that can have no user, which http ones always can.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        Ok(Target { url, userinfo })
+        let mut target = Target { url, userinfo, proxy: None };
+        if !target.is_loopback() {
+            target.proxy = Proxy::on_the_way_to(&target.url);
+        }
+        Ok(target)
     }
 
     /// Host and port, for messages.
@@ -62,6 +69,11 @@ impl Target {
     /// Whether it is near, so that bytes cost less than packing them, as far as the address tells.
     pub fn is_near(&self) -> bool {
         self.is_loopback() || self.address().is_some_and(is_near)
+    }
+
+    /// Whether a proxy reads what we ask, and may answer in the place of the remote.
+    pub fn is_spoken_for(&self) -> bool {
+        self.proxy.is_some() && self.url.scheme() == "http"
     }
 
     fn address(&self) -> Option<IpAddr> {

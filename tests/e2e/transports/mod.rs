@@ -1,6 +1,9 @@
 //! How remotes are reached: real Caddies, proxies and certificates between two manytops.
 
 mod caddy;
+mod client_certificate;
+mod connections;
+mod proxy;
 
 use crate::{exporter::Exporter, peers::Peer};
 use serde_json::Value;
