@@ -34,6 +34,6 @@ pub fn run(
     let _ = writeln!(err, "{told}"); // it serves all the same when nobody reads this
     drop(err);
     signals.forever().next();
-    exporter.end(&engine);
+    drop(exporter); // while the engine still answers
     Ok(ExitCode::SUCCESS)
 }
