@@ -58,7 +58,7 @@ pub fn run(loaded: Loaded, request: &Request, export: Export) -> io::Result<Exit
             }
         }
     }
-    exporter.end(&engine);
+    drop(exporter); // while the engine still answers
     Ok(ExitCode::SUCCESS)
 }
 

@@ -63,7 +63,7 @@ pub fn run(
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
     let colors = terminal::has_colors();
-    let mut screen = terminal::Screen::take()?;
+    let screen = terminal::Screen::take()?;
     let reloader = {
         let events = events.clone();
         // when nobody listens any more, there is nothing to reload
@@ -88,6 +88,7 @@ pub fn run(
     let mut snapshot = engine.view();
     notes.extend(export.as_ref().map(|export| export.listening.told.clone()));
     let mut exporter = export.map(|export| export.start(&engine, &parts.registry));
+    let mut screen = screen; // given back before the exporter, at its end, waits for the answers under way
     let mut board = Board::new(parts, &snapshot).map_err(io::Error::other)?;
     for note in &notes {
         log.line(note);

@@ -8,6 +8,9 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs},
 };
 
+/// So many may wait to be taken; more have to try again.
+const WAITING: i32 = 4096;
+
 /// Open sockets, and what to tell about them.
 #[derive(Debug)]
 pub struct Listening {
@@ -27,8 +30,13 @@ pub fn listen(address: &str, given: &str) -> Result<Listening, String> {
     let addresses: Vec<SocketAddr> =
         addresses.map_err(|_| wrong(format!("there is no address {host:?} here")))?.collect();
     let mut listeners = Vec::new();
-    for address in addresses {
-        listeners.push(open(address).map_err(|e| wrong(problem(&e, address)))?);
+    for address in &addresses {
+        match open(*address) {
+            Ok(listener) => listeners.push(listener),
+            // a name that means ::1 too is fine without it
+            Err(_) if address.ip() == Ipv6Addr::LOCALHOST && addresses.len() > 1 => {}
+            Err(e) => return Err(wrong(problem(&e, *address))),
+        }
     }
     if listeners.is_empty() {
         return Err(wrong(format!("there is no address {host:?} here")));
@@ -63,6 +71,8 @@ fn on_this_machine(port: u16) -> Result<Listening, String> {
 
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
+    // what the standard library has asked for is full in no time
+    rustix::net::listen(&listener, WAITING)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

@@ -4,13 +4,11 @@
 //! hyper's own limit on heads runs from the end of the last answer on. It would either hang up on
 //! those who ask every now and then, in the very moment in which they ask, or be no limit.
 
+use super::places::{Phase, Standing};
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -30,64 +28,35 @@ pub struct Limits {
     pub answer: Duration,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
-    Idle,
-    Head,
-    Answer,
-}
-
-/// Tells the connection that a request's head has been read.
-#[derive(Clone, Default)]
-pub struct Asked(Arc<AtomicBool>);
-
-impl Asked {
-    /// To be called when the head of a request is complete.
-    pub fn tell(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// A stream under limits.
 pub struct Deadlines<S> {
     stream: S,
     limits: Limits,
-    phase: Phase,
-    asked: Asked,
+    standing: Arc<Standing>,
     deadline: Pin<Box<Sleep>>,
-    /// Whether the deadline counts: not while an answer is being made.
-    running: bool,
 }
 
 impl<S> Deadlines<S> {
-    /// Puts a stream under limits.
-    pub fn new(stream: S, limits: Limits, asked: Asked) -> Deadlines<S> {
-        let deadline = Box::pin(sleep(limits.head));
-        // who connects has something to say
-        Deadlines { stream, limits, phase: Phase::Head, asked, deadline, running: true }
+    /// Puts a stream under limits. Who reads a complete head tells `standing` that an answer is being made.
+    pub fn new(stream: S, limits: Limits, standing: Arc<Standing>) -> Deadlines<S> {
+        Deadlines { stream, limits, standing, deadline: Box::pin(sleep(limits.head)) }
     }
 
     fn enter(&mut self, phase: Phase) {
         let limit = match phase {
             Phase::Idle => self.limits.idle,
             Phase::Head => self.limits.head,
+            Phase::Turn | Phase::Making => return self.standing.enter(phase),
             Phase::Answer => self.limits.answer,
         };
-        self.phase = phase;
-        self.running = true;
+        self.standing.enter(phase);
         self.deadline.as_mut().reset(Instant::now() + limit);
     }
 
-    /// A head that is complete is no longer waited for.
-    fn notice(&mut self) {
-        if self.asked.0.swap(false, Ordering::Relaxed) {
-            self.phase = Phase::Answer;
-            self.running = false;
-        }
-    }
-
+    /// While an answer is being made, it is not the other side that is waited for.
     fn is_over(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if self.running && self.deadline.as_mut().poll(cx).is_ready() {
+        let waits = !matches!(self.standing.phase(), Phase::Turn | Phase::Making);
+        if waits && self.deadline.as_mut().poll(cx).is_ready() {
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
@@ -101,7 +70,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        this.notice();
         let before = into.filled().len();
         match Pin::new(&mut this.stream).poll_read(cx, into) {
             Poll::Pending => {
@@ -109,7 +77,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
                 Poll::Pending
             }
             Poll::Ready(read) => {
-                if this.phase == Phase::Idle && into.filled().len() > before {
+                if this.standing.phase() == Phase::Idle && into.filled().len() > before {
                     this.enter(Phase::Head);
                 }
                 // one byte now and then is no reason to wait for longer
@@ -127,8 +95,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        this.notice();
-        if this.phase == Phase::Answer && !this.running {
+        if this.standing.phase() == Phase::Making {
             this.enter(Phase::Answer);
         }
         this.is_over(cx)?;
@@ -138,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         ready!(Pin::new(&mut this.stream).poll_flush(cx))?;
-        if this.phase == Phase::Answer && this.running {
+        if this.standing.phase() == Phase::Answer {
             this.enter(Phase::Idle);
         }
         Poll::Ready(Ok(()))

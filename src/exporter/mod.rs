@@ -12,7 +12,9 @@ mod deadlines;
 mod gotop;
 mod manytop;
 mod node;
+mod pace;
 pub mod page;
+mod places;
 #[cfg(test)]
 mod round_trip;
 pub mod sample;
@@ -27,13 +29,14 @@ use manytop_core::{
     widget::Wants,
 };
 use page::Contents;
+use places::Places;
 use scrape::Scraper;
-use serve::{Peers, serve};
+use serve::serve;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
-/// An answer under way is given so much time when the program ends.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// Answers under way are given so much time when the program ends.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An exporter that can be started: its port is open.
 pub struct Export {
@@ -43,12 +46,13 @@ pub struct Export {
     pub contents: Contents,
 }
 
-/// An exporter at work.
+/// An exporter at work. Dropped, it takes no more connections, and waits for the answers under way.
 pub struct Exporter {
     demand: Demand,
     scraper: Arc<Scraper>,
     stop: watch::Sender<bool>,
-    busy: mpsc::Receiver<()>,
+    /// Hangs up with the last connection.
+    busy: std::sync::mpsc::Receiver<()>,
 }
 
 impl Export {
@@ -57,13 +61,18 @@ impl Export {
         let wants = Wants { want: self.contents.want(registry), history: Vec::new() };
         let demand = Demand { selects: Arc::new(|_, _| true), wants, scheduled: false };
         let scraper = Arc::new(Scraper::new(engine.sampler(), self.contents));
-        let peers = Arc::new(Peers::default());
+        let places = Arc::new(Places::new(serve::MOST, serve::MOST_OF_ONE));
         let (stop, stopped) = watch::channel(false);
-        let (working, busy) = mpsc::channel(1);
+        let (working, mut last) = mpsc::channel(1);
         for listener in self.listening.listeners {
             let (scraper, stopped) = (scraper.clone(), stopped.clone());
-            engine.spawn(serve(listener, scraper, peers.clone(), stopped, working.clone()));
+            engine.spawn(serve(listener, scraper, places.clone(), stopped, working.clone()));
         }
+        let (done, busy) = std::sync::mpsc::channel();
+        engine.spawn(async move {
+            last.recv().await; // ends when the last connection has
+            drop(done);
+        });
         Exporter { demand, scraper, stop, busy }
     }
 }
@@ -86,15 +95,11 @@ impl Exporter {
         let scraper = self.scraper.clone();
         engine.spawn(async move { drop(scraper.scrape(None).await) });
     }
+}
 
-    /// Takes no more connections, and waits for the answers under way.
-    pub fn end(mut self, engine: &Engine) {
+impl Drop for Exporter {
+    fn drop(&mut self) {
         let _ = self.stop.send(true);
-        let (done, wait) = std::sync::mpsc::channel::<()>();
-        engine.spawn(async move {
-            self.busy.recv().await; // ends when the last connection has
-            drop(done);
-        });
-        let _ = wait.recv_timeout(FAREWELL);
+        let _ = self.busy.recv_timeout(FAREWELL);
     }
 }

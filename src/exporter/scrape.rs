@@ -1,9 +1,7 @@
 //! From a request to a page: asks the engine, or shares what was just asked for somebody else.
 
-use super::{
-    page::Contents,
-    sample::{Past, Sample},
-};
+use super::{page::Contents, sample::Past};
+use hyper::body::Bytes;
 use manytop_core::engine::Sampler;
 use std::time::{Duration, SystemTime};
 use tokio::{
@@ -11,7 +9,7 @@ use tokio::{
     time::Instant,
 };
 
-/// A sample younger than this is shared.
+/// A page younger than this is shared: it costs one reading, and one copy of it is held, however many ask.
 const SHARED: Duration = Duration::from_millis(250);
 /// Whoever has not answered by then is not on the page.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -28,7 +26,7 @@ pub struct Scraper {
 #[derive(Default)]
 struct State {
     past: Past,
-    last: Option<(Instant, Sample)>,
+    last: Option<(Instant, Bytes)>,
 }
 
 impl Scraper {
@@ -43,18 +41,18 @@ impl Scraper {
     }
 
     /// The page, for somebody who waits that many seconds at most. `None` when the engine has ended.
-    pub async fn scrape(&self, patience: Option<f64>) -> Option<String> {
-        // who comes while another is being answered finds a sample that is young enough
+    pub async fn scrape(&self, patience: Option<f64>) -> Option<Bytes> {
+        // who comes while another is being answered finds a page that is young enough
         let mut state = self.state.lock().await;
-        let shared = state.last.as_ref().is_some_and(|(at, _)| at.elapsed() < SHARED);
-        if !shared {
-            let sampled = self.sampler.sample(deadline(patience)).await?;
-            let sample = state.past.sample(sampled);
-            state.last = Some((Instant::now(), sample));
+        if let Some((_, page)) = state.last.as_ref().filter(|(at, _)| at.elapsed() < SHARED) {
+            return Some(page.clone());
         }
-        let (_, sample) = state.last.as_ref()?;
+        let sampled = self.sampler.sample(deadline(patience)).await?;
+        let sample = state.past.sample(sampled);
         let contents = *self.contents.borrow();
-        Some(contents.page(sample, SystemTime::now()))
+        let page = Bytes::from(contents.page(&sample, SystemTime::now()));
+        state.last = Some((Instant::now(), page.clone()));
+        Some(page)
     }
 }
 

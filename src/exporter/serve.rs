@@ -1,7 +1,9 @@
 //! The server: connections under caps and deadlines, and what is answered to which request.
 
 use super::{
-    deadlines::{Asked, Deadlines, Limits},
+    deadlines::{Deadlines, Limits},
+    pace::Pace,
+    places::{Phase, Place, Places},
     scrape::Scraper,
 };
 use http_body_util::Full;
@@ -13,18 +15,13 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     pin, select,
     sync::{mpsc, watch},
-    time::sleep,
+    task::yield_now,
+    time::{Instant, sleep, sleep_until},
 };
 
 const LIMITS: Limits = Limits {
@@ -33,12 +30,13 @@ const LIMITS: Limits = Limits {
     answer: Duration::from_secs(10),
 };
 /// Connections at a time, of all peers and of one address.
-const MOST: usize = 256;
-const MOST_OF_ONE: usize = 32;
+pub const MOST: usize = 256;
+/// See [`MOST`].
+pub const MOST_OF_ONE: usize = 128;
 /// A request needs no more for its head; of an answer nothing is kept.
 const BUFFER: usize = 16 * 1024;
 /// How long is waited when the system is out of descriptors.
-const OUT_OF_BREATH: Duration = Duration::from_millis(100);
+const OUT_OF_BREATH: Duration = Duration::from_millis(10);
 
 /// The prefix of the header by which Prometheus says how long it waits.
 const PATIENCE: &str = "x-prometheus-scrape-timeout-seconds";
@@ -49,7 +47,7 @@ type Answer = Response<Full<Bytes>>;
 pub async fn serve(
     listener: std::net::TcpListener,
     scraper: Arc<Scraper>,
-    peers: Arc<Peers>,
+    places: Arc<Places>,
     stop: watch::Receiver<bool>,
     busy: mpsc::Sender<()>,
 ) {
@@ -61,65 +59,51 @@ pub async fn serve(
             _ = stopped.wait_for(|stop| *stop) => return,
         };
         match accepted {
-            // one too many is hung up on: a queue of them would keep the others out
             Ok((stream, peer)) => {
-                if let Some(place) = Peers::take(&peers, peer.ip()) {
+                let place = select! {
+                    place = Places::take(&places, peer.ip()) => place,
+                    _ = stopped.wait_for(|stop| *stop) => return,
+                };
+                if let Some(place) = place {
                     let (scraper, stop, busy) = (scraper.clone(), stop.clone(), busy.clone());
                     tokio::spawn(async move {
-                        connection(stream, scraper, stop).await;
-                        drop((place, busy));
+                        connection(stream, place, scraper, stop).await;
+                        drop(busy);
                     });
+                    // what it has asked already is read before the next one may want its place
+                    yield_now().await;
                 }
             }
-            Err(_) => sleep(OUT_OF_BREATH).await,
-        }
-    }
-}
-
-/// Who is connected.
-#[derive(Default)]
-pub struct Peers(Mutex<HashMap<IpAddr, usize>>);
-
-/// A place among those who are connected, given back when dropped.
-struct Place {
-    peers: Arc<Peers>,
-    address: IpAddr,
-}
-
-impl Peers {
-    fn take(peers: &Arc<Peers>, address: IpAddr) -> Option<Place> {
-        let mut taken = peers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = taken.values().sum();
-        let of_one = taken.get(&address).copied().unwrap_or_default();
-        if all >= MOST || of_one >= MOST_OF_ONE {
-            return None;
-        }
-        taken.insert(address, of_one + 1);
-        Some(Place { peers: peers.clone(), address })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_one) = taken.get_mut(&self.address) {
-            *of_one -= 1;
-            if *of_one == 0 {
-                taken.remove(&self.address);
+            Err(_) => {
+                places.spare();
+                sleep(OUT_OF_BREATH).await;
             }
         }
     }
 }
 
 /// Serves one connection to its end. A request under way is answered before it stops.
-async fn connection(stream: TcpStream, scraper: Arc<Scraper>, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    place: Place,
+    scraper: Arc<Scraper>,
+    mut stop: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
-    let asked = Asked::default();
-    let stream = Deadlines::new(stream, LIMITS, asked.clone());
-    let service = service_fn(move |request: Request<_>| {
-        asked.tell();
-        let scraper = scraper.clone();
-        async move { Ok::<_, Infallible>(answer(&request, &scraper).await) }
+    let standing = place.standing().clone();
+    let stream = Deadlines::new(stream, LIMITS, standing.clone());
+    let pace = Pace::new(Instant::now());
+    let service = service_fn(|request: Request<_>| {
+        let turn = pace.turn(Instant::now());
+        standing.enter(if turn.is_some() { Phase::Turn } else { Phase::Making });
+        let (scraper, standing) = (&scraper, &standing);
+        async move {
+            if let Some(turn) = turn {
+                sleep_until(turn).await;
+                standing.enter(Phase::Making);
+            }
+            Ok::<_, Infallible>(answer(&request, scraper).await)
+        }
     });
     let served = http1::Builder::new()
         .header_read_timeout(None)
@@ -127,12 +111,13 @@ async fn connection(stream: TcpStream, scraper: Arc<Scraper>, mut stop: watch::R
         .serve_connection(TokioIo::new(stream), service);
     pin!(served);
     let stopping = select! {
-        _ = served.as_mut() => false,
+        _ = served.as_mut() => false, // a connection that breaks is its peer's affair
+        _ = place.is_lost() => false,
         _ = stop.wait_for(|stop| *stop) => true,
     };
-    if stopping {
+    if stopping && matches!(standing.phase(), Phase::Turn | Phase::Making | Phase::Answer) {
         served.as_mut().graceful_shutdown();
-        let _ = served.await; // a connection that breaks is its peer's affair
+        let _ = served.await;
     }
 }
 
@@ -172,8 +157,8 @@ fn text(status: StatusCode, body: &str) -> Answer {
     of_type(status, "text/plain; charset=utf-8", body.to_owned())
 }
 
-fn of_type(status: StatusCode, kind: &'static str, body: String) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+fn of_type(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer

@@ -1,11 +1,14 @@
 //! The exporter, as others meet it: over its port, with real scrapers.
 
 mod beside;
+mod ending;
 mod idle;
 mod names;
 mod pair;
 mod prometheus;
+mod requests;
 mod serving;
+mod siege;
 mod windows;
 
 use crate::{
@@ -38,8 +41,12 @@ impl Exporter {
 
     /// Starts one that listens where it is told.
     pub fn at<A: AsRef<OsStr>>(place: &str, args: &[A]) -> Exporter {
+        Exporter::start_by(Command::new(binary()), place, args)
+    }
+
+    /// Starts one by a command that takes its arguments.
+    pub fn start_by<A: AsRef<OsStr>>(mut command: Command, place: &str, args: &[A]) -> Exporter {
         let home = Home::new();
-        let mut command = Command::new(binary());
         command.args(["--headless", "-x", place]).args(args);
         command.env_clear().envs(home.env()).current_dir(home.path());
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

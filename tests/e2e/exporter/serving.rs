@@ -1,4 +1,4 @@
-//! What it says, to whom, for how long, and how it ends.
+//! What it says, to whom, and where.
 
 use super::Exporter;
 use crate::{
@@ -6,7 +6,6 @@ use crate::{
     farm::{Farm, Manner},
     home::{Home, PATH, binary, finish},
     peers::get,
-    terminal::send,
 };
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -17,7 +16,7 @@ use std::{
 };
 
 /// The head of an answer, and its body, over a connection that stays.
-fn ask(stream: &mut TcpStream, request: &str) -> (String, String) {
+pub fn ask(stream: &mut TcpStream, request: &str) -> (String, String) {
     write!(stream, "{request}\r\n\r\n").unwrap();
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
@@ -72,27 +71,6 @@ fn a_head_that_does_not_end_is_hung_up_on() {
 }
 
 #[test]
-fn one_address_cannot_take_all_places() {
-    let exporter = Exporter::start::<&str>(&[]);
-    let held: Vec<TcpStream> = (0..32)
-        .map(|_| {
-            let mut stream = TcpStream::connect(exporter.address()).unwrap();
-            ask(&mut stream, "GET /-/healthy HTTP/1.1\r\nHost: x");
-            stream
-        })
-        .collect();
-    assert_eq!(get(exporter.address(), "/-/healthy"), None, "one too many is hung up on");
-    let mut held = held.into_iter();
-    let mut kept = held.next().unwrap();
-    held.for_each(drop);
-    crate::home::wait_for("a place", crate::terminal::PATIENCE, || {
-        get(exporter.address(), "/-/healthy")
-    });
-    let (_, body) = ask(&mut kept, "GET /-/healthy HTTP/1.1\r\nHost: x");
-    assert_eq!(body, "manytop is healthy\n", "who was there before is still served");
-}
-
-#[test]
 fn a_port_alone_is_this_machine_only_and_it_says_so() {
     let home = Home::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -143,34 +121,6 @@ fn a_port_without_the_right_to_it_is_one_clear_line() {
     command.env_clear().envs(home.env()).env("PATH", PATH).current_dir("/");
     let done = finish(&mut command, Duration::from_secs(60)).expect(1);
     assert_eq!(done.stderr, "-x :80: no right to port 80; take one from 1024 up\n");
-}
-
-#[test]
-fn what_is_told_to_end_answers_first() {
-    let farm = Farm::new();
-    let slow =
-        farm.remote(Manner::After(Duration::from_millis(700), bodies::gotop(Gotop::default())));
-    let mut exporter = Exporter::start(&[
-        "--no-local".to_owned(),
-        "--remote".into(),
-        format!("Bob={}", slow.url()),
-    ]);
-    let address = exporter.address();
-    // the first sample, taken at the start, is over
-    crate::home::wait_for("the first sample", crate::terminal::PATIENCE, || {
-        exporter.scrape().contains("source=\"Bob\"").then_some(())
-    });
-    thread::sleep(Duration::from_millis(300)); // longer than a sample is shared
-    let before = slow.requests();
-    let scrape = thread::spawn(move || get(address, "/metrics"));
-    crate::home::wait_for("the scrape to be under way", crate::terminal::PATIENCE, || {
-        (slow.requests() > before).then_some(())
-    });
-    send("TERM", exporter.pid());
-    let (status, body) = scrape.join().unwrap().expect("an answer");
-    assert_eq!(status, 200);
-    assert!(body.contains("source=\"Bob\""), "{body}");
-    assert_eq!(exporter.wait_for_end(), Some(0));
 }
 
 #[test]
