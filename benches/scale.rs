@@ -172,8 +172,14 @@ fn main() {
     let chosen = |key: &str| only.as_deref().is_none_or(|only| only.split(',').any(|o| o == key));
     let mut absent = Vec::new();
 
-    println!("Each program {} s after {} s to settle, 1 s period.\n", span.as_secs(), settle.as_secs());
-    println!("| work | program | CPU, % of a core | RSS | asked, a host and second | late, p50 | p99 | bar |");
+    println!(
+        "Each program {} s after {} s to settle, 1 s period.\n",
+        span.as_secs(),
+        settle.as_secs()
+    );
+    println!(
+        "| work | program | CPU, % of a core | RSS | asked, a host and second | late, p50 | p99 | bar |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     for work in WORK.iter().filter(|work| chosen(work.key)) {
         let mut costs: Vec<(Program, Cost)> = Vec::new();
@@ -188,7 +194,9 @@ fn main() {
         }
     }
     if chosen("growth") {
-        println!("\n| gotop hosts | CPU, % of a core | a host and second | RSS | RSS a host | late, p99 | the farm's CPU |");
+        println!(
+            "\n| gotop hosts | CPU, % of a core | a host and second | RSS | RSS a host | late, p99 | the farm's CPU |"
+        );
         println!("|---|---|---|---|---|---|---|");
         for path in ["/gotop/metrics", "/node/metrics"] {
             bench.growth(path);
@@ -372,7 +380,10 @@ fn keys(run: &Run) -> (f64, f64) {
         while let Ok((at, bytes)) = heard.recv_timeout(Duration::from_secs(2)) {
             text.extend(bytes);
             let text = String::from_utf8_lossy(&text);
-            if ["background", "everything", "scroll", "shorter", "anew"].iter().any(|w| text.contains(w)) {
+            if ["background", "everything", "scroll", "shorter", "anew"]
+                .iter()
+                .any(|w| text.contains(w))
+            {
                 times.push((at - pressed).as_secs_f64() * 1e3);
                 break;
             }

@@ -67,7 +67,9 @@ impl Kind {
         let mut counters = HashSet::new();
         let mut pieces = vec![Piece::Text(String::new())];
         for line in text.lines() {
-            if let Some(typed) = line.strip_prefix("# TYPE ").and_then(|t| t.strip_suffix(" counter")) {
+            if let Some(typed) =
+                line.strip_prefix("# TYPE ").and_then(|t| t.strip_suffix(" counter"))
+            {
                 counters.insert(typed);
             }
             let name = line.split(['{', ' ']).next().unwrap_or_default();
@@ -81,7 +83,11 @@ impl Kind {
                 continue;
             };
             push(&mut pieces, &[key, " "]);
-            pieces.push(if moves > 0.0 { Piece::Counter(value, moves) } else { Piece::Gauge(value) });
+            pieces.push(if moves > 0.0 {
+                Piece::Counter(value, moves)
+            } else {
+                Piece::Gauge(value)
+            });
             push(&mut pieces, &["\n"]);
         }
         Kind { pieces, rendered: vec![(u64::MAX, Arc::default()); VARIANTS] }

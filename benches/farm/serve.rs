@@ -122,7 +122,8 @@ impl Farm {
 
 fn text(status: &str, body: &str) -> Answer {
     let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n"
+    );
     Answer::Bytes([head.as_bytes(), body.as_bytes()].concat().into())
 }

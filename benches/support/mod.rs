@@ -54,7 +54,8 @@ pub struct Run {
 
 impl Run {
     pub fn start<S: AsRef<std::ffi::OsStr>>(program: &Path, args: &[S], home: &Path) -> Run {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        let master =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         tcsetwinsize(&master, SIZE).unwrap();

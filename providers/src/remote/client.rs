@@ -16,6 +16,9 @@ use std::{
 /// Core's deadline ends a poll long before; this ends an attempt that outlived it in the background.
 const CONNECT: Duration = Duration::from_secs(60);
 
+/// What we call ourselves.
+pub const AGENT: &str = concat!("manytop/", env!("CARGO_PKG_VERSION"));
+
 /// What makes one client different from another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -86,7 +89,7 @@ impl Terms {
 
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {
         let mut builder = Client::builder()
-            .user_agent(concat!("manytop/", env!("CARGO_PKG_VERSION")))
+            .user_agent(AGENT)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)

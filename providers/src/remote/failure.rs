@@ -1,12 +1,13 @@
 //! What went wrong between us and a remote, in words that a person can act on: what, where, what to
 //! do. Nothing of the address but host, port and path is ever named.
 
-use super::{credentials::Sent, url::Target};
-use manytop_core::provider::{Class, Failure};
-use reqwest::{
-    Response, StatusCode, Url,
-    header::{CONTENT_TYPE, LOCATION},
+use super::{
+    credentials::Sent,
+    plain::{Broken, Head},
+    url::Target,
 };
+use manytop_core::provider::{Class, Failure};
+use reqwest::{StatusCode, Url};
 use rustls::CertificateError;
 use std::{error::Error, io};
 
@@ -18,53 +19,87 @@ pub fn of_transport(error: reqwest::Error, target: &Target) -> Failure {
         return of_tls(tls, target);
     }
     let io = cause::<io::Error>(&error).map(io::Error::kind);
-    match io {
-        Some(io::ErrorKind::ConnectionRefused) => {
+    if let Some(failure) = io.and_then(|kind| of_socket(kind, target)) {
+        return failure;
+    }
+    let said = chain(&error);
+    if said.iter().any(|s| s.contains("dns error") || s.contains("lookup address")) {
+        return of_name(target);
+    }
+    if error.is_connect() {
+        return unreachable(format!("cannot connect to {place}: {}", last(&said)));
+    }
+    if matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)) {
+        return of_broken(Broken::Damaged, target);
+    }
+    if error.is_body() || error.is_decode() || io == Some(io::ErrorKind::UnexpectedEof) {
+        return of_broken(Broken::BrokeOff, target);
+    }
+    if said.iter().any(|s| s.contains("connection closed before message completed")) {
+        return of_broken(Broken::Silent, target);
+    }
+    if said.iter().any(|s| s.contains("message head is too large")) {
+        return of_broken(Broken::LongHead, target);
+    }
+    if said.iter().any(|s| s.contains("invalid HTTP")) {
+        return of_broken(Broken::NoHttp, target);
+    }
+    unreachable(format!("no answer from {place}: {}", last(&said)))
+}
+
+/// The same of a connection of our own.
+pub fn of_broken(broken: Broken, target: &Target) -> Failure {
+    let place = target.place();
+    let unreachable = |reason: String| Failure::new(Class::Unreachable, reason);
+    match broken {
+        Broken::Name => of_name(target),
+        Broken::Connect(error) => of_socket(error.kind(), target)
+            .unwrap_or_else(|| unreachable(format!("cannot connect to {place}: {error}"))),
+        Broken::Io(error) => of_socket(error.kind(), target)
+            .unwrap_or_else(|| unreachable(format!("no answer from {place}: {error}"))),
+        Broken::Silent => unreachable(format!("{place} closed the connection without an answer")),
+        Broken::BrokeOff => unreachable("the answer broke off".into()),
+        Broken::NoHttp => Failure::new(Class::Payload, format!("{place} does not speak HTTP"))
+            .advise("is the port in remote-NAME-url the exporter's?"),
+        Broken::LongHead => {
+            Failure::new(Class::Payload, format!("the headers from {place} are too long"))
+        }
+        Broken::Damaged => {
+            Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing")
+        }
+    }
+}
+
+fn of_name(target: &Target) -> Failure {
+    let host = target.url.host_str().unwrap_or_default();
+    Failure::new(Class::Unreachable, format!("no such host: {host}"))
+        .advise("check the name in remote-NAME-url, and the network")
+}
+
+/// What a socket says in a word that everybody knows.
+fn of_socket(kind: io::ErrorKind, target: &Target) -> Option<Failure> {
+    let place = target.place();
+    let unreachable = |reason: String| Some(Failure::new(Class::Unreachable, reason));
+    match kind {
+        io::ErrorKind::ConnectionRefused => {
             let advice = match target.is_loopback() {
                 true => "is the exporter running?",
                 false => {
                     "is the exporter running, and bound to more than loopback (-x 0.0.0.0:8089)?"
                 }
             };
-            return unreachable(format!("connection refused by {place}")).advise(advice);
+            let refused = unreachable(format!("connection refused by {place}"));
+            refused.map(|refused| refused.advise(advice))
         }
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-            return unreachable(format!("connection reset by {place}"));
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            unreachable(format!("connection reset by {place}"))
         }
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            return unreachable(format!("no route to {place}"));
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            unreachable(format!("no route to {place}"))
         }
-        Some(io::ErrorKind::TimedOut) => {
-            return unreachable(format!("{place} does not answer"));
-        }
-        _ => {}
+        io::ErrorKind::TimedOut => unreachable(format!("{place} does not answer")),
+        _ => None,
     }
-    let said = chain(&error);
-    if said.iter().any(|s| s.contains("dns error") || s.contains("lookup address")) {
-        let host = target.url.host_str().unwrap_or_default();
-        return unreachable(format!("no such host: {host}"))
-            .advise("check the name in remote-NAME-url, and the network");
-    }
-    if error.is_connect() {
-        return unreachable(format!("cannot connect to {place}: {}", last(&said)));
-    }
-    if matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)) {
-        return Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing");
-    }
-    if error.is_body() || error.is_decode() || io == Some(io::ErrorKind::UnexpectedEof) {
-        return unreachable("the answer broke off".into());
-    }
-    if said.iter().any(|s| s.contains("connection closed before message completed")) {
-        return unreachable(format!("{place} closed the connection without an answer"));
-    }
-    if said.iter().any(|s| s.contains("message head is too large")) {
-        return Failure::new(Class::Payload, format!("the headers from {place} are too long"));
-    }
-    if said.iter().any(|s| s.contains("invalid HTTP")) {
-        return Failure::new(Class::Payload, format!("{place} does not speak HTTP"))
-            .advise("is the port in remote-NAME-url the exporter's?");
-    }
-    unreachable(format!("no answer from {place}: {}", last(&said)))
 }
 
 fn of_tls(error: &rustls::Error, target: &Target) -> Failure {
@@ -111,8 +146,8 @@ fn unknown_issuer() -> Failure {
 }
 
 /// An answer that is no 200.
-pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
-    let status = answer.status();
+pub fn of_status(answer: &Head, target: &Target, sent: &Sent) -> Failure {
+    let status = answer.status;
     let code = status.as_u16();
     let path = shown_path(&target.url);
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
@@ -141,8 +176,7 @@ pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
             refuse(format!("{code} at {path}")).advise("is the exporter behind the proxy running?")
         }
         _ if status.is_redirection() => {
-            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-            let to = to.and_then(|to| target.url.join(to).ok());
+            let to = answer.location.as_deref().and_then(|to| target.url.join(to).ok());
             let host = to.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
             refuse(format!("{code} to {host}: not followed"))
                 .advise("write the address itself in remote-NAME-url")
@@ -182,12 +216,6 @@ pub fn of_body(opening: &[u8], length: usize, answer_type: Option<&str>) -> Opti
         (Some(b'{' | b'['), Some("application/json")) => wrong("JSON, not Prometheus text"),
         _ => wrong("not Prometheus text"),
     }
-}
-
-/// The body's declared type, without its parameters.
-pub fn answer_type(answer: &Response) -> Option<String> {
-    let value = answer.headers().get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next()?.trim().to_ascii_lowercase())
 }
 
 /// A path is no secret, but may be long.
