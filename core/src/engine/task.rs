@@ -274,8 +274,7 @@ impl Task {
                 next = next.min(now + SECOND);
             }
         }
-        let orders = self.orders.borrow().clone();
-        *due = (!orders.scheduled.is_empty()).then_some(next);
+        *due = (!self.orders.borrow().scheduled.is_empty()).then_some(next);
         let result = match &self.name {
             Some(name) => named(result, name),
             None => result,

@@ -22,6 +22,9 @@ const TRIED_AFTER: Duration = Duration::from_secs(2);
 /// It is given up when that leads to nothing.
 const GIVEN_UP: Duration = Duration::from_secs(5);
 
+/// What we call ourselves.
+pub const AGENT: &str = concat!("manytop/", env!("CARGO_PKG_VERSION"));
+
 /// What makes one client different from another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -96,7 +99,7 @@ impl Terms {
 
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {
         let mut builder = Client::builder()
-            .user_agent(concat!("manytop/", env!("CARGO_PKG_VERSION")))
+            .user_agent(AGENT)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)

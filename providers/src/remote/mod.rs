@@ -34,6 +34,7 @@ mod failure;
 mod interpreter;
 mod lexicon;
 mod narrowing;
+mod plain;
 mod plan;
 mod provider;
 mod proxy;

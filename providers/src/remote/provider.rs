@@ -7,8 +7,10 @@ use super::{
     failure,
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
+    plain::{Broken, Head, Line, Listener},
     url::{self, Target},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use manytop_core::{
     clock::Moment,
     provider::{Class, Failure, Polling, Provider, Want},
@@ -18,7 +20,7 @@ use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
     header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
 };
-use std::sync::Arc;
+use std::{fmt::Write, ops::ControlFlow, sync::Arc};
 
 /// Bodies longer than this are not read to their end, in bytes after unpacking.
 pub const BODY_MAX: usize = 64 * 1024 * 1024;
@@ -28,7 +30,7 @@ const TURN: usize = 64 * 1024;
 const OPENING: usize = 512;
 
 /// Text, and nothing that would have to be refused.
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain;version=0.0.4,*/*;q=0.1");
+const TEXT: &str = "text/plain;version=0.0.4,*/*;q=0.1";
 const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
 
 /// One remote server.
@@ -38,6 +40,9 @@ pub struct Remote {
     credentials: Credentials,
     terms: Terms,
     client: Option<Arc<Shared>>,
+    line: Line,
+    /// It is to be asked through reqwest alone.
+    packs: bool,
     interpreter: Interpreter,
     narrowing: Narrowing,
     /// What is always to be known of this remote.
@@ -72,12 +77,15 @@ impl Remote {
             notes.push("insecure: the certificate is not checked".into());
         }
         let near = target.is_near();
+        let packs = target.url.scheme() != "http" || target.proxy.is_some();
         let narrowing = Narrowing::of(&target.url);
         Remote {
             target,
             credentials,
             terms,
             client: None,
+            line: Line::default(),
+            packs,
             interpreter,
             narrowing,
             notes,
@@ -88,7 +96,7 @@ impl Remote {
 
     async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
         if self.refused {
-            self.renew_secret().await;
+            Box::pin(self.renew_secret()).await;
         }
         if let Some(question) = self.narrowing.question(want) {
             let part = self.fetch(question.put_to(&self.target.url), want).await;
@@ -112,32 +120,106 @@ impl Remote {
 
     /// One request, and what came of it.
     async fn fetch(&mut self, url: Url, want: &Want) -> Result<Answer, Failure> {
+        let mut hearing = None;
+        if self.near && !self.packs {
+            hearing = self.ask_plainly(&url).await?;
+        }
+        let heard = match hearing {
+            Some(heard) => heard,
+            // Its state is large, and most remotes never need it.
+            None => Box::pin(self.ask_by_reqwest(url)).await?,
+        };
+        let understood = self.interpreter.end(want);
+        if understood.dialects.is_empty() {
+            let answer_type = heard.head.answer_type();
+            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
+            return Err(wrong.unwrap_or_else(nothing_known));
+        }
+        let notes = self.notes_on(&understood);
+        let readings = understood.readings;
+        let part = Part { dialects: understood.dialects, ..Part::own(heard.taken, readings) };
+        Ok(Answer { parts: vec![part], notes })
+    }
+
+    /// By a connection of our own. `None`: it answers in a way that reqwest knows better.
+    async fn ask_plainly(&mut self, url: &Url) -> Result<Option<Heard>, Failure> {
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+        let Some(request) = self.plain_request(url) else { return Ok(None) };
+        let mut hearing = Hearing { interpreter: &mut self.interpreter, heard: None };
+        let asked = self.line.ask(host, port.unwrap_or(80), request.as_bytes(), &mut hearing);
+        let near = asked.await.map_err(|broken| failure::of_broken(broken, &self.target))?;
+        let nothing = || failure::of_broken(Broken::Silent, &self.target);
+        let heard = hearing.heard.ok_or_else(nothing)?;
+        self.near = near;
+        self.check(&heard.head)?;
+        if heard.head.packed {
+            self.packs = true;
+            return Ok(None);
+        }
+        if heard.length > BODY_MAX {
+            return Err(too_long());
+        }
+        Ok(Some(heard))
+    }
+
+    async fn ask_by_reqwest(&mut self, url: Url) -> Result<Heard, Failure> {
         let request = self.request(url)?;
         let shown = self.terms.has_identity();
         let broken = |error| failure::of_transport(error, &self.target, shown);
         let mut answer = request.send().await.map_err(broken)?;
-        let taken = Moment::now();
+        let mut heard = Heard::new(Head::of(&answer));
         // A proxy may be near, and what stands behind it far.
         if let Some(peer) = answer.remote_addr()
             && self.target.proxy.is_none()
         {
             self.near = url::is_near(peer.ip());
         }
-        self.refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        if answer.status() != StatusCode::OK {
-            return Err(failure::of_status(&answer, &self.target, self.credentials.sent()));
-        }
+        self.check(&heard.head)?;
         let broken = |error| failure::of_transport(error, &self.target, shown);
-        let heard = listen(&mut self.interpreter, &mut answer, broken).await?;
-        let understood = self.interpreter.end(want);
-        if understood.dialects.is_empty() {
-            let answer_type = failure::answer_type(&answer);
-            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
-            return Err(wrong.unwrap_or_else(nothing_known));
+        listen(&mut self.interpreter, &mut answer, &mut heard, broken).await?;
+        Ok(heard)
+    }
+
+    /// Whether it is an answer at all.
+    fn check(&mut self, head: &Head) -> Result<(), Failure> {
+        self.refused = matches!(head.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if head.status != StatusCode::OK {
+            return Err(failure::of_status(head, &self.target, self.credentials.sent()));
         }
-        let notes = self.notes_on(&understood);
-        let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
-        Ok(Answer { parts: vec![part], notes })
+        match head.length.is_some_and(|length| length > BODY_MAX as u64) {
+            true => Err(too_long()),
+            false => Ok(()),
+        }
+    }
+
+    /// What [`Remote::request`] sends, as it is written. The parts of an address that was read once hold
+    /// no blank and no control character; where a secret does, reqwest says so.
+    fn plain_request(&self, url: &Url) -> Option<String> {
+        let mut text = String::with_capacity(512);
+        let _ = write!(text, "GET {}", url.path());
+        if let Some(query) = url.query() {
+            let _ = write!(text, "?{query}");
+        }
+        let _ = write!(text, " HTTP/1.1\r\nhost: {}", url.host_str().unwrap_or_default());
+        if let Some(port) = url.port() {
+            let _ = write!(text, ":{port}");
+        }
+        let _ = write!(
+            text,
+            "\r\nuser-agent: {}\r\naccept: {TEXT}\r\naccept-encoding: identity\r\n",
+            client::AGENT
+        );
+        let _ = match self.credentials.sent() {
+            Sent::Nothing => Ok(()),
+            Sent::Password(user, password) => {
+                let pair = BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()));
+                write!(text, "authorization: Basic {pair}\r\n")
+            }
+            Sent::Token(token) if token.reveal().contains(char::is_control) => return None,
+            Sent::Token(token) => write!(text, "authorization: Bearer {}\r\n", token.reveal()),
+        };
+        text.push_str("\r\n");
+        Some(text)
     }
 
     fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
@@ -145,7 +227,7 @@ impl Remote {
             Some(client) => client,
             None => self.client.insert(client::shared(&self.terms)?),
         };
-        let mut request = client.client.get(url).header(ACCEPT, TEXT);
+        let mut request = client.client.get(url).header(ACCEPT, HeaderValue::from_static(TEXT));
         if self.near {
             request = request.header(ACCEPT_ENCODING, UNPACKED);
         }
@@ -190,41 +272,76 @@ fn nothing_known() -> Failure {
         .advise("does a manytop, a gotop or a node_exporter answer at this address?")
 }
 
-/// How a body began, and how long it was.
+/// An answer without its body: how that began, and how long it was.
 struct Heard {
+    taken: Moment,
+    head: Head,
     opening: Vec<u8>,
     length: usize,
 }
 
-/// Reads the body as it comes. Nothing of it is kept but what the interpreter wants.
+impl Heard {
+    fn new(head: Head) -> Heard {
+        Heard { taken: Moment::now(), head, opening: Vec::new(), length: 0 }
+    }
+
+    /// Nothing of a body is kept but how it begins, and what the interpreter wants.
+    fn feed(&mut self, part: &[u8], interpreter: &mut Interpreter) -> ControlFlow<()> {
+        self.length += part.len();
+        if self.length > BODY_MAX {
+            return ControlFlow::Break(());
+        }
+        let missing = OPENING - self.opening.len();
+        self.opening.extend_from_slice(&part[..missing.min(part.len())]);
+        interpreter.feed(part);
+        ControlFlow::Continue(())
+    }
+}
+
+fn too_long() -> Failure {
+    let limit = BODY_MAX / (1024 * 1024);
+    Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
+}
+
+/// An answer on a connection of our own, as it comes.
+struct Hearing<'a> {
+    interpreter: &'a mut Interpreter,
+    heard: Option<Heard>,
+}
+
+impl Listener for Hearing<'_> {
+    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+        self.interpreter.begin();
+        let good = head.status == StatusCode::OK
+            && !head.packed
+            && head.length.is_none_or(|length| length <= BODY_MAX as u64);
+        self.heard = Some(Heard::new(head.clone()));
+        if good { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn body(&mut self, part: &[u8]) -> ControlFlow<()> {
+        let Some(heard) = &mut self.heard else { return ControlFlow::Break(()) };
+        heard.feed(part, self.interpreter)
+    }
+}
+
+/// Reads the body as it comes.
 async fn listen(
     interpreter: &mut Interpreter,
     answer: &mut Response,
+    heard: &mut Heard,
     broken: impl Fn(reqwest::Error) -> Failure,
-) -> Result<Heard, Failure> {
-    let too_long = || {
-        let limit = BODY_MAX / (1024 * 1024);
-        Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
-    };
-    if answer.content_length().is_some_and(|length| length > BODY_MAX as u64) {
-        return Err(too_long());
-    }
+) -> Result<(), Failure> {
     interpreter.begin();
-    let mut heard = Heard { opening: Vec::new(), length: 0 };
     while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
-        if heard.length + chunk.len() > BODY_MAX {
-            return Err(too_long());
-        }
-        let missing = OPENING - heard.opening.len();
-        heard.opening.extend_from_slice(&chunk[..missing.min(chunk.len())]);
         for piece in chunk.chunks(TURN) {
-            let turns = heard.length / TURN;
-            heard.length += piece.len();
-            if heard.length / TURN > turns {
+            if heard.feed(piece, interpreter).is_break() {
+                return Err(too_long());
+            }
+            if piece.len() == TURN {
                 tokio::task::yield_now().await;
             }
-            interpreter.feed(piece);
         }
     }
-    Ok(heard)
+    Ok(())
 }
