@@ -9,6 +9,8 @@
 pub mod board;
 pub mod frame;
 pub mod help;
+mod journal;
+mod overlay;
 pub mod parts;
 mod screen;
 #[cfg(test)]
@@ -59,7 +61,7 @@ pub fn run(
     loaded: Loaded,
     request: Request,
     export: Option<Export>,
-    mut log: Log,
+    log: Log,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
     let colors = terminal::has_colors();
@@ -71,7 +73,7 @@ pub fn run(
             let _ = events.send(Event::Reloaded(reloaded));
         })?
     };
-    let Loaded { config, instances, parts, mut notes } = loaded;
+    let Loaded { config, instances, parts, notes } = loaded;
     let mut frame = config.globals.get(&globals::UPDATEINTERVAL);
     let mut port = config.globals.get(&globals::METRICSEXPORTPORT);
     let untaken = Arc::new(AtomicBool::new(false));
@@ -86,13 +88,17 @@ pub fn run(
     };
     listen(events)?;
     let mut snapshot = engine.view();
-    notes.extend(export.as_ref().map(|export| export.listening.told.clone()));
+    let told = export.as_ref().map(|export| export.listening.told.clone());
     let mut exporter = export.map(|export| export.start(&engine, &parts.registry));
     let mut screen = screen; // given back before the exporter, at its end, waits for the answers under way
     let mut board = Board::new(parts, &snapshot).map_err(io::Error::other)?;
-    for note in &notes {
-        log.line(note);
-        board.say(note, Moment::now());
+    board.journal.log = Some(log);
+    for note in notes {
+        board.warn(note, Moment::now());
+    }
+    if let Some(told) = told {
+        board.journal.tell(&told);
+        board.say(told, Moment::now());
     }
     let mut wanted: Option<Wanted> = None;
     let mut demanded = false;
@@ -120,6 +126,7 @@ pub fn run(
                 Event::View => {
                     untaken.store(false, Ordering::SeqCst);
                     snapshot = engine.view();
+                    board.journal.watch(&snapshot, Moment::now());
                     Effect::Draw
                 }
                 Event::Input(Input::Gone) | Event::Signal(SIGHUP) => {
@@ -142,7 +149,9 @@ pub fn run(
                 Event::Reloaded(Ok(reloaded)) => {
                     let Reloaded { told, loaded } = *reloaded;
                     let Loaded { config, instances, parts, notes } = loaded;
-                    log.limit(config.globals.get(&globals::MAXLOGSIZE));
+                    if let Some(log) = &mut board.journal.log {
+                        log.limit(config.globals.get(&globals::MAXLOGSIZE));
+                    }
                     if let Some(exporter) = &mut exporter {
                         exporter.tell(Contents::of(&config.globals), &parts.registry);
                     }
@@ -154,18 +163,19 @@ pub fn run(
                             let now = config.globals.get(&globals::METRICSEXPORTPORT);
                             let other = (now != port).then(|| NEXT_START.to_owned());
                             port = now;
-                            let told = [format!("config read again: {told}")];
-                            for line in told.into_iter().chain(notes).chain(other) {
-                                log.line(&line);
-                                board.say(line, Moment::now());
+                            let told = format!("config read again: {told}");
+                            board.journal.tell(&told);
+                            board.say(told, Moment::now());
+                            for line in notes.into_iter().chain(other) {
+                                board.warn(line, Moment::now());
                             }
                         }
-                        Err(wrong) => refuse(&wrong, &mut board, &mut log),
+                        Err(wrong) => refuse(&wrong, &mut board),
                     }
                     Effect::Draw
                 }
                 Event::Reloaded(Err(wrong)) => {
-                    refuse(&wrong, &mut board, &mut log);
+                    refuse(&wrong, &mut board);
                     Effect::Draw
                 }
                 Event::Signal(signal) => return Ok(ExitCode::from(128 + signal as u8)),
@@ -199,9 +209,9 @@ pub fn run(
 
 /// The config that was saved is not taken: what is wrong with it, while the old one goes on. The log has
 /// all of it; on the screen there is room for the first, and for the file's own name.
-fn refuse(wrong: &str, board: &mut Board, log: &mut Log) {
+fn refuse(wrong: &str, board: &mut Board) {
     for line in wrong.lines() {
-        log.line(&format!("config not read again: {line}"));
+        board.journal.warn(&format!("config not read again: {line}"));
     }
     let first = wrong.lines().next().unwrap_or_default();
     let (place, what) = first.split_once(": ").unwrap_or(("", first));
