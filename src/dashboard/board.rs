@@ -34,7 +34,7 @@ const COLUMN: [Duration; 2] = [Duration::from_millis(125), Duration::from_secs(6
 const SMALLEST: (u16, u16) = (10, 3);
 
 /// What the terminal must do after a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Nothing looks different.
     None,
@@ -46,6 +46,8 @@ pub enum Effect {
     Suspend,
     /// Read the config again.
     Reload,
+    /// Ask for no more alarm about this source until it recovers, or for it again.
+    Acknowledge(Source),
     /// End.
     Quit,
 }
@@ -361,6 +363,7 @@ impl Board {
         match outcome {
             Outcome::Ignored => Effect::None,
             Outcome::Redraw => Effect::Draw,
+            Outcome::Act(Action::Acknowledge(source)) => Effect::Acknowledge(source),
             Outcome::Act(Action::Say(text)) => {
                 self.say(text, now);
                 Effect::Draw

@@ -94,7 +94,7 @@ impl Journal {
                 let last = age.map_or("it never answered".into(), |age| {
                     format!("last good {} ago", age_of(age))
                 });
-                news.push((format!("{name} is {state}: {why}; {last}"), !source.expected_offline));
+                news.push((format!("{name} is {state}: {why}; {last}"), !source.is_quiet()));
             }
             (State::Live, Some((_, since))) => {
                 told.bad = None;

@@ -30,6 +30,8 @@ use manytop_core::{
     clock::Moment,
     config::{Request, globals},
     engine::{Demands, Engine},
+    source::Source,
+    view::Snapshot,
 };
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::{
@@ -196,6 +198,10 @@ pub fn run(
                     draw = true;
                 }
                 Effect::Reload => reloader.now(),
+                Effect::Acknowledge(source) => {
+                    acknowledge(source, &snapshot, &engine, &mut board);
+                    draw = true;
+                }
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
             }
             next = match inbox.try_recv() {
@@ -205,6 +211,22 @@ pub fn run(
             };
         }
     }
+}
+
+/// A person knows that a source is stale or down, or wants to hear of it again.
+fn acknowledge(source: Source, snapshot: &Snapshot, engine: &Engine, board: &mut Board) {
+    let now = Moment::now();
+    let Some(known) = snapshot.find(&source) else { return };
+    let text = match (known.state(now), known.acknowledged) {
+        (state, _) if !state.is_old() => {
+            return board.say(format!("{source} is {state}: nothing to acknowledge"), now);
+        }
+        (state, false) => format!("acknowledged until it recovers: {source} is {state}"),
+        (state, true) => format!("no longer acknowledged: {source} is {state}"),
+    };
+    board.journal.tell(&text);
+    board.say(text, now);
+    engine.acknowledge(source, !known.acknowledged);
 }
 
 /// The config that was saved is not taken: what is wrong with it, while the old one goes on. The log has

@@ -115,6 +115,9 @@ fn states(pen: &mut Pen<'_>, totals: &Totals, theme: &Theme) {
             pen.put(&format!("  {n} {word}"), style);
         }
     }
+    if totals.acknowledged > 0 {
+        pen.put(&format!("  {} acknowledged", totals.acknowledged), theme.dim());
+    }
     if totals.offline > 0 {
         pen.put(&format!("  {} offline", totals.offline), theme.dim());
     }

@@ -60,3 +60,34 @@ fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
     });
     terminal.expect_answers_keys();
 }
+
+#[test]
+fn one_that_is_acknowledged_is_no_trouble_until_it_recovers() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let body = || bodies::gotop(Gotop::default());
+    let [a, b] = [(); 2].map(|()| farm.serve(body()));
+    let config = format!("nolocal=true\nremote-a-url={}\nremote-b-url={}\n", a.url(), b.url());
+    home.write(".config/manytop/manytop.conf", config);
+    let terminal = Terminal::run::<&str>(&home, (120, 30), &[]);
+    terminal.wait_for_text(&["2 sources:  2 live"]);
+    terminal.press(&["a"]);
+    terminal.wait_for_text(&["a is live: nothing to acknowledge"]);
+    b.now(Manner::Refuse);
+    terminal.wait_for_text(&["1 DOWN"]);
+    let row = |screen: &str, name: &str| {
+        let is_row = |line: &str| line.split_whitespace().any(|word| word == name);
+        screen.lines().take(6).position(is_row)
+    };
+    // trouble stands first, and keys go to what is under the cursor
+    terminal.press(&["Home"]);
+    terminal.wait_for("b on top", |s| row(s, "b") < row(s, "a"));
+    terminal.press(&["a"]);
+    // the row under the cursor stays where it is
+    terminal.wait_for_text(&["1 live  1 acknowledged", "~ b ", "acknowledged; conn"]);
+    terminal.press(&["Escape"]);
+    terminal.wait_for("b below", |s| row(s, "a") < row(s, "b"));
+    b.now(Manner::Serve(body()));
+    terminal.wait_for_text(&["2 sources:  2 live"]);
+    b.now(Manner::Refuse);
+    terminal.wait_for("an alarm again", |s| s.contains("1 DOWN") && row(s, "b") < row(s, "a"));
+}
