@@ -26,6 +26,8 @@ pub struct Status<'a> {
     pub layout: &'a str,
     /// How often frames come.
     pub interval: Duration,
+    /// Warnings in the log that nobody has looked at.
+    pub warnings: usize,
 }
 
 /// Draws the bar into one row.
@@ -44,7 +46,14 @@ pub fn draw(
         60..100 => format!("{}  {clock}  ?", age_of(status.interval)),
         _ => format!("{}  {}  {clock}  ? help", age_of(status.interval), status.layout),
     };
-    let at = row.right().saturating_sub(text::width(&right) + 1).max(row.x);
+    let mut at = row.right().saturating_sub(text::width(&right) + 1).max(row.x);
+    buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
+    if status.warnings > 0 && row.width >= 40 {
+        let warnings =
+            format!("!{} {}  ", status.warnings, if row.width < 100 { "L" } else { "L log" });
+        at = at.saturating_sub(text::width(&warnings)).max(row.x);
+        buffer.set_stringn(at, row.y, &warnings, usize::from(row.right() - at), theme.warn());
+    }
     let room = usize::from(at - row.x).saturating_sub(2);
     let mut pen = Pen { x: row.x + 1, room, y: row.y, buffer };
     if let Some(said) = status.said {
@@ -72,7 +81,6 @@ pub fn draw(
         states(&mut pen, totals, theme);
         figures(&mut pen, totals, parts);
     }
-    buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
 }
 
 struct Pen<'a> {
@@ -106,6 +114,9 @@ fn states(pen: &mut Pen<'_>, totals: &Totals, theme: &Theme) {
         if n > 0 {
             pen.put(&format!("  {n} {word}"), style);
         }
+    }
+    if totals.acknowledged > 0 {
+        pen.put(&format!("  {} acknowledged", totals.acknowledged), theme.dim());
     }
     if totals.offline > 0 {
         pen.put(&format!("  {} offline", totals.offline), theme.dim());

@@ -63,6 +63,7 @@ manytop_core::inventory::submit! {
             KeyHelp { keys: "r", help: "sort the other way round" },
             KeyHelp { keys: "g", help: "a row a group, or a row a host; Home goes to the top" },
             KeyHelp { keys: "p", help: "pin the host: it stands first" },
+            KeyHelp { keys: "a", help: "acknowledge: that the host is down is known until it recovers" },
             KeyHelp { keys: "f", help: "freeze the order of rows" },
             KeyHelp { keys: "m", help: "the map shows the next figure" },
             KeyHelp { keys: "M", help: "the whole map, no map, map where rows do not fit" },
@@ -332,6 +333,11 @@ impl Widget for Hosts {
                     self.order.pin(source);
                     self.resort(view);
                 }
+            }
+            Key::Char('a') => {
+                let source = self.current().and_then(|number| view.numbered(number));
+                let Some(source) = source else { return Outcome::Ignored };
+                return Outcome::Act(Action::Acknowledge(source.source.clone()));
             }
             Key::Char('g') => self.groups = Some(Default::default()),
             Key::Char('m') => {
