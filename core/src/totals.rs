@@ -88,7 +88,7 @@ impl Totals {
                 continue;
             }
             for measure in Measure::ALL {
-                values[measure as usize].extend(measure.value(source, now));
+                values[measure as usize].extend(measure.last(source, now));
             }
         }
         for measure in Measure::ALL {

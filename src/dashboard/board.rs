@@ -201,7 +201,7 @@ impl Board {
             status::draw(&shown, snapshot, now, &self.parts, bar, buffer);
         }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            return status::tiny(snapshot, now, &self.parts.theme, area, buffer);
+            return status::tiny(snapshot, now, &self.parts, area, buffer);
         }
         let parts = &self.parts;
         let (screen, only) = match &mut self.opened {

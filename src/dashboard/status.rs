@@ -151,7 +151,18 @@ fn figures(pen: &mut Pen<'_>, totals: &Totals, parts: &Parts) {
 
 /// What fits where no box does: processors and memory of each source, trouble first, one after the
 /// other.
-pub fn tiny(snapshot: &Snapshot, now: Moment, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn tiny(snapshot: &Snapshot, now: Moment, parts: &Parts, area: Rect, buffer: &mut Buffer) {
+    let (theme, limits) = (&parts.theme, &parts.settings.limits);
+    let cells = usize::from(area.width) * usize::from(area.height);
+    if snapshot.sources.len() > cells {
+        // not one of them would have a cell
+        let totals = snapshot.totals(now, limits);
+        let mut pen = Pen { x: area.x, y: area.y, room: area.width.into(), buffer };
+        let down = totals.state(State::Down);
+        let style = if down > 0 { theme.alarm() } else { theme.plain() };
+        pen.put(&format!("{down} DOWN"), style);
+        return;
+    }
     let mut sources: Vec<&SourceView> = snapshot.sources.iter().map(|s| &**s).collect();
     sources.sort_by_key(|s| std::cmp::Reverse(s.state(now).is_old()));
     let figure = |value: Option<f64>| value.map_or("-".into(), |v| format!("{v:.0}"));

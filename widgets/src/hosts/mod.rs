@@ -13,6 +13,10 @@
 //! moves. What is old bears a `?`; of what is down nothing is shown but the reason.
 //!
 //! Only rows in view are built, and nothing that a frame does grows with the number of hosts.
+//!
+//! | option | default | |
+//! |---|---|---|
+//! | `pinned` | none | hosts that stand first, between commas: names or patterns, `db-*` |
 
 mod cells;
 mod columns;
@@ -357,10 +361,10 @@ impl Widget for Hosts {
                 self.put_cursor(to);
             }
             Key::Enter => {
-                return self
-                    .current()
-                    .and_then(|number| view.numbered(number))
-                    .map_or(Outcome::Ignored, |s| Outcome::Act(Action::Open(s.source.clone())));
+                let source = self.current().and_then(|number| view.numbered(number));
+                let Some(source) = source else { return Outcome::Ignored };
+                self.put_cursor(source.order); // who comes back finds it there
+                return Outcome::Act(Action::Open(source.source.clone()));
             }
             Key::Esc if self.cursor.on().is_some() => self.cursor.release(),
             _ if self.cursor.on_key(key, &self.order.rows) => {}
