@@ -69,6 +69,14 @@ impl Job {
         self.plugin
     }
 
+    /// What a person should know of the options although they are right.
+    pub fn notes(&self) -> Vec<String> {
+        match &self.live {
+            Live::Polls(provider) => provider.notes(),
+            Live::Reads(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn reads(&self) -> bool {
         matches!(self.live, Live::Reads(_))
     }

@@ -31,6 +31,8 @@ pub struct Terms {
     /// PEM texts, read when the config was.
     authorities: Option<Arc<[u8]>>,
     identity: Option<Arc<[u8]>>,
+    /// Where the key of that was found.
+    key_file: Option<Arc<Path>>,
     insecure: bool,
     /// Certificates are checked against the system's authorities.
     secure: bool,
@@ -81,6 +83,7 @@ impl Terms {
         Ok(Terms {
             authorities: authorities.map(Into::into),
             identity: identity.map(Into::into),
+            key_file: key.or(cert).map(Into::into),
             insecure: options.get(&INSECURE),
             secure: target.url.scheme() == "https" || target.proxy.is_some(),
             proxied: target.proxy.is_some(),
@@ -95,6 +98,11 @@ impl Terms {
     /// Whether a certificate of our own can be shown.
     pub fn has_identity(&self) -> bool {
         self.identity.is_some()
+    }
+
+    /// The file that holds the key of that.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.key_file.as_deref()
     }
 
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {

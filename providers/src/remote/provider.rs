@@ -73,6 +73,8 @@ impl Remote {
         {
             notes.push(format!("{secret} sent over plain HTTP"));
         }
+        notes.extend(credentials.file().and_then(credentials::is_public));
+        notes.extend(terms.key_file().and_then(credentials::is_public));
         if terms.is_insecure() && target.url.scheme() == "https" {
             notes.push("insecure: the certificate is not checked".into());
         }
@@ -264,6 +266,10 @@ impl Remote {
 impl Provider for Remote {
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
         Box::pin(self.ask(want))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 
