@@ -131,11 +131,11 @@ async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
         "/metrics" => {
             let patience = request.headers().get(PATIENCE).and_then(|v| v.to_str().ok());
             match scraper.scrape(patience.and_then(|s| s.parse().ok())).await {
-                Some(page) => {
+                Ok(page) => {
                     let kind = "text/plain; version=0.0.4; charset=utf-8";
                     of_type(StatusCode::OK, kind, page)
                 }
-                None => text(StatusCode::SERVICE_UNAVAILABLE, "manytop is ending\n"),
+                Err(why) => text(StatusCode::SERVICE_UNAVAILABLE, why),
             }
         }
         "/-/healthy" => text(StatusCode::OK, "manytop is healthy\n"),
