@@ -6,7 +6,7 @@ use manytop_core::engine::Sampler;
 use std::time::{Duration, SystemTime};
 use tokio::{
     sync::{Mutex, watch},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 /// A page younger than this is shared: it costs one reading, and one copy of it is held, however many ask.
@@ -26,7 +26,14 @@ pub struct Scraper {
 #[derive(Default)]
 struct State {
     past: Past,
-    last: Option<(Instant, Bytes)>,
+    last: Option<Last>,
+}
+
+struct Last {
+    page: Bytes,
+    at: Instant,
+    /// How long was waited for those who had not answered yet; all the same where nobody was late.
+    waited: Duration,
 }
 
 impl Scraper {
@@ -40,19 +47,26 @@ impl Scraper {
         self.contents.send_replace(contents);
     }
 
-    /// The page, for somebody who waits that many seconds at most. `None` when the engine has ended.
-    pub async fn scrape(&self, patience: Option<f64>) -> Option<Bytes> {
+    /// The page, for somebody who waits that many seconds at most.
+    ///
+    /// # Errors
+    /// There is none in time, or no more: why.
+    pub async fn scrape(&self, patience: Option<f64>) -> Result<Bytes, &'static str> {
+        let deadline = deadline(patience);
         // who comes while another is being answered finds a page that is young enough
-        let mut state = self.state.lock().await;
-        if let Some((_, page)) = state.last.as_ref().filter(|(at, _)| at.elapsed() < SHARED) {
-            return Some(page.clone());
+        let state = timeout(deadline, self.state.lock()).await;
+        let mut state = state.map_err(|_| "somebody who waits longer is being answered\n")?;
+        let shared = |last: &&Last| last.at.elapsed() < SHARED && last.waited >= deadline;
+        if let Some(last) = state.last.as_ref().filter(shared) {
+            return Ok(last.page.clone());
         }
-        let sampled = self.sampler.sample(deadline(patience)).await?;
+        let sampled = self.sampler.sample(deadline).await.ok_or("manytop is ending\n")?;
+        let waited = if sampled.late.is_empty() { DEADLINE } else { deadline };
         let sample = state.past.sample(sampled);
         let contents = *self.contents.borrow();
         let page = Bytes::from(contents.page(&sample, SystemTime::now()));
-        state.last = Some((Instant::now(), page.clone()));
-        Some(page)
+        state.last = Some(Last { page: page.clone(), at: Instant::now(), waited });
+        Ok(page)
     }
 }
 

@@ -35,6 +35,8 @@ pub const MOST: usize = 256;
 pub const MOST_OF_ONE: usize = 128;
 /// A request needs no more for its head; of an answer nothing is kept.
 const BUFFER: usize = 16 * 1024;
+/// So many bytes of answers wait in the kernel for a peer to take them.
+const UNTAKEN: usize = 128 * 1024;
 /// How long is waited when the system is out of descriptors.
 const OUT_OF_BREATH: Duration = Duration::from_millis(10);
 
@@ -90,6 +92,8 @@ async fn connection(
     mut stop: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
+    // what nobody takes would fill some megabytes of the kernel's memory
+    let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, UNTAKEN);
     let standing = place.standing().clone();
     let stream = Deadlines::new(stream, LIMITS, standing.clone());
     let pace = Pace::new(Instant::now());
@@ -131,11 +135,11 @@ async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
         "/metrics" => {
             let patience = request.headers().get(PATIENCE).and_then(|v| v.to_str().ok());
             match scraper.scrape(patience.and_then(|s| s.parse().ok())).await {
-                Some(page) => {
+                Ok(page) => {
                     let kind = "text/plain; version=0.0.4; charset=utf-8";
                     of_type(StatusCode::OK, kind, page)
                 }
-                None => text(StatusCode::SERVICE_UNAVAILABLE, "manytop is ending\n"),
+                Err(why) => text(StatusCode::SERVICE_UNAVAILABLE, why),
             }
         }
         "/-/healthy" => text(StatusCode::OK, "manytop is healthy\n"),

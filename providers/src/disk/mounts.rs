@@ -10,6 +10,8 @@ pub struct Mount {
     id: u64,
     parent: u64,
     number: (u64, u64),
+    /// The folder of its filesystem that is mounted, escaped like the mount point.
+    folder: String,
     /// The mount point as the kernel writes it: blanks and backslashes in octal.
     escaped: String,
     filesystem: String,
@@ -116,12 +118,13 @@ pub fn parse(mountinfo: &[u8]) -> Vec<Mount> {
         let number = |word: &str| kernel::number(word.as_bytes());
         let (id, parent) = (number(words.next()?)?, number(words.next()?)?);
         let (major, minor) = words.next()?.split_once(':')?;
-        let escaped = words.nth(1)?.to_owned();
+        let (folder, escaped) = (words.next()?.to_owned(), words.next()?.to_owned());
         let mut words = words.skip_while(|w| *w != "-").skip(1);
         Some(Mount {
             id,
             parent,
             number: (number(major)?, number(minor)?),
+            folder,
             escaped,
             filesystem: words.next()?.to_owned(),
             source: unescape(words.next()?),
@@ -199,7 +202,19 @@ fn reachable(mounts: Vec<Mount>) -> Vec<Mount> {
     };
     let all = || mounts.iter().enumerate();
     let reached = all().filter(|&m| !all().any(|over| covers(over, m)));
-    reached.map(|(_, m)| m.clone()).collect()
+    reached.map(|(_, m)| m).filter(|m| !is_folder_on_itself(m, &mounts)).cloned().collect()
+}
+
+/// Whether a mount shows what would stand there without it: so systemd makes folders read-only for a service, and others
+/// give them a propagation of their own. It is no filesystem at a place of its own.
+fn is_folder_on_itself(mount: &Mount, mounts: &[Mount]) -> bool {
+    let parent = mounts.iter().find(|m| m.id == mount.parent && m.number == mount.number);
+    let without = |parent: &Mount| {
+        let below = mount.escaped.strip_prefix(parent.escaped.trim_end_matches('/'))?;
+        let shows = mount.folder.strip_prefix(parent.folder.trim_end_matches('/'))?;
+        Some(mount.escaped != parent.escaped && below == shows)
+    };
+    parent.and_then(without).unwrap_or(false)
 }
 
 /// Undoes the octal in which the kernel writes blanks, tabs, newlines and backslashes.
@@ -247,6 +262,22 @@ mod tests {
         assert_eq!(seen, ["/", "/a", "/a/c"]);
         let circle = "1 2 8:1 / / rw - ext4 a rw\n2 1 8:2 / /b rw - ext4 b rw\n";
         assert_eq!(paths(circle), ["/", "/b"]);
+    }
+
+    #[test]
+    fn a_folder_mounted_on_itself_is_no_place_of_its_own() {
+        let seen = paths(
+            "27 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+             28 27 8:1 /home /home ro - ext4 /dev/sda1 rw\n\
+             29 28 8:1 /home/a /home/a rw - ext4 /dev/sda1 rw\n\
+             30 28 8:2 / /home/b rw - ext4 /dev/sda2 rw\n\
+             31 30 8:2 /x /home/b/x rw - ext4 /dev/sda2 rw\n\
+             32 27 8:1 /srv /mnt rw - ext4 /dev/sda1 rw\n\
+             34 27 0:9 /@home /var rw - btrfs /dev/sdb rw\n",
+        );
+        assert_eq!(seen, ["/", "/home/b", "/mnt", "/var"]);
+        let twice = "27 1 8:1 / / rw - ext4 a rw\n28 27 8:1 / / ro - ext4 a rw\n";
+        assert_eq!(paths(twice), ["/"], "one over the other is all there is");
     }
 
     #[test]

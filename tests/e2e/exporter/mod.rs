@@ -3,12 +3,14 @@
 mod beside;
 mod ending;
 mod idle;
+mod listening;
 mod names;
 mod pair;
 mod prometheus;
 mod requests;
 mod serving;
 mod siege;
+mod unit;
 mod windows;
 
 use crate::{

@@ -4,8 +4,9 @@ use super::Exporter;
 use crate::{
     bodies::{self, Gotop},
     farm::{Farm, Manner},
-    home::{Home, PATH, binary, finish},
+    home::{Home, PATH, binary, finish, wait_for},
     peers::get,
+    terminal::PATIENCE,
 };
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -137,4 +138,47 @@ fn who_does_not_answer_in_time_is_absent_and_the_rest_is_there() {
     let body = exporter.scrape();
     assert!(body.contains("source=\"Well\"") && body.contains("node_load1 "), "{body}");
     assert!(!body.contains("Hangs"), "{body}");
+}
+
+#[test]
+fn a_scraper_that_says_how_long_it_waits_is_answered_by_then_and_the_others_are_told_all() {
+    let farm = Farm::new();
+    let slow =
+        farm.remote(Manner::After(Duration::from_millis(600), bodies::gotop(Gotop::default())));
+    let exporter = Exporter::start(&["--remote".to_owned(), format!("Bob={}", slow.url())]);
+    let ask = |fields: &str| {
+        let mut stream = TcpStream::connect(exporter.address()).unwrap();
+        ask(&mut stream, &format!("GET /metrics HTTP/1.1\r\nHost: x{fields}"))
+    };
+    wait_for("all of it", PATIENCE, || ask("").1.contains("source=\"Bob\"").then_some(()));
+    thread::sleep(Duration::from_millis(300)); // longer than that page is shared
+    let (head, body) = ask("\r\nX-Prometheus-Scrape-Timeout-Seconds: 0.2");
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(body.contains("node_load1 ") && !body.contains("source=\"Bob\""), "{body}");
+    // what was enough for one is not all that there is
+    let (_, body) = ask("\r\nX-Prometheus-Scrape-Timeout-Seconds: 10");
+    assert!(body.contains("source=\"Bob\""), "{body}");
+}
+
+#[test]
+fn names_of_processes_are_served_where_it_was_told_to_and_their_arguments_never() {
+    let mut sleeper = Command::new("bash");
+    sleeper.args(["-c", "printf plover >/proc/$$/comm; read -r x", "bash", "--password=xyzzy"]);
+    sleeper.env("SECRET", "plugh").stdin(std::process::Stdio::piped());
+    let mut sleeper = sleeper.spawn().unwrap();
+    let comm = format!("/proc/{}/comm", sleeper.id());
+    wait_for("its name", PATIENCE, || {
+        std::fs::read_to_string(&comm).is_ok_and(|c| c.trim() == "plover").then_some(())
+    });
+    let silent = Exporter::start::<&str>(&[]).scrape();
+    let told = Exporter::start(&["--export-processes"]);
+    let told = wait_for("the process", PATIENCE, || {
+        Some(told.scrape()).filter(|body| body.contains("plover"))
+    });
+    drop(sleeper.stdin.take());
+    sleeper.wait().unwrap();
+    assert!(!silent.contains("plover") && !silent.contains("manytop_process_"), "{silent}");
+    for page in [silent, told] {
+        assert!(!page.contains("xyzzy") && !page.contains("plugh"), "{page}");
+    }
 }

@@ -1,0 +1,7 @@
+//! Configurations in both formats.
+#![no_main]
+
+#[path = "../properties.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::config(data));

@@ -1,0 +1,7 @@
+//! Bodies of exporters, as bytes arrive.
+#![no_main]
+
+#[path = "../properties.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::exposition(data));
