@@ -43,12 +43,15 @@ pub fn number(name: &str, default: u64) -> u64 {
     option(name).and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
+/// Who is told of the next bytes that come, and when they did.
+type Listener = Arc<Mutex<Option<Sender<(Instant, Vec<u8>)>>>>;
+
 /// A program in a terminal that takes everything at once.
 pub struct Run {
     pub child: Child,
     pub bytes: Arc<AtomicU64>,
     first_frame: Arc<Mutex<Option<Duration>>>,
-    listener: Arc<Mutex<Option<Sender<(Instant, Vec<u8>)>>>>,
+    listener: Listener,
     terminal: File,
 }
 
@@ -76,7 +79,7 @@ impl Run {
         let child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().unwrap();
         let bytes = Arc::new(AtomicU64::new(0));
         let first_frame = Arc::new(Mutex::new(None));
-        let listener: Arc<Mutex<Option<Sender<(Instant, Vec<u8>)>>>> = Arc::default();
+        let listener: Listener = Arc::default();
         let mut reading = File::from(rustix::io::dup(&master).unwrap());
         let (count, first, told) = (bytes.clone(), first_frame.clone(), listener.clone());
         thread::spawn(move || {

@@ -149,7 +149,7 @@ impl Peer {
         let child = command.spawn().unwrap_or_else(|e| {
             panic!("cannot start {:?}: {e}; tests/run installs it", command.get_program())
         });
-        let mut peer = Peer { child, address, folder: folder };
+        let mut peer = Peer { child, address, folder };
         wait_for(&format!("{command:?} to answer"), PATIENCE, || {
             if let Some(status) = peer.child.try_wait().unwrap() {
                 let log = std::fs::read_to_string(peer.folder.path().join("log"));

@@ -237,7 +237,7 @@ fn read(answer: &Response<'_, '_>) -> Result<(Head, Frame), Broken> {
         (false, None) => Frame::UntilClosed,
     };
     head.length = length.filter(|_| !chunked);
-    head.lasting &= !matches!(frame, Frame::UntilClosed) && !(chunked && length.is_some());
+    head.lasting &= !(matches!(frame, Frame::UntilClosed) || chunked && length.is_some());
     Ok((head, frame))
 }
 
