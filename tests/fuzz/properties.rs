@@ -149,6 +149,7 @@ pub fn item(item: &Item) -> String {
         From::Tag(tag) => format!("#{tag}"),
         From::Glob(glob) => glob.clone(),
         From::Name(name) => quoted(name),
+        From::Cursor => ">".to_owned(),
     };
     let from: Vec<_> = item.from.iter().map(from).collect();
     let at = if from.is_empty() { "" } else { "@" };
