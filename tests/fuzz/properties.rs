@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 use manytop_core::{
-    config::{Config, Request, reserved_words},
+    config::{Config, Errors, Request, reserved_words},
     layout::{From, Item, Layout, Slot},
     provider::Want,
     ratatui_core::layout::Rect,
@@ -74,9 +74,8 @@ pub fn written(series: &Series) -> String {
 /// A configuration is refused with its reasons, or written anew it means the same. The first byte chooses the format.
 pub fn config(text: &[u8]) {
     let Some((format, text)) = text.split_first() else { return };
-    let folder = std::env::temp_dir().join(format!("manytop-fuzz-{}", std::process::id()));
-    let own = |name: &str| format!("{name}-{:?}", std::thread::current().id());
-    let folder = folder.join(own("of"));
+    let own = format!("manytop-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
+    let folder = std::env::temp_dir().join(own);
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join(if format % 2 == 0 { "x.conf" } else { "x.toml" });
     let load = |file: &Path| {
@@ -84,7 +83,12 @@ pub fn config(text: &[u8]) {
         REGISTRY.with(|registry| Config::load(&request, registry))
     };
     fs::write(&file, text).unwrap();
-    match load(&file) {
+    config_holds(&folder, &file, load);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+fn config_holds(folder: &Path, file: &Path, load: impl Fn(&Path) -> Result<Config, Errors>) {
+    match load(file) {
         Err(errors) => {
             let said = errors.to_string();
             assert!(!said.trim().is_empty(), "refused without a reason");
@@ -149,7 +153,7 @@ pub fn item(item: &Item) -> String {
         From::Tag(tag) => format!("#{tag}"),
         From::Glob(glob) => glob.clone(),
         From::Name(name) => quoted(name),
-        From::Cursor => ">".into(),
+        From::Cursor => ">".to_owned(),
     };
     let from: Vec<_> = item.from.iter().map(from).collect();
     let at = if from.is_empty() { "" } else { "@" };
