@@ -16,14 +16,15 @@ use reqwest::{
 use std::{
     io,
     mem::MaybeUninit,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
     ops::ControlFlow,
     pin::Pin,
     task::{Poll, ready},
 };
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, ReadBuf},
-    net::{TcpStream, lookup_host},
+    net::TcpStream,
+    task::{JoinHandle, spawn_blocking},
 };
 
 /// An answer is read in parts of up to this many bytes: a node_exporter's in one.
@@ -145,13 +146,29 @@ impl Line {
     }
 }
 
+/// A look-up that waits for a thread. Nobody makes it any more once nobody waits for it: else those of a silent
+/// name server would heap up behind the few threads that look names up.
+struct LookUp(JoinHandle<io::Result<Vec<SocketAddr>>>);
+
+impl Drop for LookUp {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let host = host.to_owned();
+    let look = move || (host.as_str(), port).to_socket_addrs().map(Iterator::collect);
+    let mut task = LookUp(spawn_blocking(look));
+    (&mut task.0).await.map_err(io::Error::other)?
+}
+
 async fn connect(host: &str, port: u16) -> Result<TcpStream, Broken> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return TcpStream::connect(SocketAddr::new(ip, port)).await.map_err(Broken::Connect);
     }
-    let addresses =
-        lookup_host((bare, port)).await.map_err(|error| Broken::Name(error.to_string()))?;
+    let addresses = look_up(bare, port).await.map_err(|error| Broken::Name(error.to_string()))?;
     let mut last = None;
     for address in addresses {
         match TcpStream::connect(address).await {
