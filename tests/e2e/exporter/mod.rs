@@ -5,7 +5,7 @@ mod ending;
 mod idle;
 mod names;
 mod pair;
-mod prometheus;
+pub mod prometheus;
 mod requests;
 mod serving;
 mod siege;
