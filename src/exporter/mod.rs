@@ -15,6 +15,7 @@ mod node;
 mod pace;
 pub mod page;
 mod places;
+mod protobuf;
 #[cfg(test)]
 mod round_trip;
 pub mod sample;

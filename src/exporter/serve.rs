@@ -4,13 +4,14 @@ use super::{
     deadlines::{Deadlines, Limits},
     pace::Pace,
     places::{Phase, Place, Places},
+    protobuf,
     scrape::Scraper,
 };
 use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Body, Bytes},
-    header::{ALLOW, CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
@@ -135,6 +136,10 @@ async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
         "/metrics" => {
             let patience = request.headers().get(PATIENCE).and_then(|v| v.to_str().ok());
             match scraper.scrape(patience.and_then(|s| s.parse().ok())).await {
+                Ok(page) if prefers_protobuf(request) => {
+                    let page = protobuf::encode(&String::from_utf8_lossy(&page));
+                    of_type(StatusCode::OK, protobuf::TYPE, page)
+                }
                 Ok(page) => {
                     let kind = "text/plain; version=0.0.4; charset=utf-8";
                     of_type(StatusCode::OK, kind, page)
@@ -146,6 +151,11 @@ async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
         "/" => of_type(StatusCode::OK, "text/html; charset=utf-8", HOME.to_owned()),
         _ => text(StatusCode::NOT_FOUND, "there is /metrics, /-/healthy and /\n"),
     }
+}
+
+fn prefers_protobuf<B>(request: &Request<B>) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(protobuf::is_preferred)
 }
 
 const HOME: &str = concat!(

@@ -123,6 +123,11 @@ impl Peer {
 
     /// Prometheus, reading these targets every second.
     pub fn prometheus(targets: &[SocketAddr]) -> Peer {
+        Peer::prometheus_with(targets, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn prometheus_with(targets: &[SocketAddr], args: &[&str]) -> Peer {
         Peer::start("/-/ready", |address, folder| {
             let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
             let text = format!(
@@ -132,7 +137,7 @@ impl Peer {
             );
             let file = folder.write("prometheus.yml", text);
             let mut command = Command::new("prometheus");
-            command.arg(format!("--config.file={}", file.display()));
+            command.args(args).arg(format!("--config.file={}", file.display()));
             command.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
             command.arg(format!("--web.listen-address={address}"));
             command

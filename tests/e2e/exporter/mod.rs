@@ -6,7 +6,7 @@ mod idle;
 mod listening;
 mod names;
 mod pair;
-mod prometheus;
+pub mod prometheus;
 mod requests;
 mod serving;
 mod siege;

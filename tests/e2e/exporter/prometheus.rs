@@ -11,7 +11,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What it answers to a query.
-fn query(prometheus: &Peer, query: &str) -> Vec<Value> {
+pub fn query(prometheus: &Peer, query: &str) -> Vec<Value> {
     let escaped: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
     let (status, body) =
         get(prometheus.address(), &format!("/api/v1/query?query={escaped}")).unwrap();

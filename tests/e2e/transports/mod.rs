@@ -3,6 +3,7 @@
 mod caddy;
 mod client_certificate;
 mod connections;
+mod protobuf;
 mod proxy;
 mod secrets;
 
