@@ -52,10 +52,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     if cli.task == Task::WriteConfig {
         return write(&config, &cli, &request);
     }
-    let mut loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
-    for limit in &cli.limits {
-        loaded.parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
-    }
+    let loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
     let Loaded { config, instances, notes, .. } = &loaded;
     match cli.task {
         Task::CheckConfig => check_config(config, instances, notes),
@@ -115,6 +112,7 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
     let to_come = |file: &PathBuf| cli.task == Task::WriteConfig && !file.exists();
     request.file = cli.config.clone().filter(|file| !to_come(file));
     request.no_local = cli.no_local;
+    request.limits = cli.limits.clone();
     for (flag, key, value) in &cli.settings {
         request.flag(flag, key, value);
     }
