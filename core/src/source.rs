@@ -2,6 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+/// What a provider's note begins with that says that nobody has proven who answers: the source is marked
+/// wherever its name stands.
+pub const INSECURE: &str = "insecure:";
+
 /// This machine, or something a config (or a provider that stands for many hosts) has named.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Source {

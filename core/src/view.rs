@@ -7,7 +7,7 @@ use crate::{
     measure::Limits,
     provider::Failure,
     reading::{Kind, Quantity, Text, Texts, Values},
-    source::Source,
+    source::{INSECURE, Source},
     summary::Summary,
     theme::Theme,
     totals::Totals,
@@ -135,6 +135,16 @@ impl SourceView {
             (Source::Local, _) | (_, None) => "local",
             (_, Some(first)) => first.provider,
         }
+    }
+
+    /// Whether nobody has proven who answers.
+    pub fn is_insecure(&self) -> bool {
+        self.notes().any(|note| note.starts_with(INSECURE))
+    }
+
+    /// `!` where nobody has proven who answers, to stand behind the name.
+    pub fn mark(&self) -> &'static str {
+        if self.is_insecure() { "!" } else { "" }
     }
 
     /// The worst state of what somebody wants of it. A source with several instances is down only

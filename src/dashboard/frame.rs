@@ -42,7 +42,7 @@ impl Frame {
         let mut style = theme.plain().fg(theme.title);
         if let Some(one) = view.alone() {
             if one.source != Source::Local {
-                left = format!("{} {left}", one.source.name());
+                left = format!("{}{} {left}", one.source.name(), one.mark());
             }
             let state = one.state(view.now);
             if matches!(state, State::Late | State::Stale | State::Down)

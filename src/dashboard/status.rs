@@ -62,6 +62,7 @@ pub fn draw(
         let source = snapshot.find(opened);
         pen.put(opened.name(), theme.heading());
         if let Some(source) = source {
+            pen.put(source.mark(), theme.warn());
             pen.put(&format!("  {}", machine(source)), theme.plain());
         }
         pen.put("  Esc back  [ ] others", theme.dim());

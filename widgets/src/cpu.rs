@@ -80,7 +80,15 @@ impl Widget for Cpu {
                     .right(right.into_iter().flatten().collect::<Vec<_>>().join("  "))
             }
             [_] | [] => Title::new("cpu"),
-            _ => Title::new("cpu % by host").right("mean of cores"),
+            many => {
+                let known =
+                    |s: &&Arc<SourceView>| s.summary.cpu.is_some() && !s.state(view.now).is_old();
+                let left = match (many.iter().filter(known).count(), many.len()) {
+                    (known, all) if known == all => "cpu % by host".to_owned(),
+                    (known, all) => format!("cpu % by host ({known}/{all})"),
+                };
+                Title::new(left).right("mean of cores")
+            }
         }
     }
 

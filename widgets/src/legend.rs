@@ -132,7 +132,7 @@ fn several(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mu
         a.source.order.cmp(&b.source.order).then_with(natural)
     });
     let names = Names::of(view);
-    let name = sources.iter().map(|s| text::width(names.source(s))).max().unwrap_or(0).min(20);
+    let name = sources.iter().map(|s| text::width(&names.marked(s))).max().unwrap_or(0).min(20);
     let widest = names.widest(&cores, 20) + FIGURE;
     let entry = widest.max(name + FIGURE + HOTTEST);
     let across = ((area.width + GAP) / (entry + GAP)).max(1);
@@ -154,7 +154,7 @@ fn several(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mu
                 let text = Figure::of(format_args!("… {} more", hidden + 1));
                 pen.text(&text, view.theme.dim());
             } else {
-                draw_source(view, source, names.source(source), name, &mut pen);
+                draw_source(view, source, &names.marked(source), name, &mut pen);
             }
         } else if let Some(core) = cores.get(n - sources.len()) {
             if n - sources.len() < listed {
@@ -227,8 +227,8 @@ fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mut 
     };
     band(0, "mean", color(0), mean, &part);
     if let [(most, first), .., (least, last)] = busy.as_slice() {
-        band(1, "max", color(1), *most, names.source(first));
-        band(2, "min", theme.plain(), *least, names.source(last));
+        band(1, "max", color(1), *most, &names.marked(first));
+        band(2, "min", theme.plain(), *least, &names.marked(last));
     }
     let area = rows(area, 4, area.height);
     let entry = (area.width / (area.width / 24).max(1)).max(1);
@@ -236,6 +236,6 @@ fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], area: Rect, buffer: &mut 
     for (n, (_, source)) in busy.iter().take(usize::from(area.height) * across).enumerate() {
         let place = columns(area, (n % across) as u16 * entry, entry.saturating_sub(GAP));
         let mut pen = Pen::new(buffer, place, (n / across) as u16);
-        draw_source(view, source, names.source(source), WIDEST, &mut pen);
+        draw_source(view, source, &names.marked(source), WIDEST, &mut pen);
     }
 }

@@ -11,6 +11,7 @@ use manytop_core::{
     theme::Theme,
     view::{Shown, SourceView, View},
 };
+use std::borrow::Cow;
 
 /// The names of a view's sources, without the domain and port that all of them share.
 pub struct Names<'a> {
@@ -30,12 +31,22 @@ impl<'a> Names<'a> {
         name.strip_suffix(self.suffix).unwrap_or(name)
     }
 
+    /// The name of a source, marked where nobody has proven who answers.
+    pub fn marked<'s>(&self, source: &'s SourceView) -> Cow<'s, str> {
+        match source.mark() {
+            "" => self.source(source).into(),
+            mark => format!("{}{mark}", self.source(source)).into(),
+        }
+    }
+
     /// `Jerry-Main`, or plain `Main` on this machine.
     pub fn label(&self, shown: &Shown<'_>) -> String {
         let device = &shown.device.name;
         match shown.source.source {
             Source::Local => (**device).to_owned(),
-            Source::Named(_) => format!("{}-{device}", self.source(shown.source)),
+            Source::Named(_) => {
+                format!("{}{}-{device}", self.source(shown.source), shown.source.mark())
+            }
         }
     }
 
@@ -44,7 +55,10 @@ impl<'a> Names<'a> {
         let device = text::width(&shown.device.name);
         match shown.source.source {
             Source::Local => device,
-            Source::Named(_) => text::width(self.source(shown.source)) + 1 + device,
+            Source::Named(_) => {
+                let mark = shown.source.mark().len() as u16;
+                text::width(self.source(shown.source)) + mark + 1 + device
+            }
         }
     }
 

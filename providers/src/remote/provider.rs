@@ -15,6 +15,7 @@ use manytop_core::{
     clock::Moment,
     provider::{Class, Failure, Polling, Provider, Want},
     reading::{Answer, Part},
+    source::INSECURE,
 };
 use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
@@ -76,7 +77,7 @@ impl Remote {
         notes.extend(credentials.file().and_then(credentials::is_public));
         notes.extend(terms.key_file().and_then(credentials::is_public));
         if terms.is_insecure() && target.url.scheme() == "https" {
-            notes.push("insecure: the certificate is not checked".into());
+            notes.push(format!("{INSECURE} the certificate is not checked"));
         }
         let near = target.is_near();
         let packs = target.url.scheme() != "http" || target.proxy.is_some();

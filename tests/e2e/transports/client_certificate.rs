@@ -96,7 +96,7 @@ fn an_unchecked_certificate_is_marked_wherever_it_is_read() {
     let once = home.run(&["--once", "-C", &file]).expect(0);
     assert!(once.stderr.contains(mark), "{}", once.stderr);
     let terminal = Terminal::run(&home, (120, 40), &["-C", &file]);
-    terminal.wait_for_text(&["Jerry-CPU0", "insecure"]);
+    terminal.wait_for_text(&["Jerry!-CPU0", "Jerry! cpu", "insecure"]);
 }
 
 /// The system's authorities can be others.

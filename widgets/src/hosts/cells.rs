@@ -77,7 +77,12 @@ impl<'a> Row<'a> {
         let theme = self.view.theme;
         let width = pen.left();
         match column {
-            c::HOST => _ = pen.middle(width, self.name, theme.plain()),
+            c::HOST => {
+                let mark = self.source.mark();
+                let room = width.saturating_sub(mark.len() as u16);
+                pen.middle(room.min(text::width(self.name)), self.name, theme.plain());
+                pen.text(mark, theme.warn());
+            }
             c::TAG => {
                 let tag = self.source.tags.first().map_or("", String::as_str);
                 pen.middle(width, tag, theme.dim());

@@ -81,7 +81,7 @@ pub fn placed(
     width: u16,
 ) -> ([Column; ALL], Vec<Placed>) {
     let mut columns = COLUMNS;
-    let names: Vec<String> = shown.iter().map(|s| name(s)).collect();
+    let names: Vec<String> = shown.iter().map(|s| name(s) + s.mark()).collect();
     let names = names.iter().map(String::as_str);
     columns[HOST].width = table::fitting(names, 5, (width / 5).clamp(5, 32));
     let tags = shown.iter().filter_map(|s| s.tags.first()).map(String::as_str);
