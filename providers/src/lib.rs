@@ -12,6 +12,7 @@ mod network;
 mod portable;
 mod power;
 mod process;
+mod prometheus;
 #[doc(hidden)]
 pub mod remote;
 mod temperature;

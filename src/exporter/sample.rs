@@ -164,7 +164,7 @@ pub mod tests {
         }
 
         pub fn sampled_of(&mut self, id: usize, at: Moment, readings: Vec<Reading>) -> Sampled {
-            let answer = Answer { parts: vec![Part::own(at, readings)], notes: vec![] };
+            let answer = Answer::of(vec![Part::own(at, readings)]);
             self.store.take(Update {
                 instance: id,
                 at,

@@ -26,6 +26,7 @@ mod main_job;
 mod names;
 mod node_exporter;
 mod open;
+mod prometheus_engine;
 mod refusals;
 mod reload;
 mod restore;

@@ -124,17 +124,23 @@ impl Peer {
     /// Prometheus, reading these targets every second.
     pub fn prometheus(targets: &[SocketAddr]) -> Peer {
         Peer::start("/-/ready", |address, folder| {
-            let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
-            let text = format!(
-                "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: node\n    \
-                 static_configs:\n      - targets: [{}]\n",
-                targets.join(", ")
-            );
-            let file = folder.write("prometheus.yml", text);
+            let file = folder.write("prometheus.yml", scraping(targets));
             let mut command = Command::new("prometheus");
             command.arg(format!("--config.file={}", file.display()));
             command.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
             command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
+    /// VictoriaMetrics, doing the same.
+    pub fn victoria_metrics(targets: &[SocketAddr]) -> Peer {
+        Peer::start("/health", |address, folder| {
+            let file = folder.write("prometheus.yml", scraping(targets));
+            let mut command = Command::new("victoria-metrics");
+            command.arg(format!("-promscrape.config={}", file.display()));
+            command.arg(format!("-storageDataPath={}", folder.path().join("data").display()));
+            command.arg(format!("-httpListenAddr={address}"));
             command
         })
     }
@@ -170,6 +176,15 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn scraping(targets: &[SocketAddr]) -> String {
+    let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
+    format!(
+        "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: node\n    \
+         static_configs:\n      - targets: [{}]\n",
+        targets.join(", ")
+    )
 }
 
 /// An address that was free a moment ago.

@@ -243,8 +243,12 @@ async fn run(
             biased;
             _ = updates.recv_many(&mut batch, 256) => {
                 let mut news = false;
+                let known = store.heard_of();
                 for update in batch.drain(..) {
                     news |= store.take(update);
+                }
+                if store.heard_of() > known {
+                    apply(&demands, tasks.handles(), &mut store); // somebody may want just these
                 }
                 if news {
                     due = due.map(|due| due.min(Instant::now() + NEWS));
@@ -296,7 +300,14 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
     for (id, handle) in handles {
         let Described { source, tags, .. } = &handle.described;
         let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
-        for demand in demands.demands.iter().filter(|d| (d.selects)(source, tags)) {
+        // who stands for others is wanted where one of them is; whom it stands for, its first answer says
+        let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
+        let selected = |d: &&Demand| {
+            learning
+                || store.members(*id).any(|s| (d.selects)(s, tags))
+                || (d.selects)(source, tags)
+        };
+        for demand in demands.demands.iter().filter(selected) {
             let of_it = demand.wants.want.of(handle.plugin);
             want.join(&of_it);
             if demand.scheduled {

@@ -255,6 +255,7 @@ impl Task {
         let now = Instant::now();
         past.last = Some(now);
         let failed = result.as_ref().err().is_some_and(|f| f.class() != Class::Absent);
+        let more = result.as_ref().is_ok_and(|answer| answer.more);
         if let Err(failure) = &result
             && failure.class() == Class::Panicked
             && !self.job.reads()
@@ -270,7 +271,7 @@ impl Task {
         } else {
             past.failed_in_a_row = 0;
             past.good += 1;
-            if past.good == 1 && self.job.reads() {
+            if more || (past.good == 1 && self.job.reads()) {
                 next = next.min(now + SECOND);
             }
         }

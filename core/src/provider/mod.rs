@@ -100,6 +100,12 @@ impl BuildError {
         BuildError { option: option.name(), problem: problem.into() }
     }
 
+    /// The same in other words.
+    #[must_use]
+    pub fn rephrased(self, say: impl Fn(&str) -> String) -> BuildError {
+        BuildError { problem: say(&self.problem), ..self }
+    }
+
     /// The name of the option at fault.
     pub fn option(&self) -> &'static str {
         self.option
@@ -124,6 +130,7 @@ pub struct Plugin {
     yields: &'static [Yields],
     open: Option<fn() -> Vec<Kind>>,
     instances: Instances,
+    many: bool,
     options: &'static [&'static Spec],
     build: Build,
     at: &'static Location<'static>,
@@ -154,7 +161,8 @@ impl Plugin {
     const fn new(name: &'static str, about: &'static str, build: Build) -> Plugin {
         let at = Location::caller();
         let instances = Instances::One;
-        Plugin { name, about, yields: &[], open: None, instances, options: &[], build, at }
+        let (yields, options, many) = (&[], &[], false);
+        Plugin { name, about, yields, open: None, instances, many, options, build, at }
     }
 
     /// It may give any kind: what that is, the other side says. `known` are those that it would know.
@@ -175,6 +183,13 @@ impl Plugin {
     #[must_use]
     pub const fn per_name(mut self) -> Plugin {
         self.instances = Instances::PerName;
+        self
+    }
+
+    /// An instance stands for many sources, of which its first answer tells.
+    #[must_use]
+    pub const fn for_many(mut self) -> Plugin {
+        self.many = true;
         self
     }
 
@@ -214,6 +229,11 @@ impl Plugin {
     /// One, or one for each NAME.
     pub const fn instances(&self) -> Instances {
         self.instances
+    }
+
+    /// Whether an instance stands for many sources.
+    pub const fn is_many(&self) -> bool {
+        self.many
     }
 
     /// What can be set in a config, core's own options not among it.

@@ -25,20 +25,20 @@
 //! A node_exporter is asked only for what somebody wants, with `collect[]` in the query, from its second
 //! answer on. A query of your own in `url` stays as it is, and so does the whole where the server refuses.
 
-mod client;
-mod credentials;
+pub(crate) mod client;
+pub(crate) mod credentials;
 pub mod dialect;
 mod dialects;
 pub mod exposition;
-mod failure;
+pub(crate) mod failure;
 mod interpreter;
-mod lexicon;
+pub(crate) mod lexicon;
 mod narrowing;
 mod plan;
 mod provider;
 mod proxy;
 mod slots;
-mod url;
+pub(crate) mod url;
 
 pub use interpreter::{Interpreter, Understood};
 pub use lexicon::Lexicon;
@@ -58,25 +58,25 @@ use url::Target;
 static URL: Opt<Secret> =
     Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics")
         .example("https://HOST/metrics");
-static USERNAME: Opt<Option<String>> =
+pub(crate) static USERNAME: Opt<Option<String>> =
     Opt::<Option<String>>::optional("username", "The user to log in as");
-static PASSWORD: Opt<Option<Secret>> =
+pub(crate) static PASSWORD: Opt<Option<Secret>> =
     Opt::<Option<Secret>>::optional("password", "The user's password");
-static PASSWORD_FILE: Opt<Option<PathBuf>> =
+pub(crate) static PASSWORD_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("password_file", "A file whose first line is the password");
-static BEARER_TOKEN_FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional(
+pub(crate) static BEARER_TOKEN_FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional(
     "bearer_token_file",
     "A file whose first line is a token to send",
 );
-static CA_FILE: Opt<Option<PathBuf>> =
+pub(crate) static CA_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("ca_file", "PEM certificates to trust besides the system's");
-static CERT_FILE: Opt<Option<PathBuf>> =
+pub(crate) static CERT_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("cert_file", "A PEM certificate to show to the server");
-static KEY_FILE: Opt<Option<PathBuf>> =
+pub(crate) static KEY_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("key_file", "The PEM key of that certificate");
-static INSECURE: Opt<bool> =
+pub(crate) static INSECURE: Opt<bool> =
     Opt::<bool>::with_default("insecure", "false", "Do not check the server's certificate");
-static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
+pub(crate) static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
     "tempscale",
     &["C", "F"],
     "C",
@@ -95,7 +95,7 @@ manytop_core::inventory::submit! {
 }
 
 /// The kinds of all dialects.
-fn spoken_of() -> Vec<Kind> {
+pub(crate) fn spoken_of() -> Vec<Kind> {
     let dialects = inventory::iter::<dialect::Dialect>.into_iter();
     dialects.flat_map(|dialect| dialect.sections()).map(dialect::Section::kind).collect()
 }

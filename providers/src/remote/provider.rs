@@ -137,7 +137,7 @@ impl Remote {
         }
         let notes = self.notes_on(&understood);
         let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
-        Ok(Answer { parts: vec![part], notes })
+        Ok(Answer { notes, ..Answer::of(vec![part]) })
     }
 
     fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
