@@ -130,6 +130,14 @@ const SETTINGS: &[Setting] = &[
         "",
         "Export processes too, without their command lines",
     ),
+    (
+        "export-remotes",
+        None,
+        "exportremotes",
+        Some("true"),
+        "",
+        "Export what is read of remotes too, for another manytop to read as many",
+    ),
     ("headless", None, "headless", Some("true"), "", "No screen: only export (with -x)"),
 ];
 

@@ -73,7 +73,11 @@ pub fn run(
         Output::Prometheus => {
             let mut past = Past::default();
             let mut sample = |snapshot: &Snapshot| {
-                past.sample(Sampled { snapshot: snapshot.clone(), late: Vec::new() })
+                past.sample(Sampled {
+                    snapshot: snapshot.clone(),
+                    late: Vec::new(),
+                    at: Moment::now(),
+                })
             };
             sample(&first);
             out.write_all(contents.page(&sample(&snapshot), SystemTime::now()).as_bytes())?;

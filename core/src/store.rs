@@ -289,7 +289,7 @@ impl Store {
         let old_devices = old.map_or(&empty, |i| &i.devices);
         let taken = part.taken;
         let dialects = part.dialects.clone();
-        let interval = part.interval.unwrap_or(described.interval);
+        let interval = part.interval.map_or(described.interval, |own| own.max(described.interval));
         let health = Health { last_good: Some(taken), ..Health::new(interval) };
         let (devices, repeated) = devices(old_devices, part, health.stale_after());
         let devices = Arc::new(devices);

@@ -4,6 +4,7 @@
 
 mod cpu;
 mod disk;
+mod foreign;
 mod host;
 mod kernel;
 mod memory;

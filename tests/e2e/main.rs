@@ -28,6 +28,7 @@ mod node_exporter;
 mod open;
 mod prometheus_engine;
 mod refusals;
+mod relay;
 mod reload;
 mod restore;
 mod screens;

@@ -13,6 +13,7 @@ mod tasks;
 pub use task::Job;
 
 use crate::{
+    clock::Moment,
     provider::Want,
     source::Source,
     store::{Described, Kept, Selects, Store},
@@ -115,6 +116,8 @@ pub struct Sampled {
     pub snapshot: Snapshot,
     /// The instances that did not answer in time; what is known of them is older.
     pub late: Vec<usize>,
+    /// When that was.
+    pub at: Moment,
 }
 
 /// Asks for samples, from wherever it is cloned to.
@@ -279,7 +282,7 @@ async fn run(
                     let _ = done.send(());
                 }
                 Some(Command::Sampled(late, Asker::Sampler(reply))) => {
-                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late });
+                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late, at: Moment::now() });
                 }
             },
             () = frame => {

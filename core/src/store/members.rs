@@ -23,7 +23,14 @@ impl Store {
         name: Option<&Arc<str>>,
     ) -> Option<(usize, Described)> {
         let described = self.instances.get(&id)?.described.clone();
-        let source = name.map_or(described.source.clone(), |name| Source::Named(name.clone()));
+        let source = match name {
+            None => described.source.clone(),
+            // a member that is called as the instance is not the instance
+            Some(name) if **name == *described.source.name() => {
+                Source::Named(format!("{name}/{name}").into())
+            }
+            Some(name) => Source::Named(name.clone()),
+        };
         let number = self.source(&source, &described.tags, described.expected_offline);
         let instance = self.instances.get_mut(&id)?;
         // the newest is asked about most often

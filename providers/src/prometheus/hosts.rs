@@ -4,7 +4,10 @@ use super::{
     answer::{Labels, Series},
     query::MARK,
 };
-use crate::remote::{Interpreter, lexicon::Lexicon};
+use crate::{
+    foreign::Clock,
+    remote::{Interpreter, lexicon::Lexicon},
+};
 use manytop_core::{
     clock::Moment,
     provider::{Class, Failure, Want},
@@ -49,10 +52,6 @@ struct Host {
     target: Vec<(String, String)>,
 }
 
-/// The server's clock, seen from here.
-#[derive(Clone, Copy, Default, Debug)]
-struct Clock(Option<(f64, Moment)>);
-
 /// What the server has of one host now.
 #[derive(Default)]
 struct Told<'a, 'b> {
@@ -60,24 +59,6 @@ struct Told<'a, 'b> {
     scraped: Option<f64>,
     up: Option<bool>,
     target: Option<&'b Labels<'a>>,
-}
-
-impl Clock {
-    /// The server's clock showed `shown` at about `now`. Small differences are the way's and are left:
-    /// one scrape is to be of one moment, however often it is asked for.
-    fn set(&mut self, shown: f64, now: Moment) {
-        let expected = self.0.map(|(at, then)| at + now.since(then).as_secs_f64());
-        // VictoriaMetrics shows whole seconds
-        if expected.is_none_or(|expected| !(-1.5..=0.25).contains(&(shown - expected))) {
-            self.0 = Some((shown, now));
-        }
-    }
-
-    fn moment(&self, at: f64) -> Moment {
-        let Some((shown, then)) = self.0 else { return Moment::now() };
-        let span = Duration::try_from_secs_f64((at - shown).abs()).unwrap_or(FORGOTTEN);
-        if at < shown { then.before(span) } else { (then + span).min(Moment::now()) }
-    }
 }
 
 /// As milliseconds, in which servers count.
@@ -467,16 +448,5 @@ mod tests {
         let answer = site.hear(&[all]);
         assert_eq!(names(&answer), ["instance local"]);
         assert_eq!(testing::lines(&answer.parts[0].readings), "Main total_bytes=3\n");
-    }
-
-    #[test]
-    fn the_clock_is_left_alone_for_small_differences() {
-        let mut clock = Clock::default();
-        let at = Moment::from_secs;
-        clock.set(1000.0, at(50));
-        clock.set(1009.9, at(60));
-        assert_eq!(clock.moment(1001.0), at(51));
-        clock.set(1030.0, at(70));
-        assert_eq!(clock.moment(1029.0), at(69), "somebody has set it");
     }
 }

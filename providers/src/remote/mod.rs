@@ -22,6 +22,9 @@
 //! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
 //! is read as it comes, under caps for its length, its lines and its series.
 //!
+//! A manytop with `--export-remotes` tells of its own remotes too: each of them becomes a source here, under the
+//! name that it has there, as old as it is there.
+//!
 //! A node_exporter is asked only for what somebody wants, with `collect[]` in the query, from its second
 //! answer on. A query of your own in `url` stays as it is, and so does the whole where the server refuses.
 
@@ -37,6 +40,7 @@ mod narrowing;
 mod plan;
 mod provider;
 mod proxy;
+mod relay;
 mod slots;
 pub(crate) mod url;
 

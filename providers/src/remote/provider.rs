@@ -7,6 +7,7 @@ use super::{
     failure,
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
+    relay::{self, Relay},
     url::{self, Target},
 };
 use manytop_core::{
@@ -40,6 +41,8 @@ pub struct Remote {
     client: Option<Arc<Shared>>,
     interpreter: Interpreter,
     narrowing: Narrowing,
+    /// It tells of others too.
+    relay: Option<Box<Relay>>,
     /// What is always to be known of this remote.
     notes: Vec<String>,
     /// The address is loopback or of a private network: packing would cost more than it saves.
@@ -80,6 +83,7 @@ impl Remote {
             client: None,
             interpreter,
             narrowing,
+            relay: None,
             notes,
             near,
             refused: false,
@@ -128,16 +132,26 @@ impl Remote {
             return Err(failure::of_status(&answer, &self.target, self.credentials.sent()));
         }
         let broken = |error| failure::of_transport(error, &self.target, shown);
-        let heard = listen(&mut self.interpreter, &mut answer, broken).await?;
+        let heard = listen(&mut self.interpreter, &mut self.relay, &mut answer, broken).await?;
         let understood = self.interpreter.end(want);
+        let mut told = Answer::default();
+        match &mut self.relay {
+            Some(relay) if heard.relays => relay.end(want, taken, &mut told),
+            relay => told.gone.extend(relay.take().iter().flat_map(|relay| relay.names())),
+        }
+        if understood.dialects.is_empty() && heard.relays {
+            told.notes.extend(self.notes.iter().cloned());
+            return Ok(told); // it tells of others only
+        }
         if understood.dialects.is_empty() {
             let answer_type = failure::answer_type(&answer);
             let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
             return Err(wrong.unwrap_or_else(nothing_known));
         }
-        let notes = self.notes_on(&understood);
+        told.notes.extend(self.notes_on(&understood));
         let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
-        Ok(Answer { notes, ..Answer::of(vec![part]) })
+        told.parts.push(part);
+        Ok(told)
     }
 
     fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
@@ -194,11 +208,14 @@ fn nothing_known() -> Failure {
 struct Heard {
     opening: Vec<u8>,
     length: usize,
+    /// It told of several sources.
+    relays: bool,
 }
 
 /// Reads the body as it comes. Nothing of it is kept but what the interpreter wants.
 async fn listen(
     interpreter: &mut Interpreter,
+    relay: &mut Option<Box<Relay>>,
     answer: &mut Response,
     broken: impl Fn(reqwest::Error) -> Failure,
 ) -> Result<Heard, Failure> {
@@ -210,7 +227,8 @@ async fn listen(
         return Err(too_long());
     }
     interpreter.begin();
-    let mut heard = Heard { opening: Vec::new(), length: 0 };
+    let mut heard = Heard { opening: Vec::new(), length: 0, relays: false };
+    let mut feed = Feed { interpreter, relay, relays: None, held: Vec::new() };
     while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
         if heard.length + chunk.len() > BODY_MAX {
             return Err(too_long());
@@ -223,8 +241,48 @@ async fn listen(
             if heard.length / TURN > turns {
                 tokio::task::yield_now().await;
             }
-            interpreter.feed(piece);
+            feed.chunk(piece);
         }
     }
+    heard.relays = feed.end();
     Ok(heard)
+}
+
+/// Where a body goes to: to the interpreter of this remote, or to the relay's, as its beginning says.
+struct Feed<'a> {
+    interpreter: &'a mut Interpreter,
+    relay: &'a mut Option<Box<Relay>>,
+    relays: Option<bool>,
+    held: Vec<u8>,
+}
+
+impl Feed<'_> {
+    fn chunk(&mut self, chunk: &[u8]) {
+        match (self.relays, &mut *self.relay) {
+            (Some(false), _) => self.interpreter.feed(chunk),
+            (Some(true), Some(relay)) => relay.feed(chunk, self.interpreter),
+            _ => {
+                self.held.extend_from_slice(chunk);
+                self.decide(false);
+            }
+        }
+    }
+
+    fn decide(&mut self, ended: bool) {
+        let Some(relays) = relay::tells(&self.held, ended) else { return };
+        self.relays = Some(relays);
+        if relays {
+            let lexicon = self.interpreter.lexicon();
+            self.relay.get_or_insert_with(|| Box::new(Relay::new(lexicon.clone()))).begin();
+        }
+        let held = std::mem::take(&mut self.held);
+        self.chunk(&held);
+    }
+
+    fn end(mut self) -> bool {
+        if self.relays.is_none() {
+            self.decide(true);
+        }
+        self.relays == Some(true)
+    }
 }
