@@ -10,6 +10,7 @@ mod cli;
 mod dashboard;
 mod exporter;
 mod headless;
+mod hosts;
 mod layouts;
 mod list;
 mod load;

@@ -5,7 +5,7 @@ use crate::{
     cli::{Cli, Task},
     dashboard,
     exporter::{Export, address, page::Contents},
-    headless, list,
+    headless, hosts, list,
     load::Loaded,
     log::Log,
     once, terminal,
@@ -121,6 +121,10 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
     for (name, url) in &cli.remotes {
         let pair = format!("{name}={url}");
         request.named("--remote", "remote", "url", &pair).map_err(Wrong::Usage)?;
+    }
+    for host in hosts::read(&cli.hosts).map_err(Wrong::Usage)? {
+        let pair = format!("{}={}", host.name, host.url);
+        request.named(&host.place, "remote", "url", &pair).map_err(Wrong::Usage)?;
     }
     Ok(request)
 }

@@ -7,6 +7,7 @@
 mod bodies;
 mod farm;
 mod home;
+mod hosts_by_name;
 mod once;
 mod peers;
 mod terminal;

@@ -30,6 +30,15 @@ impl Peer {
         Peer::node_exporter_with(&[&format!("--no-collector.{collector}")])
     }
 
+    /// The same, at an address of the test's choice.
+    pub fn node_exporter_at(address: SocketAddr) -> Peer {
+        Peer::start_at(address, "/metrics", |address, _| {
+            let mut command = Command::new("prometheus-node-exporter");
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
     fn node_exporter_with(args: &[&str]) -> Peer {
         Peer::start("/metrics", |address, _| {
             let mut command = Command::new("prometheus-node-exporter");
@@ -146,8 +155,15 @@ impl Peer {
     }
 
     fn start(ready: &str, command: impl Fn(SocketAddr, &Home) -> Command) -> Peer {
+        Peer::start_at(free_address(), ready, command)
+    }
+
+    fn start_at(
+        address: SocketAddr,
+        ready: &str,
+        command: impl Fn(SocketAddr, &Home) -> Command,
+    ) -> Peer {
         let folder = Home::new();
-        let address = free_address();
         let mut command = command(address, &folder);
         let log = File::create(folder.path().join("log")).unwrap();
         command.env_clear().env("PATH", PATH).env("HOME", folder.path());

@@ -22,6 +22,9 @@
 //! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
 //! is read as it comes, under caps for its length, its lines and its series.
 //!
+//! `probe://HOST` asks the host at port 9100, then at 8089, and stays with what it found there: this is what hosts on
+//! the command line are.
+//!
 //! A manytop with `--export-remotes` tells of its own remotes too: each of them becomes a source here, under the
 //! name that it has there, as old as it is there.
 //!
@@ -38,6 +41,7 @@ mod interpreter;
 pub(crate) mod lexicon;
 mod narrowing;
 mod plan;
+mod probe;
 mod provider;
 mod proxy;
 mod relay;
@@ -57,7 +61,6 @@ use manytop_core::{
     reading::Kind,
 };
 use std::path::PathBuf;
-use url::Target;
 
 static URL: Opt<Secret> =
     Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics")
@@ -106,10 +109,10 @@ pub(crate) fn spoken_of() -> Vec<Kind> {
 
 fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
     let url = |problem: String| BuildError::new(URL.spec(), problem);
-    let target = Target::parse(options.get(&URL).reveal()).map_err(url)?;
+    let (target, probe) = probe::parse(options.get(&URL).reveal()).map_err(url)?;
     let credentials = Credentials::new(options, &target)?;
     let terms = Terms::new(options, &target)?;
     let lexicon = Lexicon::shared().map_err(url)?;
     let interpreter = Interpreter::new(lexicon, options.get(&TEMPSCALE) == "F");
-    Ok(Box::new(provider::Remote::new(target, credentials, terms, interpreter)))
+    Ok(Box::new(provider::Remote::new((target, probe), credentials, terms, interpreter)))
 }

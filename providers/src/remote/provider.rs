@@ -7,6 +7,7 @@ use super::{
     failure,
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
+    probe::{self, Probe},
     relay::{self, Relay},
     url::{self, Target},
 };
@@ -36,6 +37,8 @@ const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
 #[derive(Debug)]
 pub struct Remote {
     target: Target,
+    /// Where else it may be, until it is found.
+    probe: Probe,
     credentials: Credentials,
     terms: Terms,
     client: Option<Arc<Shared>>,
@@ -54,7 +57,7 @@ pub struct Remote {
 impl Remote {
     /// A remote that has not been asked yet.
     pub fn new(
-        target: Target,
+        (target, probe): (Target, Probe),
         credentials: Credentials,
         terms: Terms,
         interpreter: Interpreter,
@@ -78,6 +81,7 @@ impl Remote {
         let narrowing = Narrowing::of(&target.url);
         Remote {
             target,
+            probe,
             credentials,
             terms,
             client: None,
@@ -88,6 +92,37 @@ impl Remote {
             near,
             refused: false,
         }
+    }
+
+    /// Asks where it is, or may be.
+    async fn find(&mut self, want: &Want) -> Result<Answer, Failure> {
+        let candidates = self.probe.candidates();
+        if candidates.is_empty() {
+            let mut answer = self.ask(want).await?;
+            answer.notes.extend(self.found(&answer));
+            return Ok(answer);
+        }
+        let mut failures = Vec::new();
+        for target in candidates {
+            self.narrowing = Narrowing::of(&target.url);
+            self.target = target;
+            match tokio::time::timeout(probe::PATIENCE, self.ask(want)).await {
+                Ok(Ok(mut answer)) => {
+                    self.probe.found();
+                    answer.notes.extend(self.found(&answer));
+                    return Ok(answer);
+                }
+                Ok(Err(failure)) => failures.push(failure),
+                Err(_) => failures.push(Failure::timeout(probe::PATIENCE)),
+            }
+        }
+        Err(probe::nothing(&failures))
+    }
+
+    /// What was found where, as long as that is news.
+    fn found(&self, answer: &Answer) -> Option<String> {
+        let own = answer.parts.iter().find(|part| part.member.is_none());
+        self.probe.note(&self.target, own.map_or(&[], |part| &part.dialects))
     }
 
     async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
@@ -195,7 +230,7 @@ impl Remote {
 
 impl Provider for Remote {
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
-        Box::pin(self.ask(want))
+        Box::pin(self.find(want))
     }
 }
 
