@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod dashboard;
+mod discovery;
 mod exporter;
 mod headless;
 mod hosts;

@@ -55,6 +55,7 @@ pub fn run(
             selects: Arc::new(|_, _| true),
             wants: Wants { want, history: Vec::new() },
             scheduled: false,
+            closely: false,
         }],
     };
     engine.demand(Demands { demands, frame: None });
@@ -213,7 +214,8 @@ pub fn labels(
     let want = everything(registry);
     let mut lists = Vec::new();
     let wants = Wants { want: want.clone(), history: Vec::new() };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false }];
+    let demands =
+        vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false, closely: false }];
     engine.demand(Demands { demands, frame: None });
     engine.sample(timeout);
     let snapshot = engine.view();

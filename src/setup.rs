@@ -4,6 +4,7 @@ use crate::{
     check,
     cli::{Cli, Task},
     dashboard,
+    discovery::Discovered,
     exporter::{Export, address, page::Contents},
     headless, hosts, list,
     load::Loaded,
@@ -52,7 +53,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     if cli.task == Task::WriteConfig {
         return write(&config, &cli, &request);
     }
-    let mut loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
+    let mut loaded =
+        Loaded::of(config, registry, None, &Discovered::default()).map_err(Wrong::Usage)?;
     for limit in &cli.limits {
         loaded.parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
     }

@@ -15,6 +15,7 @@ mod terminal;
 mod architecture;
 mod check;
 mod demand;
+mod discovery;
 mod exit_codes;
 mod exporter;
 mod faults;

@@ -50,6 +50,8 @@ pub struct Instance {
     pub source: Source,
     /// How often it is asked.
     pub refresh: Duration,
+    /// How often it is asked while a person looks at it alone, if that is more often.
+    pub closely: Option<Duration>,
     /// How long an attempt may take.
     pub timeout: Duration,
     /// The groups its source belongs to.
@@ -81,6 +83,8 @@ pub struct Demand {
     pub wants: Wants,
     /// Its instances are asked at their own intervals; otherwise only when a sample is asked for.
     pub scheduled: bool,
+    /// A person looks at these alone: they may be asked more often.
+    pub closely: bool,
 }
 
 /// All wishes.
@@ -303,6 +307,7 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
     for (id, handle) in handles {
         let Described { source, tags, .. } = &handle.described;
         let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
+        let mut closely = false;
         // who stands for others is wanted where one of them is; whom it stands for, its first answer says
         let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
         let selected = |d: &&Demand| {
@@ -315,10 +320,11 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
             want.join(&of_it);
             if demand.scheduled {
                 scheduled.join(&of_it);
+                closely |= demand.closely;
             }
         }
         store.set_wanted(*id, !if looked_at { &scheduled } else { &want }.is_empty());
-        let orders = Orders { want, scheduled };
+        let orders = Orders { want, scheduled, closely };
         handle.orders.send_if_modified(|old| {
             let changed = *old != orders;
             *old = orders;

@@ -123,6 +123,15 @@ impl fmt::Display for BuildError {
     }
 }
 
+/// How a provider reads hosts that were discovered.
+#[derive(Clone, Copy, Debug)]
+pub struct Discoverable {
+    /// The option that takes a host's address.
+    pub url: &'static Spec,
+    /// Options that not every host may be sent.
+    pub credentials: &'static [&'static Spec],
+}
+
 /// The description of a provider, submitted with `inventory::submit!` in the file that implements it.
 pub struct Plugin {
     name: &'static str,
@@ -131,6 +140,7 @@ pub struct Plugin {
     open: Option<fn() -> Vec<Kind>>,
     instances: Instances,
     many: bool,
+    discoverable: Option<Discoverable>,
     options: &'static [&'static Spec],
     build: Build,
     at: &'static Location<'static>,
@@ -162,7 +172,8 @@ impl Plugin {
         let at = Location::caller();
         let instances = Instances::One;
         let (yields, options, many) = (&[], &[], false);
-        Plugin { name, about, yields, open: None, instances, many, options, build, at }
+        let (open, discoverable) = (None, None);
+        Plugin { name, about, yields, open, instances, many, discoverable, options, build, at }
     }
 
     /// It may give any kind: what that is, the other side says. `known` are those that it would know.
@@ -190,6 +201,18 @@ impl Plugin {
     #[must_use]
     pub const fn for_many(mut self) -> Plugin {
         self.many = true;
+        self
+    }
+
+    /// It reads hosts that were discovered: `url` takes their address, and `credentials` are options that
+    /// not all of them may be sent.
+    #[must_use]
+    pub const fn reads_discovered(
+        mut self,
+        url: &'static Spec,
+        credentials: &'static [&'static Spec],
+    ) -> Plugin {
+        self.discoverable = Some(Discoverable { url, credentials });
         self
     }
 
@@ -229,6 +252,11 @@ impl Plugin {
     /// One, or one for each NAME.
     pub const fn instances(&self) -> Instances {
         self.instances
+    }
+
+    /// How it reads hosts that were discovered, if it does.
+    pub const fn discoverable(&self) -> Option<Discoverable> {
+        self.discoverable
     }
 
     /// Whether an instance stands for many sources.

@@ -94,6 +94,10 @@ manytop_core::inventory::submit! {
     Plugin::polls("remote", "Servers that serve Prometheus text: manytop, gotop, node_exporter", build)
         .per_name()
         .yields_any(spoken_of)
+        .reads_discovered(URL.spec(), &[
+            USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(), BEARER_TOKEN_FILE.spec(),
+            CERT_FILE.spec(), KEY_FILE.spec(),
+        ])
         .options(&[
             URL.spec(), USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(),
             BEARER_TOKEN_FILE.spec(), CA_FILE.spec(), CERT_FILE.spec(), KEY_FILE.spec(),
