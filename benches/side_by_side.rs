@@ -7,29 +7,17 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-use rustix::{
-    fs::{Mode, OFlags, open},
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Winsize, tcsetwinsize},
-};
+mod support;
+
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{Read, Write},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    fs,
+    path::PathBuf,
+    sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
 };
-
-const SIZE: Winsize = Winsize { ws_col: 160, ws_row: 48, ws_xpixel: 0, ws_ypixel: 0 };
-/// A first frame is there when the terminal has taken this many bytes: more than any program needs to
-/// take the screen over, less than the smallest frame.
-const FRAME: u64 = 1500;
+use support::{Run, cost, number, which};
 
 struct Peer {
     name: &'static str,
@@ -55,103 +43,6 @@ fn peers() -> (Vec<Peer>, Vec<&'static str>) {
         }
     }
     (found, absent)
-}
-
-fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
-}
-
-/// A program in a terminal that takes everything at once.
-struct Run {
-    child: Child,
-    bytes: Arc<AtomicU64>,
-    first_frame: Arc<Mutex<Option<Duration>>>,
-    _terminal: File,
-}
-
-impl Run {
-    fn start(peer: &Peer, home: &Path) -> Run {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        tcsetwinsize(&master, SIZE).unwrap();
-        let name = ptsname(&master, Vec::new()).unwrap();
-        let side = || {
-            Stdio::from(
-                open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap(),
-            )
-        };
-        // `setsid --ctty` makes it the controlling terminal, which takes no unsafe code here. `exec`
-        // keeps the pid.
-        let mut command = Command::new("setsid");
-        command.arg("--ctty").arg(&peer.program).args(peer.args);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
-        command.env("HOME", home).env("TERM", "xterm-256color").env("COLORTERM", "truecolor");
-        let (stdin, stdout, stderr) = (side(), side(), side());
-        let began = Instant::now();
-        let child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().unwrap();
-        let bytes = Arc::new(AtomicU64::new(0));
-        let first_frame = Arc::new(Mutex::new(None));
-        let mut reading = File::from(rustix::io::dup(&master).unwrap());
-        let (count, first) = (bytes.clone(), first_frame.clone());
-        thread::spawn(move || {
-            let mut chunk = vec![0; 1 << 16];
-            while let Ok(n) = reading.read(&mut chunk) {
-                let now = began.elapsed();
-                // A program that asks its terminal something waits for the answer.
-                for (question, answer) in [("\x1b[c", "\x1b[?62;22c"), ("\x1b[6n", "\x1b[1;1R")] {
-                    if chunk[..n].windows(question.len()).any(|w| w == question.as_bytes()) {
-                        let _ = reading.write_all(answer.as_bytes());
-                    }
-                }
-                let total = count.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
-                if total >= FRAME {
-                    first.lock().unwrap().get_or_insert(now);
-                }
-                if n == 0 {
-                    break;
-                }
-            }
-        });
-        Run { child, bytes, first_frame, _terminal: File::from(master) }
-    }
-
-    fn first_frame(&self) -> Option<Duration> {
-        *self.first_frame.lock().unwrap()
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Processor time in nanoseconds of a process with its threads and children, as the scheduler has
-/// counted it; and the memory it holds, in bytes.
-fn cost(pid: u32) -> (u64, u64) {
-    let mut nanos = 0;
-    let mut bytes = 0;
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    for task in tasks.map(|task| task.path()) {
-        let schedstat = fs::read_to_string(task.join("schedstat")).unwrap_or_default();
-        nanos += first_number(&schedstat);
-        let children = fs::read_to_string(task.join("children")).unwrap_or_default();
-        for child in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
-            let (n, b) = cost(child);
-            nanos += n;
-            bytes += b;
-        }
-    }
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    (nanos, bytes + 1024 * first_number(resident.unwrap_or_default()))
-}
-
-fn first_number(text: &str) -> u64 {
-    text.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// One figure of all rounds.
@@ -181,35 +72,27 @@ impl Figures {
     }
 }
 
-fn option(name: &str, default: u64) -> u64 {
-    let mut args = std::env::args().skip_while(|arg| arg != name).skip(1);
-    args.next().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
 fn main() {
-    let seconds = Duration::from_secs(option("--seconds", 30));
-    let rounds = option("--rounds", 3);
+    let seconds = Duration::from_secs(number("--seconds", 30));
+    let rounds = number("--rounds", 3);
     let (peers, absent) = peers();
     let home = std::env::temp_dir().join(format!("manytop-bench-{}", std::process::id()));
     fs::create_dir_all(home.join(".config/btop")).unwrap();
     // btop looks every two seconds unless its config says otherwise.
     fs::write(home.join(".config/btop/btop.conf"), "update_ms = 1000\n").unwrap();
 
+    let start = |peer: &Peer| Run::start(&peer.program, peer.args, &home);
+
     let [mut processor, mut memory, mut output, mut frame] = [(); 4].map(|()| Figures::default());
     for _ in 0..20 {
         for peer in &peers {
-            let run = Run::start(peer, &home);
-            let began = Instant::now();
-            while run.first_frame().is_none() && began.elapsed() < Duration::from_secs(5) {
-                thread::sleep(Duration::from_micros(500));
-            }
-            if let Some(first) = run.first_frame() {
+            if let Some(first) = start(peer).wait_for_frame() {
                 frame.add(peer.name, first.as_secs_f64() * 1e3);
             }
         }
     }
     for _ in 0..rounds {
-        let runs: Vec<_> = peers.iter().map(|peer| (peer, Run::start(peer, &home))).collect();
+        let runs: Vec<_> = peers.iter().map(|peer| (peer, start(peer))).collect();
         // Starting up is not what is measured here.
         thread::sleep(Duration::from_secs(5));
         let before: Vec<_> = runs

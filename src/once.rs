@@ -67,7 +67,7 @@ pub fn run(
             out.write_all(text(&mut board, &snapshot, now, size).as_bytes())?;
         }
         Output::Json => {
-            let document = document(&snapshot, now, chrono::Utc::now());
+            let document = document(&snapshot, now, Moment::now(), chrono::Utc::now());
             serde_json::to_writer_pretty(&mut out, &document)?;
             out.write_all(b"\n")?;
         }
@@ -162,10 +162,15 @@ fn text(
     text
 }
 
-/// The document, as docs/reference describes it.
-fn document(snapshot: &Snapshot, now: Moment, at: chrono::DateTime<chrono::Utc>) -> Value {
-    let sources: Vec<Value> = snapshot.sources.iter().map(|s| source(s, now)).collect();
-    let up = snapshot.sources.iter().filter(|s| s.state(now) != State::Down);
+/// The document, as docs/reference describes it: states as of `judged`, ages as of `now`.
+fn document(
+    snapshot: &Snapshot,
+    judged: Moment,
+    now: Moment,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Value {
+    let sources: Vec<Value> = snapshot.sources.iter().map(|s| source(s, judged, now)).collect();
+    let up = snapshot.sources.iter().filter(|s| s.state(judged) != State::Down);
     let devices: Vec<Value> = up
         .flat_map(|s| s.instances.iter().flat_map(move |i| i.all().iter().map(move |d| (s, d))))
         .map(|(s, d)| device(s, d))
@@ -178,14 +183,14 @@ fn document(snapshot: &Snapshot, now: Moment, at: chrono::DateTime<chrono::Utc>)
     })
 }
 
-fn source(source: &SourceView, now: Moment) -> Value {
+fn source(source: &SourceView, judged: Moment, now: Moment) -> Value {
     json!({
         "name": source.source.name(),
         "provider": source.provider(),
-        "state": source.state(now).word(),
+        "state": source.state(judged).word(),
         "age_seconds": source.age(now).map(|age| age.as_secs_f64()),
         "dialects": source.dialects(),
-        "error": source.failure(now).map(ToString::to_string),
+        "error": source.failure(judged).map(ToString::to_string),
     })
 }
 

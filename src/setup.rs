@@ -58,6 +58,13 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     for limit in &cli.limits {
         loaded.parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
     }
+    // what one look shows, it says of each source that it shows
+    if !matches!(cli.task, Task::Once(_)) {
+        loaded.notes.extend(loaded.instances.iter().flat_map(|instance| {
+            let of = instance.name.as_deref().unwrap_or(instance.source.name());
+            instance.job.notes().into_iter().map(move |note| format!("{of}: {note}"))
+        }));
+    }
     let Loaded { config, instances, notes, .. } = &loaded;
     match cli.task {
         Task::CheckConfig => check_config(config, instances, notes),

@@ -73,11 +73,14 @@ impl Measure {
     /// Its value. Of a source that is down only age and duration are known.
     pub fn value(self, source: &SourceView, now: Moment) -> Option<f64> {
         match self {
-            Measure::Age => return source.age(now).map(|a| a.as_secs_f64()),
-            Measure::Took => return source.took().map(|t| t.as_secs_f64()),
-            _ if source.state(now) == State::Down => return None,
-            _ => {}
+            Measure::Age | Measure::Took => self.last(source, now),
+            _ if source.state(now) == State::Down => None,
+            _ => self.last(source, now),
         }
+    }
+
+    /// Its last value, whether or not that is still true.
+    pub(crate) fn last(self, source: &SourceView, now: Moment) -> Option<f64> {
         let s = &source.summary;
         let value = match self {
             Measure::Cpu => s.cpu,
@@ -88,7 +91,8 @@ impl Measure {
             Measure::Received => s.received,
             Measure::Sent => s.sent,
             Measure::Uptime => s.uptime,
-            Measure::Age | Measure::Took => None,
+            Measure::Age => source.age(now).map(|a| a.as_secs_f64()),
+            Measure::Took => source.took().map(|t| t.as_secs_f64()),
         };
         value.filter(|v| v.is_finite())
     }

@@ -3,6 +3,10 @@
 //! A reading holds what was read and nothing that was made up: a value that could not be sourced is
 //! absent, never zero, and a counter is handed over as the counter, never as a rate.
 
+mod unit;
+
+pub use unit::Unit;
+
 use crate::{clock::Moment, provider::Failure};
 use std::{
     fmt,
@@ -66,36 +70,6 @@ impl Hash for Kind {
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word)
-    }
-}
-
-/// The unit of a quantity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unit {
-    /// 0 to 100.
-    Percent,
-    /// Bytes.
-    Bytes,
-    /// Bytes a second.
-    BytesPerSecond,
-    /// Hertz.
-    Hertz,
-    /// Degrees Celsius, whatever the screen shows.
-    Celsius,
-    /// Seconds.
-    Seconds,
-    /// Watts.
-    Watts,
-    /// Volts.
-    Volts,
-    /// A number of things, or a number without a unit.
-    Count,
-}
-
-impl Unit {
-    /// Whether there is less than nothing of it. A disk cannot hold -5 bytes, whoever says so.
-    const fn has_negatives(self) -> bool {
-        matches!(self, Unit::Celsius | Unit::Watts | Unit::Volts | Unit::Count)
     }
 }
 

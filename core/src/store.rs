@@ -175,6 +175,15 @@ impl Store {
         }
     }
 
+    /// A person knows that a source is stale or down, or wants to be reminded of it again. It ends when
+    /// the source recovers.
+    pub fn acknowledge(&mut self, source: &Source, acknowledged: bool) {
+        let entry = self.numbers.get(source).and_then(|number| self.sources.get_mut(number));
+        if let Some(entry) = entry {
+            Arc::make_mut(entry).acknowledged = acknowledged;
+        }
+    }
+
     /// Says which lines to keep from now on.
     pub fn set_kept(&mut self, kept: Vec<Kept>) {
         self.kept = kept;
@@ -247,6 +256,7 @@ impl Store {
             order: number,
             tags: tags.clone(),
             expected_offline,
+            acknowledged: false,
             instances: Vec::new(),
             summary: Summary::default(),
             history: History::default(),
@@ -285,6 +295,10 @@ impl Store {
             *past = Some((number, devices));
             return false;
         }
+        if old.is_none_or(|i| i.health.failure.is_some() || i.health.state(part.taken).is_old()) {
+            view.acknowledged = false; // it has recovered: the next time is news again
+        }
+        let old = at.and_then(|at| view.instances.get(at)).filter(|_| !of_other);
         let empty = Arc::default();
         let old_devices = old.map_or(&empty, |i| &i.devices);
         let taken = part.taken;

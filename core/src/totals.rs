@@ -18,6 +18,8 @@ pub struct Totals {
     pub states: [usize; 6],
     /// How many are down and may be.
     pub offline: usize,
+    /// How many are stale or down, and a person knows; they are in none of the states.
+    pub acknowledged: usize,
     spreads: [Spread; Measure::ALL.len()],
 }
 
@@ -75,7 +77,9 @@ impl Totals {
         for source in sources {
             totals.sources += 1;
             let state = source.state(now);
-            if state == State::Down && source.expected_offline {
+            if state.is_old() && source.acknowledged {
+                totals.acknowledged += 1;
+            } else if state == State::Down && source.expected_offline {
                 totals.offline += 1;
             } else {
                 totals.states[state as usize] += 1;
@@ -84,7 +88,7 @@ impl Totals {
                 continue;
             }
             for measure in Measure::ALL {
-                values[measure as usize].extend(measure.value(source, now));
+                values[measure as usize].extend(measure.last(source, now));
             }
         }
         for measure in Measure::ALL {

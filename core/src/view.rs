@@ -114,6 +114,8 @@ pub struct SourceView {
     pub tags: Arc<[String]>,
     /// A person said that it may be down.
     pub expected_offline: bool,
+    /// A person knows that it is stale or down; it is forgotten when it recovers.
+    pub acknowledged: bool,
     /// What each instance has said of it; this machine has one for each local provider.
     pub instances: Vec<Arc<InstanceView>>,
     /// The figures of a row in a table of hosts.
@@ -122,6 +124,11 @@ pub struct SourceView {
 }
 
 impl SourceView {
+    /// Whether nobody is to be alarmed when it is stale or down.
+    pub fn is_quiet(&self) -> bool {
+        self.expected_offline || self.acknowledged
+    }
+
     /// The provider: of several, the application's word for this machine.
     pub fn provider(&self) -> &'static str {
         match (&self.source, self.instances.first()) {

@@ -102,6 +102,8 @@ pub struct LocalProcess {
 pub enum Action {
     /// Show this source alone.
     Open(Source),
+    /// It is known that this source is stale or down; or is to be said again, where it was known.
+    Acknowledge(Source),
     /// Signal these processes, after asking.
     Signal(Signal, Vec<LocalProcess>),
     /// Tell the person something on the status bar.

@@ -11,6 +11,9 @@ complete -c manytop -l remote -d 'Add a remote; passwords belong into the config
 complete -c manytop -l once -d 'Print once what there is, and exit' -r -f -a "text\t''
 json\t''
 prometheus\t''"
+complete -c manytop -l check -d 'Compare all hosts with limits, for cron and monitoring: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN' -r -f -a "text\t''
+json\t''"
+complete -c manytop -l limit -d 'Set a limit: disk=80,90, load=16, took=,2s' -r
 complete -c manytop -l size -d 'Size of the frame that --once prints [default: 160x48]' -r
 complete -c manytop -l list -d 'Print what there is to choose from' -r -f -a "providers\t''
 widgets\t''

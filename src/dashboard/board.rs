@@ -1,13 +1,14 @@
 //! The dashboard without a terminal: which widgets stand where, what they see, what becomes of a key.
 
 use super::{
-    frame::{self, Frame},
-    help,
+    frame::Frame,
+    journal::Journal,
+    overlay::{After, Overlay},
     parts::Parts,
     screen::{Screen, Seen, broke},
     status,
 };
-use crate::{layouts::Size, processes};
+use crate::layouts::Size;
 use manytop_core::{
     clock::Moment,
     engine::Demand,
@@ -16,7 +17,7 @@ use manytop_core::{
     source::Source,
     view::{Settings, Snapshot, View},
     vocabulary::HOST,
-    widget::{Action, Key, LocalProcess, Mouse, Outcome, Signal, Wants, Widget},
+    widget::{Action, Key, Mouse, Outcome, Wants, Widget},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -32,15 +33,8 @@ const COLUMN: [Duration; 2] = [Duration::from_millis(125), Duration::from_secs(6
 /// Below so many columns or rows no box says anything: two figures a source do.
 const SMALLEST: (u16, u16) = (10, 3);
 
-/// What lies over the widgets.
-enum Overlay {
-    None,
-    Help { scroll: u16 },
-    Ask(Signal, Vec<LocalProcess>),
-}
-
 /// What the terminal must do after a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Nothing looks different.
     None,
@@ -52,6 +46,8 @@ pub enum Effect {
     Suspend,
     /// Read the config again.
     Reload,
+    /// Ask for no more alarm about this source until it recovers, or for it again.
+    Acknowledge(Source),
     /// End.
     Quit,
 }
@@ -69,8 +65,10 @@ pub struct Board {
     sources: usize,
     main: Screen,
     opened: Option<(Source, Screen)>,
-    overlay: Overlay,
+    overlay: Option<Overlay>,
     said: Option<(String, Moment)>,
+    /// What happened.
+    pub journal: Journal,
 }
 
 impl Board {
@@ -80,9 +78,10 @@ impl Board {
         let size = parts.choice.size(sources);
         let layout = parts.choice.layout(size).clone();
         let main = Screen::build(&parts, layout, None)?;
-        let overlay = if parts.help { Overlay::Help { scroll: 0 } } else { Overlay::None };
+        let overlay = parts.help.then_some(Overlay::Help { scroll: 0 });
+        let journal = Journal::default();
         let given = parts.settings.clone();
-        Ok(Board { parts, given, size, sources, main, opened: None, overlay, said: None })
+        Ok(Board { parts, given, size, sources, main, opened: None, overlay, said: None, journal })
     }
 
     /// What it needs collected.
@@ -137,6 +136,12 @@ impl Board {
         self.said = Some((text.into(), now));
     }
 
+    /// Tells the person something that they should know, and keeps it for the log.
+    pub fn warn(&mut self, text: String, now: Moment) {
+        self.journal.warn(&text);
+        self.say(text, now);
+    }
+
     /// Goes on with other parts: widgets that stand in both layouts live on, as does what a person has
     /// opened, chosen and switched by keys, where the config says the same of it as before.
     ///
@@ -167,6 +172,9 @@ impl Board {
 
     /// Adapts to a picture with more or fewer sources.
     pub fn adapt(&mut self, snapshot: &Snapshot, now: Moment) {
+        if let Some(Overlay::Log { .. }) = self.overlay {
+            self.journal.unseen = 0;
+        }
         if let Some((gone, _)) = self.opened.take_if(|(s, _)| snapshot.find(s).is_none()) {
             self.say(format!("{gone} is gone from the config"), now);
         }
@@ -203,11 +211,12 @@ impl Board {
                 opened,
                 layout: &self.parts.choice.name,
                 interval: self.parts.interval,
+                warnings: self.journal.unseen,
             };
             status::draw(&shown, snapshot, now, &self.parts, bar, buffer);
         }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            return status::tiny(snapshot, now, &self.parts.theme, area, buffer);
+            return status::tiny(snapshot, now, &self.parts, area, buffer);
         }
         let parts = &self.parts;
         let (screen, only) = match &mut self.opened {
@@ -215,15 +224,8 @@ impl Board {
             None => (&mut self.main, None),
         };
         screen.draw(parts, Seen { snapshot, only, now }, inside, buffer);
-        match &self.overlay {
-            Overlay::None => {}
-            Overlay::Help { scroll } => {
-                help::draw(&parts.registry, &screen.words(), *scroll, &parts.theme, area, buffer);
-            }
-            Overlay::Ask(signal, processes) => {
-                let question = processes::question(*signal, processes);
-                frame::question(&question, &parts.theme, area, buffer);
-            }
+        if let Some(overlay) = &self.overlay {
+            overlay.draw(parts, &screen.words(), &self.journal, area, buffer);
         }
     }
 
@@ -236,29 +238,17 @@ impl Board {
             Key::Ctrl('r') => return Effect::Reload,
             _ => {}
         }
-        match &mut self.overlay {
-            Overlay::Help { scroll } => {
-                match key {
-                    Key::Char('j') | Key::Down => *scroll = scroll.saturating_add(1),
-                    Key::Char('k') | Key::Up => *scroll = scroll.saturating_sub(1),
-                    Key::Char('?' | 'q') | Key::Esc => self.overlay = Overlay::None,
-                    _ => return Effect::None,
+        if let Some(overlay) = &mut self.overlay {
+            match overlay.on_key(key, &self.journal) {
+                After::Ignored => return Effect::None,
+                After::Stays => {}
+                After::Closes => self.overlay = None,
+                After::Says(text) => {
+                    self.overlay = None;
+                    self.say(text, now);
                 }
-                return Effect::Draw;
             }
-            Overlay::Ask(signal, processes) => {
-                match key {
-                    Key::Char('y') | Key::Enter => {
-                        let outcome = processes::send(*signal, processes);
-                        self.say(outcome, now);
-                    }
-                    Key::Char('n' | 'q') | Key::Esc => {}
-                    _ => return Effect::None,
-                }
-                self.overlay = Overlay::None;
-                return Effect::Draw;
-            }
-            Overlay::None => {}
+            return Effect::Draw;
         }
         let outcome = self.ask_focused(snapshot, now, |widget, view| widget.on_key(key, view));
         match (outcome, key) {
@@ -304,7 +294,7 @@ impl Board {
         snapshot: &Snapshot,
         now: Moment,
     ) -> Effect {
-        if !matches!(self.overlay, Overlay::None) {
+        if self.overlay.is_some() {
             return Effect::None;
         }
         let screen = self.screen();
@@ -363,7 +353,11 @@ impl Board {
     fn own_key(&mut self, key: Key, now: Moment) -> Effect {
         match key {
             Key::Char('q') => return Effect::Quit,
-            Key::Char('?') => self.overlay = Overlay::Help { scroll: 0 },
+            Key::Char('?') => self.overlay = Some(Overlay::Help { scroll: 0 }),
+            Key::Char('L') => {
+                self.journal.unseen = 0;
+                self.overlay = Some(Overlay::Log { back: 0 });
+            }
             Key::Char('h') => self.zoom(self.parts.settings.column / 2),
             Key::Char('l') => self.zoom(self.parts.settings.column * 2),
             Key::Char('b') => {
@@ -384,13 +378,14 @@ impl Board {
         match outcome {
             Outcome::Ignored => Effect::None,
             Outcome::Redraw => Effect::Draw,
+            Outcome::Act(Action::Acknowledge(source)) => Effect::Acknowledge(source),
             Outcome::Act(Action::Say(text)) => {
                 self.say(text, now);
                 Effect::Draw
             }
             Outcome::Act(Action::Signal(signal, processes)) => {
                 if !processes.is_empty() {
-                    self.overlay = Overlay::Ask(signal, processes);
+                    self.overlay = Some(Overlay::Ask(signal, processes));
                 }
                 Effect::Draw
             }

@@ -136,7 +136,7 @@ pub fn question(words: &str, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Breaks words into lines of at most so many columns.
-fn wrap(words: &str, columns: u16) -> Vec<String> {
+pub fn wrap(words: &str, columns: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words.split_ascii_whitespace() {
         match lines.last_mut() {

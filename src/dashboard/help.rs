@@ -20,6 +20,7 @@ pub const KEYS: &[KeyHelp] = &[
     KeyHelp { keys: "Shift-Tab", help: "keys go to the next box; so does a click" },
     KeyHelp { keys: "Esc", help: "back from an opened host" },
     KeyHelp { keys: "[  ]", help: "an opened host: the one before, the next" },
+    KeyHelp { keys: "L", help: "the log: what went down, came back, and what is wrong" },
     KeyHelp { keys: "^r", help: "read the config again, as saving it does" },
     KeyHelp { keys: "^z", help: "to the background" },
     KeyHelp { keys: "^l", help: "draw everything anew" },

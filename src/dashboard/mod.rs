@@ -9,6 +9,8 @@
 pub mod board;
 pub mod frame;
 pub mod help;
+mod journal;
+mod overlay;
 pub mod parts;
 mod screen;
 #[cfg(test)]
@@ -28,6 +30,8 @@ use manytop_core::{
     clock::Moment,
     config::{Request, globals},
     engine::{Demands, Engine},
+    source::Source,
+    view::Snapshot,
 };
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::{
@@ -59,7 +63,7 @@ pub fn run(
     loaded: Loaded,
     request: Request,
     export: Option<Export>,
-    mut log: Log,
+    log: Log,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
     let colors = terminal::has_colors();
@@ -71,7 +75,7 @@ pub fn run(
             let _ = events.send(Event::Reloaded(reloaded));
         })?
     };
-    let Loaded { config, instances, parts, mut notes, .. } = loaded;
+    let Loaded { config, instances, parts, notes, .. } = loaded;
     let mut frame = config.globals.get(&globals::UPDATEINTERVAL);
     let mut port = config.globals.get(&globals::METRICSEXPORTPORT);
     let untaken = Arc::new(AtomicBool::new(false));
@@ -86,13 +90,17 @@ pub fn run(
     };
     listen(events)?;
     let mut snapshot = engine.view();
-    notes.extend(export.as_ref().map(|export| export.listening.told.clone()));
+    let told = export.as_ref().map(|export| export.listening.told.clone());
     let mut exporter = export.map(|export| export.start(&engine, &parts.registry));
     let mut screen = screen; // given back before the exporter, at its end, waits for the answers under way
     let mut board = Board::new(parts, &snapshot).map_err(io::Error::other)?;
-    for note in &notes {
-        log.line(note);
-        board.say(note, Moment::now());
+    board.journal.log = Some(log);
+    for note in notes {
+        board.warn(note, Moment::now());
+    }
+    if let Some(told) = told {
+        board.journal.tell(&told);
+        board.say(told, Moment::now());
     }
     let mut wanted: Option<Wanted> = None;
     let mut demanded = false;
@@ -120,6 +128,7 @@ pub fn run(
                 Event::View => {
                     untaken.store(false, Ordering::SeqCst);
                     snapshot = engine.view();
+                    board.journal.watch(&snapshot, Moment::now());
                     Effect::Draw
                 }
                 Event::Input(Input::Gone) | Event::Signal(SIGHUP) => {
@@ -142,7 +151,9 @@ pub fn run(
                 Event::Reloaded(Ok(reloaded)) => {
                     let Reloaded { told, loaded } = *reloaded;
                     let Loaded { config, instances, parts, notes, .. } = loaded;
-                    log.limit(config.globals.get(&globals::MAXLOGSIZE));
+                    if let Some(log) = &mut board.journal.log {
+                        log.limit(config.globals.get(&globals::MAXLOGSIZE));
+                    }
                     if let Some(exporter) = &mut exporter {
                         exporter.tell(Contents::of(&config.globals), &parts.registry);
                     }
@@ -154,18 +165,19 @@ pub fn run(
                             let now = config.globals.get(&globals::METRICSEXPORTPORT);
                             let other = (now != port).then(|| NEXT_START.to_owned());
                             port = now;
-                            let told = [format!("config read again: {told}")];
-                            for line in told.into_iter().chain(notes).chain(other) {
-                                log.line(&line);
-                                board.say(line, Moment::now());
+                            let told = format!("config read again: {told}");
+                            board.journal.tell(&told);
+                            board.say(told, Moment::now());
+                            for line in notes.into_iter().chain(other) {
+                                board.warn(line, Moment::now());
                             }
                         }
-                        Err(wrong) => refuse(&wrong, &mut board, &mut log),
+                        Err(wrong) => refuse(&wrong, &mut board),
                     }
                     Effect::Draw
                 }
                 Event::Reloaded(Err(wrong)) => {
-                    refuse(&wrong, &mut board, &mut log);
+                    refuse(&wrong, &mut board);
                     Effect::Draw
                 }
                 Event::Signal(signal) => return Ok(ExitCode::from(128 + signal as u8)),
@@ -186,6 +198,10 @@ pub fn run(
                     draw = true;
                 }
                 Effect::Reload => reloader.now(),
+                Effect::Acknowledge(source) => {
+                    acknowledge(source, &snapshot, &engine, &mut board);
+                    draw = true;
+                }
                 Effect::Quit => return Ok(ExitCode::SUCCESS),
             }
             next = match inbox.try_recv() {
@@ -197,11 +213,27 @@ pub fn run(
     }
 }
 
+/// A person knows that a source is stale or down, or wants to hear of it again.
+fn acknowledge(source: Source, snapshot: &Snapshot, engine: &Engine, board: &mut Board) {
+    let now = Moment::now();
+    let Some(known) = snapshot.find(&source) else { return };
+    let text = match (known.state(now), known.acknowledged) {
+        (state, _) if !state.is_old() => {
+            return board.say(format!("{source} is {state}: nothing to acknowledge"), now);
+        }
+        (state, false) => format!("acknowledged until it recovers: {source} is {state}"),
+        (state, true) => format!("no longer acknowledged: {source} is {state}"),
+    };
+    board.journal.tell(&text);
+    board.say(text, now);
+    engine.acknowledge(source, !known.acknowledged);
+}
+
 /// The config that was saved is not taken: what is wrong with it, while the old one goes on. The log has
 /// all of it; on the screen there is room for the first, and for the file's own name.
-fn refuse(wrong: &str, board: &mut Board, log: &mut Log) {
+fn refuse(wrong: &str, board: &mut Board) {
     for line in wrong.lines() {
-        log.line(&format!("config not read again: {line}"));
+        board.journal.warn(&format!("config not read again: {line}"));
     }
     let first = wrong.lines().next().unwrap_or_default();
     let (place, what) = first.split_once(": ").unwrap_or(("", first));

@@ -26,6 +26,8 @@ pub struct Status<'a> {
     pub layout: &'a str,
     /// How often frames come.
     pub interval: Duration,
+    /// Warnings in the log that nobody has looked at.
+    pub warnings: usize,
 }
 
 /// Draws the bar into one row.
@@ -44,7 +46,14 @@ pub fn draw(
         60..100 => format!("{}  {clock}  ?", age_of(status.interval)),
         _ => format!("{}  {}  {clock}  ? help", age_of(status.interval), status.layout),
     };
-    let at = row.right().saturating_sub(text::width(&right) + 1).max(row.x);
+    let mut at = row.right().saturating_sub(text::width(&right) + 1).max(row.x);
+    buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
+    if status.warnings > 0 && row.width >= 40 {
+        let warnings =
+            format!("!{} {}  ", status.warnings, if row.width < 100 { "L" } else { "L log" });
+        at = at.saturating_sub(text::width(&warnings)).max(row.x);
+        buffer.set_stringn(at, row.y, &warnings, usize::from(row.right() - at), theme.warn());
+    }
     let room = usize::from(at - row.x).saturating_sub(2);
     let mut pen = Pen { x: row.x + 1, room, y: row.y, buffer };
     if let Some(said) = status.said {
@@ -72,7 +81,6 @@ pub fn draw(
         states(&mut pen, totals, theme);
         figures(&mut pen, totals, parts);
     }
-    buffer.set_stringn(at, row.y, &right, usize::from(row.right() - at), theme.dim());
 }
 
 struct Pen<'a> {
@@ -107,6 +115,9 @@ fn states(pen: &mut Pen<'_>, totals: &Totals, theme: &Theme) {
             pen.put(&format!("  {n} {word}"), style);
         }
     }
+    if totals.acknowledged > 0 {
+        pen.put(&format!("  {} acknowledged", totals.acknowledged), theme.dim());
+    }
     if totals.offline > 0 {
         pen.put(&format!("  {} offline", totals.offline), theme.dim());
     }
@@ -140,7 +151,18 @@ fn figures(pen: &mut Pen<'_>, totals: &Totals, parts: &Parts) {
 
 /// What fits where no box does: processors and memory of each source, trouble first, one after the
 /// other.
-pub fn tiny(snapshot: &Snapshot, now: Moment, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn tiny(snapshot: &Snapshot, now: Moment, parts: &Parts, area: Rect, buffer: &mut Buffer) {
+    let (theme, limits) = (&parts.theme, &parts.settings.limits);
+    let cells = usize::from(area.width) * usize::from(area.height);
+    if snapshot.sources.len() > cells {
+        // not one of them would have a cell
+        let totals = snapshot.totals(now, limits);
+        let mut pen = Pen { x: area.x, y: area.y, room: area.width.into(), buffer };
+        let down = totals.state(State::Down);
+        let style = if down > 0 { theme.alarm() } else { theme.plain() };
+        pen.put(&format!("{down} DOWN"), style);
+        return;
+    }
     let mut sources: Vec<&SourceView> = snapshot.sources.iter().map(|s| &**s).collect();
     sources.sort_by_key(|s| std::cmp::Reverse(s.state(now).is_old()));
     let figure = |value: Option<f64>| value.map_or("-".into(), |v| format!("{v:.0}"));

@@ -114,7 +114,8 @@ fn a_host_is_opened_from_the_table_and_from_the_map_and_left_again() {
     terminal
         .wait_for("the order", |screen| screen.contains("│  HOST ") && host(screen, 1) == "web-40");
     terminal.press(&["j", "Enter"]);
-    let screen = terminal.wait_for("web-40", opened("web-40"));
+    terminal.wait_for("web-40", opened("web-40"));
+    let screen = terminal.wait_for_text(&["┌ web-40 mem ", "┌ web-40 net "]);
     // it tells of no processes, and nothing of this machine's is in their place
     assert!(screen.contains("┌ web-40 cpu") && !screen.contains("procs"), "{screen}");
     let widest = |name: &str| {

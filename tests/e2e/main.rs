@@ -24,6 +24,7 @@ mod fleet;
 mod gotop_failures;
 mod invalid_configs;
 mod keys;
+mod log_panel;
 mod main_job;
 mod names;
 mod node_exporter;

@@ -127,7 +127,7 @@ fn four(farm: &Farm) -> String {
         })))
     };
     let jerry = gotop(&[31, 60, 12, 97], 63.0);
-    let web = gotop(&[9, 14], 22.0);
+    let web = gotop(&[11, 15], 22.0);
     let nas = farm.serve(bodies::node_exporter());
     let dead = farm.remote(Manner::Refuse);
     [("Jerry", jerry), ("nas", nas), ("pi4", dead), ("web-1", web)]

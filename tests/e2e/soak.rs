@@ -6,6 +6,7 @@ use crate::{
     faults::{
         PASSWORD, USER, answers, floods, healthy,
         ledger::{Holds, Line},
+        matrix::says_no_secret,
         values,
     },
     home::{Home, binary},
@@ -47,6 +48,7 @@ fn two_hundred_remotes_and_every_third_with_faults() {
     let (home, farm, length) = (Home::new(), Farm::new(), minutes());
     let remotes: Vec<Remote> = (0..REMOTES).map(|_| farm.serve(healthy())).collect();
     let terminal = start(&home, &remotes);
+    terminal.record(&home.path().join("recorded"));
     let program = terminal.program();
     terminal.wait("all to be live", Duration::from_secs(60), |screen| {
         screen.contains(&format!(" {REMOTES} live"))
@@ -95,6 +97,7 @@ fn two_hundred_remotes_and_every_third_with_faults() {
     report(&held, passed, &turns, &gaps, after);
     terminal.press(&["q"]);
     assert_eq!(terminal.wait_for_end(), Some(0));
+    says_no_secret(home.path());
 
     let settled: Vec<Holds> = held
         .iter()

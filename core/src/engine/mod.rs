@@ -99,6 +99,7 @@ pub struct Demands {
 enum Command {
     Demand(Demands),
     Reconfigure(Vec<Instance>),
+    Acknowledge(Source, bool),
     /// Ask every instance that is wanted, and say so when all have answered or time is up.
     Sample(Duration, Asker),
     Sampled(Vec<usize>, Asker),
@@ -190,6 +191,11 @@ impl Engine {
         self.send(Command::Reconfigure(instances));
     }
 
+    /// A person knows that a source is stale or down, or does no longer want to.
+    pub fn acknowledge(&self, source: Source, acknowledged: bool) {
+        self.send(Command::Acknowledge(source, acknowledged));
+    }
+
     /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
     /// until `deadline` has passed.
     pub fn sample(&self, deadline: Duration) {
@@ -275,6 +281,10 @@ async fn run(
                     }
                     tasks.reconfigure(instances, &mut store);
                     apply(&demands, tasks.handles(), &mut store);
+                    due = demands.frame.map(|_| Instant::now() + NEWS);
+                }
+                Some(Command::Acknowledge(source, acknowledged)) => {
+                    store.acknowledge(&source, acknowledged);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Sample(deadline, asker)) => {

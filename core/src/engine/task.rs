@@ -71,6 +71,14 @@ impl Job {
         self.plugin
     }
 
+    /// What a person should know of the options although they are right.
+    pub fn notes(&self) -> Vec<String> {
+        match &self.live {
+            Live::Polls(provider) => provider.notes(),
+            Live::Reads(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn reads(&self) -> bool {
         matches!(self.live, Live::Reads(_))
     }
@@ -284,8 +292,7 @@ impl Task {
                 next = next.min(now + SECOND);
             }
         }
-        let orders = self.orders.borrow().clone();
-        *due = (!orders.scheduled.is_empty()).then_some(next);
+        *due = (!self.orders.borrow().scheduled.is_empty()).then_some(next);
         let result = match &self.name {
             Some(name) => named(result, name),
             None => result,

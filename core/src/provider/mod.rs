@@ -23,6 +23,12 @@ pub type Polling<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Se
 pub trait Provider: Send {
     /// One answer. Never called again before the last one has ended or was dropped.
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a>;
+
+    /// What a person should know of the config although it is right, before anybody is asked:
+    /// `password sent over plain HTTP`.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// May block: reads files, USB, serial lines. Core has a thread for it, gives the answer up at the

@@ -2,11 +2,13 @@
 
 use super::Plugin;
 use crate::reading::{Kind, Quantity};
+use std::sync::Arc;
 
 /// What somebody wants from an instance, now. Nothing else need be collected.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Want {
-    kinds: Vec<(Kind, Vec<&'static str>)>,
+    /// Shared: thousands of instances are mostly asked for the same.
+    kinds: Arc<Vec<(Kind, Vec<&'static str>)>>,
 }
 
 impl Want {
@@ -26,15 +28,16 @@ impl Want {
 
     /// Adds a kind, and the names of quantities of it that are worth an extra effort.
     pub fn add(&mut self, kind: Kind, dear: &[&'static str]) {
-        let at = match self.kinds.binary_search_by(|(k, _)| k.cmp(&kind)) {
+        let kinds = Arc::make_mut(&mut self.kinds);
+        let at = match kinds.binary_search_by(|(k, _)| k.cmp(&kind)) {
             Ok(at) => at,
             Err(at) => {
-                self.kinds.insert(at, (kind, Vec::new()));
+                kinds.insert(at, (kind, Vec::new()));
                 at
             }
         };
         for name in dear {
-            let names = &mut self.kinds[at].1;
+            let names = &mut kinds[at].1;
             if let Err(place) = names.binary_search(name) {
                 names.insert(place, name);
             }
@@ -43,7 +46,13 @@ impl Want {
 
     /// Adds all that another wants.
     pub fn join(&mut self, other: &Want) {
-        for (kind, dear) in &other.kinds {
+        if self.kinds.is_empty() {
+            *self = other.clone();
+        }
+        if self.covers(other) {
+            return;
+        }
+        for (kind, dear) in other.kinds.iter() {
             self.add(*kind, dear);
         }
     }
@@ -51,8 +60,11 @@ impl Want {
     /// What of this a plugin can give.
     #[must_use]
     pub fn of(&self, plugin: &Plugin) -> Want {
-        let kinds = self.kinds.iter().filter(|(k, _)| plugin.yields_kind(*k)).cloned().collect();
-        Want { kinds }
+        let yields = |(kind, _): &&(Kind, _)| plugin.yields_kind(*kind);
+        if self.kinds.iter().filter(yields).count() == self.kinds.len() {
+            return self.clone();
+        }
+        Want { kinds: Arc::new(self.kinds.iter().filter(yields).cloned().collect()) }
     }
 
     /// Whether that kind is wanted.

@@ -318,3 +318,24 @@ fn another_interval_goes_on_deriving() {
     assert_eq!(busy(&store, 0), (Some(0.5), Some(50.0)));
     assert_eq!(store.snapshot().sources[0].state(at(60)), State::Live);
 }
+
+#[test]
+fn what_a_person_knows_of_a_source_is_forgotten_when_it_recovers() {
+    let mut store = Store::new();
+    let (a, ups) =
+        (store.add(remote("a")), store.add(Described { provider: "ups", ..remote("a") }));
+    let knows = |store: &Store| store.snapshot().sources[0].acknowledged;
+    store.take(good(a, 1, vec![cpu(0, 1.0)]));
+    store.take(good(ups, 1, vec![]));
+    store.take(bad(a, 20, "refused"));
+    store.acknowledge(&Source::named("a"), true);
+    store.take(good(ups, 20, vec![])); // it had been silent as well
+    assert!(!knows(&store));
+    store.acknowledge(&Source::named("a"), true);
+    store.take(good(ups, 21, vec![]));
+    store.take(bad(a, 21, "refused"));
+    assert!(knows(&store), "who was well all the time has not recovered");
+    store.take(good(a, 22, vec![cpu(0, 1.0)]));
+    assert!(!knows(&store));
+    store.acknowledge(&Source::named("b"), true); // nobody
+}

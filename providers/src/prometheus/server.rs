@@ -5,6 +5,7 @@ use crate::remote::{
     client::{self, Shared, Terms},
     credentials::{self, Credentials, Sent},
     failure,
+    plain::Head,
     url::{self, Target},
 };
 use manytop_core::{
@@ -94,7 +95,7 @@ impl Server {
         if status == StatusCode::OK {
             return self.listen(&mut answer, BODY_MAX).await;
         }
-        let known = failure::of_status(&answer, &self.target, self.credentials.sent());
+        let known = failure::of_status(&Head::of(&answer), &self.target, self.credentials.sent());
         if status == StatusCode::NOT_FOUND {
             return Err(Failure::new(Class::Refused, "404: no query API there")
                 .advise("prometheus-NAME-url is what Grafana calls the server's URL"));

@@ -22,12 +22,17 @@ const TRIED_AFTER: Duration = Duration::from_secs(2);
 /// It is given up when that leads to nothing.
 const GIVEN_UP: Duration = Duration::from_secs(5);
 
+/// What we call ourselves.
+pub const AGENT: &str = concat!("manytop/", env!("CARGO_PKG_VERSION"));
+
 /// What makes one client different from another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
     /// PEM texts, read when the config was.
     authorities: Option<Arc<[u8]>>,
     identity: Option<Arc<[u8]>>,
+    /// Where the key of that was found.
+    key_file: Option<Arc<Path>>,
     insecure: bool,
     /// Certificates are checked against the system's authorities.
     secure: bool,
@@ -78,6 +83,7 @@ impl Terms {
         Ok(Terms {
             authorities: authorities.map(Into::into),
             identity: identity.map(Into::into),
+            key_file: key.or(cert).map(Into::into),
             insecure: options.get(&INSECURE),
             secure: target.url.scheme() == "https" || target.proxy.is_some(),
             proxied: target.proxy.is_some(),
@@ -94,9 +100,14 @@ impl Terms {
         self.identity.is_some()
     }
 
+    /// The file that holds the key of that.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.key_file.as_deref()
+    }
+
     fn builder(&self) -> Result<ClientBuilder, reqwest::Error> {
         let mut builder = Client::builder()
-            .user_agent(concat!("manytop/", env!("CARGO_PKG_VERSION")))
+            .user_agent(AGENT)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)

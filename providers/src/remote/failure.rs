@@ -1,12 +1,14 @@
 //! What went wrong between us and a remote, in words that a person can act on: what, where, what to
 //! do. Nothing of the address but host, port and path is ever named.
 
-use super::{credentials::Sent, proxy::Proxy, url::Target};
-use manytop_core::provider::{Class, Failure};
-use reqwest::{
-    Response, StatusCode, Url,
-    header::{CONTENT_TYPE, LOCATION},
+use super::{
+    credentials::Sent,
+    plain::{Broken, Head},
+    proxy::Proxy,
+    url::Target,
 };
+use manytop_core::provider::{Class, Failure};
+use reqwest::{StatusCode, Url};
 use rustls::{AlertDescription, CertificateError};
 use std::{error::Error, io};
 
@@ -23,37 +25,12 @@ pub fn of_transport(error: reqwest::Error, target: &Target, shown: bool) -> Fail
         return of_proxy(&error, proxy, target);
     }
     let io = cause::<io::Error>(&error).map(io::Error::kind);
-    match io {
-        Some(io::ErrorKind::ConnectionRefused) => {
-            let advice = match target.is_loopback() {
-                true => "is the exporter running?",
-                false => {
-                    "is the exporter running, and bound to more than loopback (-x 0.0.0.0:8089)?"
-                }
-            };
-            return unreachable(format!("connection refused by {place}")).advise(advice);
-        }
-        Some(io::ErrorKind::ConnectionReset) => {
-            return broken_off(format!("connection reset by {place}"), target, shown);
-        }
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            return unreachable(format!("no route to {place}"));
-        }
-        Some(io::ErrorKind::TimedOut) => {
-            return unreachable(format!("{place} does not answer"));
-        }
-        _ => {}
+    if let Some(failure) = io.and_then(|kind| of_socket(kind, target, shown)) {
+        return failure;
     }
     let said = chain(&error);
     if is_of_names(&said) {
-        let host = target.url.host_str().unwrap_or_default();
-        // glibc and musl: EAI_AGAIN
-        if said.iter().any(|s| s.contains("emporary failure") || s.contains("ry again")) {
-            return unreachable(format!("no name server answers for {host}"))
-                .advise("is the network up, and /etc/resolv.conf right?");
-        }
-        return unreachable(format!("no such host: {host}"))
-            .advise("check the name in remote-NAME-url, and the network");
+        return of_name(&said, target);
     }
     if error.is_connect() {
         return unreachable(format!("cannot connect to {place}: {}", last(&said)));
@@ -63,23 +40,88 @@ pub fn of_transport(error: reqwest::Error, target: &Target, shown: bool) -> Fail
         return of_certificate(shown);
     }
     if matches!(io, Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)) {
-        return Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing");
+        return of_broken(Broken::Damaged, target);
     }
     if error.is_body() || error.is_decode() || io == Some(io::ErrorKind::UnexpectedEof) {
-        return unreachable("the answer broke off".into());
+        return of_broken(Broken::BrokeOff, target);
     }
     if io == Some(io::ErrorKind::BrokenPipe) || last(&said).starts_with("connection closed") {
-        let reason = format!("{place} closed the connection without an answer");
-        return broken_off(reason, target, shown);
+        return broken_off(closed(target), target, shown);
     }
     if said.iter().any(|s| s.contains("message head is too large")) {
-        return Failure::new(Class::Payload, format!("the headers from {place} are too long"));
+        return of_broken(Broken::LongHead, target);
     }
     if said.iter().any(|s| s.contains("invalid HTTP")) {
-        return Failure::new(Class::Payload, format!("{place} does not speak HTTP"))
-            .advise("is the port in remote-NAME-url the exporter's?");
+        return of_broken(Broken::NoHttp, target);
     }
     unreachable(format!("no answer from {place}: {}", last(&said)))
+}
+
+/// The same of a connection of our own.
+pub fn of_broken(broken: Broken, target: &Target) -> Failure {
+    let place = target.place();
+    let unreachable = |reason: String| Failure::new(Class::Unreachable, reason);
+    match broken {
+        Broken::Name(said) => of_name(&[said], target),
+        Broken::Connect(error) => of_socket(error.kind(), target, false)
+            .unwrap_or_else(|| unreachable(format!("cannot connect to {place}: {error}"))),
+        Broken::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            unreachable(closed(target))
+        }
+        Broken::Io(error) => of_socket(error.kind(), target, false)
+            .unwrap_or_else(|| unreachable(format!("no answer from {place}: {error}"))),
+        Broken::Silent => unreachable(closed(target)),
+        Broken::BrokeOff => unreachable("the answer broke off".into()),
+        Broken::NoHttp => Failure::new(Class::Payload, format!("{place} does not speak HTTP"))
+            .advise("is the port in remote-NAME-url the exporter's?"),
+        Broken::LongHead => {
+            Failure::new(Class::Payload, format!("the headers from {place} are too long"))
+        }
+        Broken::Damaged => {
+            Failure::new(Class::Payload, "the answer is damaged: wrong packing or framing")
+        }
+    }
+}
+
+fn closed(target: &Target) -> String {
+    format!("{} closed the connection without an answer", target.place())
+}
+
+fn of_name(said: &[String], target: &Target) -> Failure {
+    let host = target.url.host_str().unwrap_or_default();
+    // glibc and musl: EAI_AGAIN
+    if said.iter().any(|s| s.contains("emporary failure") || s.contains("ry again")) {
+        let reason = format!("no name server answers for {host}");
+        return Failure::new(Class::Unreachable, reason)
+            .advise("is the network up, and /etc/resolv.conf right?");
+    }
+    Failure::new(Class::Unreachable, format!("no such host: {host}"))
+        .advise("check the name in remote-NAME-url, and the network")
+}
+
+/// What a socket says in a word that everybody knows.
+fn of_socket(kind: io::ErrorKind, target: &Target, shown: bool) -> Option<Failure> {
+    let place = target.place();
+    let unreachable = |reason: String| Failure::new(Class::Unreachable, reason);
+    Some(match kind {
+        io::ErrorKind::ConnectionRefused => {
+            let advice = match target.is_loopback() {
+                true => "is the exporter running?",
+                false => {
+                    "is the exporter running, and bound to more than loopback (-x 0.0.0.0:8089)?"
+                }
+            };
+            unreachable(format!("connection refused by {place}")).advise(advice)
+        }
+        io::ErrorKind::ConnectionReset => {
+            broken_off(format!("connection reset by {place}"), target, shown)
+        }
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            unreachable(format!("no route to {place}"))
+        }
+        io::ErrorKind::TimedOut => unreachable(format!("{place} does not answer")),
+        _ => return None,
+    })
 }
 
 /// Whoever does not like our certificate may hang up before we have heard why.
@@ -197,8 +239,8 @@ fn unknown_issuer() -> Failure {
 }
 
 /// An answer that is no 200.
-pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
-    let status = answer.status();
+pub fn of_status(answer: &Head, target: &Target, sent: &Sent) -> Failure {
+    let status = answer.status;
     let code = status.as_u16();
     let path = shown_path(&target.url);
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
@@ -229,8 +271,7 @@ pub fn of_status(answer: &Response, target: &Target, sent: &Sent) -> Failure {
             refuse(format!("{code} at {path}")).advise("is the exporter behind the proxy running?")
         }
         _ if status.is_redirection() => {
-            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-            let to = to.and_then(|to| target.url.join(to).ok());
+            let to = answer.location.as_deref().and_then(|to| target.url.join(to).ok());
             let host = to.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
             refuse(format!("{code} to {host}: not followed"))
                 .advise("write the address itself in remote-NAME-url")
@@ -270,12 +311,6 @@ pub fn of_body(opening: &[u8], length: usize, answer_type: Option<&str>) -> Opti
         (Some(b'{' | b'['), Some("application/json")) => wrong("JSON, not Prometheus text"),
         _ => wrong("not Prometheus text"),
     }
-}
-
-/// The body's declared type, without its parameters.
-pub fn answer_type(answer: &Response) -> Option<String> {
-    let value = answer.headers().get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next()?.trim().to_ascii_lowercase())
 }
 
 /// A path is no secret, but may be long.

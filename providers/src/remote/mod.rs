@@ -40,6 +40,7 @@ pub(crate) mod failure;
 mod interpreter;
 pub(crate) mod lexicon;
 mod narrowing;
+pub(crate) mod plain;
 mod plan;
 mod probe;
 mod provider;

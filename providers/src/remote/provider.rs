@@ -7,10 +7,12 @@ use super::{
     failure,
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
+    plain::{Broken, Head, Line, Listener},
     probe::{self, Probe},
-    relay::{self, Relay},
+    relay::Ear,
     url::{self, Target},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use manytop_core::{
     clock::Moment,
     provider::{Class, Failure, Polling, Provider, Want},
@@ -20,7 +22,7 @@ use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
     header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
 };
-use std::sync::Arc;
+use std::{fmt::Write, ops::ControlFlow, sync::Arc};
 
 /// Bodies longer than this are not read to their end, in bytes after unpacking.
 pub const BODY_MAX: usize = 64 * 1024 * 1024;
@@ -30,7 +32,7 @@ const TURN: usize = 64 * 1024;
 const OPENING: usize = 512;
 
 /// Text, and nothing that would have to be refused.
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain;version=0.0.4,*/*;q=0.1");
+const TEXT: &str = "text/plain;version=0.0.4,*/*;q=0.1";
 const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
 
 /// One remote server.
@@ -42,10 +44,11 @@ pub struct Remote {
     credentials: Credentials,
     terms: Terms,
     client: Option<Arc<Shared>>,
-    interpreter: Interpreter,
+    line: Line,
+    /// It is to be asked through reqwest alone.
+    packs: bool,
+    ear: Ear,
     narrowing: Narrowing,
-    /// It tells of others too.
-    relay: Option<Box<Relay>>,
     /// What is always to be known of this remote.
     notes: Vec<String>,
     /// The address is loopback or of a private network: packing would cost more than it saves.
@@ -74,10 +77,13 @@ impl Remote {
         {
             notes.push(format!("{secret} sent over plain HTTP"));
         }
+        notes.extend(credentials.file().and_then(credentials::is_public));
+        notes.extend(terms.key_file().and_then(credentials::is_public));
         if terms.is_insecure() && target.url.scheme() == "https" {
             notes.push("insecure: the certificate is not checked".into());
         }
         let near = target.is_near();
+        let packs = target.url.scheme() != "http" || target.proxy.is_some();
         let narrowing = Narrowing::of(&target.url);
         Remote {
             target,
@@ -85,9 +91,10 @@ impl Remote {
             credentials,
             terms,
             client: None,
-            interpreter,
+            line: Line::default(),
+            packs,
+            ear: Ear::new(interpreter),
             narrowing,
-            relay: None,
             notes,
             near,
             refused: false,
@@ -105,8 +112,10 @@ impl Remote {
         let mut failures = Vec::new();
         for target in candidates {
             self.narrowing = Narrowing::of(&target.url);
+            self.line = Line::default();
             self.target = target;
-            match tokio::time::timeout(probe::PATIENCE, self.ask(want)).await {
+            let asked = tokio::time::timeout(probe::PATIENCE, Box::pin(self.ask(want)));
+            match asked.await {
                 Ok(Ok(mut answer)) => {
                     self.probe.found();
                     answer.notes.extend(self.found(&answer));
@@ -127,11 +136,11 @@ impl Remote {
 
     async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
         if self.refused {
-            self.renew_secret().await;
+            Box::pin(self.renew_secret()).await;
         }
         if let Some(question) = self.narrowing.question(want) {
             let part = self.fetch(question.put_to(&self.target.url), want).await;
-            let lacks = question.lacks(want, |kind| self.interpreter.told(kind));
+            let lacks = question.lacks(want, |kind| self.ear.own.told(kind));
             match part {
                 Ok(answer) if lacks.is_none() => {
                     self.narrowing.served(question);
@@ -144,49 +153,120 @@ impl Remote {
         }
         let doubt = self.narrowing.doubt();
         let answer = self.fetch(self.target.url.clone(), want).await?;
-        let (offer, mixed) = (self.interpreter.offer(), self.interpreter.is_mixed());
+        let (offer, mixed) = (self.ear.own.offer(), self.ear.own.is_mixed());
         self.narrowing.told(doubt, offer, mixed);
         Ok(answer)
     }
 
     /// One request, and what came of it.
     async fn fetch(&mut self, url: Url, want: &Want) -> Result<Answer, Failure> {
+        let mut hearing = None;
+        if self.near && !self.packs {
+            hearing = self.ask_plainly(&url).await?;
+        }
+        let heard = match hearing {
+            Some(heard) => heard,
+            // Its state is large, and most remotes never need it.
+            None => Box::pin(self.ask_by_reqwest(url)).await?,
+        };
+        let (understood, mut told) = self.ear.end(want, heard.taken);
+        if understood.dialects.is_empty() && told.is_some() {
+            // it tells of others only
+            return Ok(Answer { notes: self.notes.clone(), ..told.unwrap_or_default() });
+        }
+        if understood.dialects.is_empty() {
+            let answer_type = heard.head.answer_type();
+            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
+            return Err(wrong.unwrap_or_else(nothing_known));
+        }
+        let notes = self.notes_on(&understood);
+        let mut answer = told.take().unwrap_or_default();
+        answer.notes.extend(notes);
+        let readings = understood.readings;
+        let part = Part { dialects: understood.dialects, ..Part::own(heard.taken, readings) };
+        answer.parts.push(part);
+        Ok(answer)
+    }
+
+    /// By a connection of our own. `None`: it answers in a way that reqwest knows better.
+    async fn ask_plainly(&mut self, url: &Url) -> Result<Option<Heard>, Failure> {
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+        let Some(request) = self.plain_request(url) else { return Ok(None) };
+        let mut hearing = Hearing { ear: &mut self.ear, heard: None };
+        let asked = self.line.ask(host, port.unwrap_or(80), request.as_bytes(), &mut hearing);
+        let near = asked.await.map_err(|broken| failure::of_broken(broken, &self.target))?;
+        let nothing = || failure::of_broken(Broken::Silent, &self.target);
+        let heard = hearing.heard.ok_or_else(nothing)?;
+        self.near = near;
+        self.check(&heard.head)?;
+        if heard.head.packed {
+            self.packs = true;
+            return Ok(None);
+        }
+        if heard.length > BODY_MAX {
+            return Err(too_long());
+        }
+        Ok(Some(heard))
+    }
+
+    async fn ask_by_reqwest(&mut self, url: Url) -> Result<Heard, Failure> {
         let request = self.request(url)?;
         let shown = self.terms.has_identity();
         let broken = |error| failure::of_transport(error, &self.target, shown);
         let mut answer = request.send().await.map_err(broken)?;
-        let taken = Moment::now();
+        let mut heard = Heard::new(Head::of(&answer));
         // A proxy may be near, and what stands behind it far.
         if let Some(peer) = answer.remote_addr()
             && self.target.proxy.is_none()
         {
             self.near = url::is_near(peer.ip());
         }
-        self.refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        if answer.status() != StatusCode::OK {
-            return Err(failure::of_status(&answer, &self.target, self.credentials.sent()));
-        }
+        self.check(&heard.head)?;
         let broken = |error| failure::of_transport(error, &self.target, shown);
-        let heard = listen(&mut self.interpreter, &mut self.relay, &mut answer, broken).await?;
-        let understood = self.interpreter.end(want);
-        let mut told = Answer::default();
-        match &mut self.relay {
-            Some(relay) if heard.relays => relay.end(want, taken, &mut told),
-            relay => told.gone.extend(relay.take().iter().flat_map(|relay| relay.names())),
+        listen(&mut self.ear, &mut answer, &mut heard, broken).await?;
+        Ok(heard)
+    }
+
+    /// Whether it is an answer at all.
+    fn check(&mut self, head: &Head) -> Result<(), Failure> {
+        self.refused = matches!(head.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if head.status != StatusCode::OK {
+            return Err(failure::of_status(head, &self.target, self.credentials.sent()));
         }
-        if understood.dialects.is_empty() && heard.relays {
-            told.notes.extend(self.notes.iter().cloned());
-            return Ok(told); // it tells of others only
+        match head.length.is_some_and(|length| length > BODY_MAX as u64) {
+            true => Err(too_long()),
+            false => Ok(()),
         }
-        if understood.dialects.is_empty() {
-            let answer_type = failure::answer_type(&answer);
-            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
-            return Err(wrong.unwrap_or_else(nothing_known));
+    }
+
+    /// What [`Remote::request`] sends, as it is written. The parts of an address that was read once hold
+    /// no blank and no control character; where a secret does, reqwest says so.
+    fn plain_request(&self, url: &Url) -> Option<String> {
+        let mut text = String::with_capacity(512);
+        let _ = write!(text, "GET {}", url.path());
+        if let Some(query) = url.query() {
+            let _ = write!(text, "?{query}");
         }
-        told.notes.extend(self.notes_on(&understood));
-        let part = Part { dialects: understood.dialects, ..Part::own(taken, understood.readings) };
-        told.parts.push(part);
-        Ok(told)
+        let _ = write!(text, " HTTP/1.1\r\nhost: {}", url.host_str().unwrap_or_default());
+        if let Some(port) = url.port() {
+            let _ = write!(text, ":{port}");
+        }
+        let _ = write!(
+            text,
+            "\r\nuser-agent: {}\r\naccept: {TEXT}\r\naccept-encoding: identity\r\n",
+            client::AGENT
+        );
+        let _ = match self.credentials.sent() {
+            Sent::Nothing => Ok(()),
+            Sent::Password(user, password) => {
+                let pair = BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()));
+                write!(text, "authorization: Basic {pair}\r\n")
+            }
+            Sent::Token(token) if token.reveal().contains(char::is_control) => return None,
+            Sent::Token(token) => write!(text, "authorization: Bearer {}\r\n", token.reveal()),
+        };
+        text.push_str("\r\n");
+        Some(text)
     }
 
     fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
@@ -194,7 +274,7 @@ impl Remote {
             Some(client) => client,
             None => self.client.insert(client::shared(&self.terms)?),
         };
-        let mut request = client.client.get(url).header(ACCEPT, TEXT);
+        let mut request = client.client.get(url).header(ACCEPT, HeaderValue::from_static(TEXT));
         if self.near {
             request = request.header(ACCEPT_ENCODING, UNPACKED);
         }
@@ -232,6 +312,10 @@ impl Provider for Remote {
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
         Box::pin(self.find(want))
     }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
 }
 
 fn nothing_known() -> Failure {
@@ -239,85 +323,76 @@ fn nothing_known() -> Failure {
         .advise("does a manytop, a gotop or a node_exporter answer at this address?")
 }
 
-/// How a body began, and how long it was.
+/// An answer without its body: how that began, and how long it was.
 struct Heard {
+    taken: Moment,
+    head: Head,
     opening: Vec<u8>,
     length: usize,
-    /// It told of several sources.
-    relays: bool,
 }
 
-/// Reads the body as it comes. Nothing of it is kept but what the interpreter wants.
-async fn listen(
-    interpreter: &mut Interpreter,
-    relay: &mut Option<Box<Relay>>,
-    answer: &mut Response,
-    broken: impl Fn(reqwest::Error) -> Failure,
-) -> Result<Heard, Failure> {
-    let too_long = || {
-        let limit = BODY_MAX / (1024 * 1024);
-        Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
-    };
-    if answer.content_length().is_some_and(|length| length > BODY_MAX as u64) {
-        return Err(too_long());
+impl Heard {
+    fn new(head: Head) -> Heard {
+        Heard { taken: Moment::now(), head, opening: Vec::new(), length: 0 }
     }
-    interpreter.begin();
-    let mut heard = Heard { opening: Vec::new(), length: 0, relays: false };
-    let mut feed = Feed { interpreter, relay, relays: None, held: Vec::new() };
-    while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
-        if heard.length + chunk.len() > BODY_MAX {
-            return Err(too_long());
+
+    /// Nothing of a body is kept but how it begins, and what the interpreter wants.
+    fn feed(&mut self, part: &[u8], ear: &mut Ear) -> ControlFlow<()> {
+        self.length += part.len();
+        if self.length > BODY_MAX {
+            return ControlFlow::Break(());
         }
-        let missing = OPENING - heard.opening.len();
-        heard.opening.extend_from_slice(&chunk[..missing.min(chunk.len())]);
+        let missing = OPENING - self.opening.len();
+        self.opening.extend_from_slice(&part[..missing.min(part.len())]);
+        ear.feed(part);
+        ControlFlow::Continue(())
+    }
+}
+
+fn too_long() -> Failure {
+    let limit = BODY_MAX / (1024 * 1024);
+    Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
+}
+
+/// An answer on a connection of our own, as it comes.
+struct Hearing<'a> {
+    ear: &'a mut Ear,
+    heard: Option<Heard>,
+}
+
+impl Listener for Hearing<'_> {
+    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+        self.ear.begin();
+        let good = head.status == StatusCode::OK
+            && !head.packed
+            && head.length.is_none_or(|length| length <= BODY_MAX as u64);
+        self.heard = Some(Heard::new(head.clone()));
+        if good { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn body(&mut self, part: &[u8]) -> ControlFlow<()> {
+        let Some(heard) = &mut self.heard else { return ControlFlow::Break(()) };
+        heard.feed(part, self.ear)
+    }
+}
+
+/// Reads the body as it comes.
+async fn listen(
+    ear: &mut Ear,
+    answer: &mut Response,
+    heard: &mut Heard,
+    broken: impl Fn(reqwest::Error) -> Failure,
+) -> Result<(), Failure> {
+    ear.begin();
+    while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
         for piece in chunk.chunks(TURN) {
-            let turns = heard.length / TURN;
-            heard.length += piece.len();
-            if heard.length / TURN > turns {
+            if heard.feed(piece, ear).is_break() {
+                return Err(too_long());
+            }
+            if piece.len() == TURN {
                 tokio::task::yield_now().await;
             }
-            feed.chunk(piece);
         }
     }
-    heard.relays = feed.end();
-    Ok(heard)
-}
-
-/// Where a body goes to: to the interpreter of this remote, or to the relay's, as its beginning says.
-struct Feed<'a> {
-    interpreter: &'a mut Interpreter,
-    relay: &'a mut Option<Box<Relay>>,
-    relays: Option<bool>,
-    held: Vec<u8>,
-}
-
-impl Feed<'_> {
-    fn chunk(&mut self, chunk: &[u8]) {
-        match (self.relays, &mut *self.relay) {
-            (Some(false), _) => self.interpreter.feed(chunk),
-            (Some(true), Some(relay)) => relay.feed(chunk, self.interpreter),
-            _ => {
-                self.held.extend_from_slice(chunk);
-                self.decide(false);
-            }
-        }
-    }
-
-    fn decide(&mut self, ended: bool) {
-        let Some(relays) = relay::tells(&self.held, ended) else { return };
-        self.relays = Some(relays);
-        if relays {
-            let lexicon = self.interpreter.lexicon();
-            self.relay.get_or_insert_with(|| Box::new(Relay::new(lexicon.clone()))).begin();
-        }
-        let held = std::mem::take(&mut self.held);
-        self.chunk(&held);
-    }
-
-    fn end(mut self) -> bool {
-        if self.relays.is_none() {
-            self.decide(true);
-        }
-        self.relays == Some(true)
-    }
+    Ok(())
 }

@@ -4,7 +4,11 @@
 //! interpreter of that source's own, as if the source had said it of itself. How old it is, whether it is
 //! up and why not stands in `manytop_source_…`.
 
-use super::{exposition::LINE_MAX, interpreter::Interpreter, lexicon::Lexicon};
+use super::{
+    exposition::LINE_MAX,
+    interpreter::{Interpreter, Understood},
+    lexicon::Lexicon,
+};
 use crate::foreign::Clock;
 use manytop_core::{
     clock::Moment,
@@ -23,14 +27,80 @@ const MEMBERS: usize = 5_000;
 /// Two times of one sample differ by no more, in seconds.
 const SAME: f64 = 0.02;
 
+/// Hears bodies, of one source or of many: how they begin decides it.
+#[derive(Debug)]
+pub struct Ear {
+    /// What the remote says of itself.
+    pub own: Interpreter,
+    relay: Option<Box<Relay>>,
+    /// Whether this body tells of several; `None`: it is too early to tell.
+    relays: Option<bool>,
+    held: Vec<u8>,
+}
+
+impl Ear {
+    /// An ear that has heard nothing yet.
+    pub fn new(own: Interpreter) -> Ear {
+        Ear { own, relay: None, relays: None, held: Vec::new() }
+    }
+
+    /// Before the first chunk of a body.
+    pub fn begin(&mut self) {
+        (self.relays, self.held) = (None, Vec::new());
+        self.own.begin();
+    }
+
+    /// The next chunk, cut anywhere.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        match (self.relays, &mut self.relay) {
+            (Some(false), _) => self.own.feed(chunk),
+            (Some(true), Some(relay)) => relay.feed(chunk, &mut self.own),
+            _ => {
+                self.held.extend_from_slice(chunk);
+                self.decide(false);
+            }
+        }
+    }
+
+    fn decide(&mut self, ended: bool) {
+        let Some(relays) = tells(&self.held, ended) else { return };
+        self.relays = Some(relays);
+        if relays {
+            let lexicon = self.own.lexicon();
+            self.relay.get_or_insert_with(|| Box::new(Relay::new(lexicon.clone()))).begin();
+        }
+        let held = std::mem::take(&mut self.held);
+        self.feed(&held);
+    }
+
+    /// After the last chunk: what the remote says of itself, and of others, if it does or did.
+    pub fn end(&mut self, want: &Want, now: Moment) -> (Understood, Option<Answer>) {
+        if self.relays.is_none() {
+            self.decide(true);
+        }
+        let mut answer = Answer::default();
+        let relays = self.relays == Some(true);
+        if let Some(relay) = self.relay.as_mut().filter(|_| relays) {
+            relay.end(want, now, &mut self.own, &mut answer);
+        }
+        let understood = self.own.end(want);
+        if !relays && !understood.dialects.is_empty() {
+            // it tells of itself alone from now on
+            let gone = self.relay.take().map(|relay| relay.names().collect());
+            return (understood, gone.map(|gone| Answer { gone, ..answer }));
+        }
+        (understood, relays.then_some(answer))
+    }
+}
+
 /// Whether a body tells of several sources; `None`: it is too early to tell.
-pub fn tells(opening: &[u8], ended: bool) -> Option<bool> {
+fn tells(opening: &[u8], ended: bool) -> Option<bool> {
     (opening.len() >= OPENING.len() || ended).then(|| opening.starts_with(OPENING))
 }
 
 /// The sources that a manytop relays.
 #[derive(Debug)]
-pub struct Relay {
+struct Relay {
     lexicon: Arc<Lexicon>,
     members: BTreeMap<Arc<str>, Member>,
     clock: Clock,
@@ -64,7 +134,7 @@ struct Said {
 
 impl Relay {
     /// A relay that has not been heard yet.
-    pub fn new(lexicon: Arc<Lexicon>) -> Relay {
+    fn new(lexicon: Arc<Lexicon>) -> Relay {
         Relay {
             lexicon,
             members: BTreeMap::new(),
@@ -77,7 +147,7 @@ impl Relay {
     }
 
     /// Before the first chunk of a body.
-    pub fn begin(&mut self) {
+    fn begin(&mut self) {
         self.tail.clear();
         self.too_many = false;
         for member in self.members.values_mut() {
@@ -86,7 +156,7 @@ impl Relay {
     }
 
     /// The next chunk, cut anywhere; `own` hears what the relay says of itself.
-    pub fn feed(&mut self, mut chunk: &[u8], own: &mut Interpreter) {
+    fn feed(&mut self, mut chunk: &[u8], own: &mut Interpreter) {
         while let Some(end) = memchr(b'\n', chunk) {
             let (line, rest) = chunk.split_at(end + 1);
             chunk = rest;
@@ -104,8 +174,10 @@ impl Relay {
     }
 
     /// After the last chunk: adds what there is to say of each source.
-    pub fn end(&mut self, want: &Want, now: Moment, answer: &mut Answer) {
-        self.tail = Vec::new();
+    fn end(&mut self, want: &Want, now: Moment, own: &mut Interpreter, answer: &mut Answer) {
+        // the last line may have no end
+        let tail = std::mem::take(&mut self.tail);
+        self.take(&tail, own);
         let anew = std::mem::replace(&mut self.want, want.clone()) != *want;
         let times =
             self.members.values().filter(|m| m.there).find_map(|m| m.said.taken.zip(m.said.age));
@@ -149,7 +221,7 @@ impl Relay {
     }
 
     /// The sources that were told of.
-    pub fn names(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+    fn names(&self) -> impl Iterator<Item = Arc<str>> + '_ {
         self.members.keys().cloned()
     }
 
@@ -257,7 +329,7 @@ mod tests {
         // cut at every place
         body.as_bytes().chunks(7).for_each(|chunk| relay.feed(chunk, &mut own));
         let want = Want::kinds(&[CPU, TEMPERATURE]);
-        relay.end(&want, Moment::from_secs(now), &mut answer);
+        relay.end(&want, Moment::from_secs(now), &mut own, &mut answer);
         (answer, testing::lines(&own.end(&want).readings))
     }
 

@@ -34,7 +34,7 @@ pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
     let mut not_utf8 = body.clone().into_bytes();
     not_utf8
         .extend(b"gotop_temp_\xff\xfe\xc3\x28 40\ngotop_disk_:dev:\xe2\x28\xa1 0.5\n\xff\xff\n");
-    let binary: Vec<u8> = (0..5000_u32).map(|n| (n * 7919 >> 3) as u8 | 0x80).collect();
+    let binary: Vec<u8> = (0..5000_u32).map(|n| ((n * 7919) >> 3) as u8 | 0x80).collect();
     let long = format!("Content-Length: {}", body.len() + 1000);
     let short = "Content-Length: 40";
     vec![

@@ -11,7 +11,7 @@ mod dns;
 pub mod floods;
 mod front;
 pub mod ledger;
-mod matrix;
+pub mod matrix;
 mod network;
 pub mod values;
 mod wires;

@@ -4,6 +4,7 @@ mod caddy;
 mod client_certificate;
 mod connections;
 mod proxy;
+mod secrets;
 
 use crate::{exporter::Exporter, peers::Peer};
 use serde_json::Value;

@@ -51,6 +51,7 @@ impl<'a> Row<'a> {
     /// What stands before the row.
     pub fn mark(&self, under_cursor: bool, pinned: bool) -> char {
         match self.state {
+            State::Down | State::Stale if self.source.acknowledged => '~',
             State::Down if !self.is_quiet() => 'x',
             State::Stale => '!',
             _ if under_cursor => '>',
@@ -69,7 +70,7 @@ impl<'a> Row<'a> {
     }
 
     fn is_quiet(&self) -> bool {
-        self.source.expected_offline
+        self.source.is_quiet()
     }
 
     pub fn cell(&self, column: usize, pen: &mut Pen<'_>) {
@@ -197,7 +198,11 @@ impl<'a> Row<'a> {
         let Some(failure) = self.source.failure(now) else { return };
         let retry = self.source.worst(now).and_then(|i| i.health.retry);
         let reason = failure.reason();
-        let quiet = if self.is_quiet() { "expected; " } else { "" };
+        let quiet = match () {
+            () if self.source.acknowledged => "acknowledged; ",
+            () if self.source.expected_offline => "expected; ",
+            () => "",
+        };
         match retry.map(|at| number::span(at.since(now).as_secs_f64().ceil())) {
             Some(retry) => {
                 let tail = Figure::of(format_args!(", retry {retry}"));

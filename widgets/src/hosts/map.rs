@@ -232,6 +232,7 @@ impl Map {
     fn cell(&self, view: &View<'_>, source: &SourceView) -> (char, Style) {
         let (theme, figure) = (view.theme, self.figure());
         match source.state(view.now) {
+            State::Down | State::Stale if source.acknowledged => return ('~', theme.dim()),
             State::Down if source.expected_offline => return ('-', theme.dim()),
             State::Down => return ('x', theme.alarm()),
             State::Stale => return ('?', theme.warn()),

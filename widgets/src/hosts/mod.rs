@@ -13,6 +13,10 @@
 //! moves. What is old bears a `?`; of what is down nothing is shown but the reason.
 //!
 //! Only rows in view are built, and nothing that a frame does grows with the number of hosts.
+//!
+//! | option | default | |
+//! |---|---|---|
+//! | `pinned` | none | hosts that stand first, between commas: names or patterns, `db-*` |
 
 mod cells;
 mod columns;
@@ -63,6 +67,7 @@ manytop_core::inventory::submit! {
             KeyHelp { keys: "r", help: "sort the other way round" },
             KeyHelp { keys: "g", help: "a row a group, or a row a host; Home goes to the top" },
             KeyHelp { keys: "p", help: "pin the host: it stands first" },
+            KeyHelp { keys: "a", help: "acknowledge: that the host is down is known until it recovers" },
             KeyHelp { keys: "f", help: "freeze the order of rows" },
             KeyHelp { keys: "m", help: "the map shows the next figure" },
             KeyHelp { keys: "M", help: "the whole map, no map, map where rows do not fit" },
@@ -333,6 +338,11 @@ impl Widget for Hosts {
                     self.resort(view);
                 }
             }
+            Key::Char('a') => {
+                let source = self.current().and_then(|number| view.numbered(number));
+                let Some(source) = source else { return Outcome::Ignored };
+                return Outcome::Act(Action::Acknowledge(source.source.clone()));
+            }
             Key::Char('g') => self.groups = Some(Default::default()),
             Key::Char('m') => {
                 self.map.next();
@@ -351,10 +361,10 @@ impl Widget for Hosts {
                 self.put_cursor(to);
             }
             Key::Enter => {
-                return self
-                    .current()
-                    .and_then(|number| view.numbered(number))
-                    .map_or(Outcome::Ignored, |s| Outcome::Act(Action::Open(s.source.clone())));
+                let source = self.current().and_then(|number| view.numbered(number));
+                let Some(source) = source else { return Outcome::Ignored };
+                self.put_cursor(source.order); // who comes back finds it there
+                return Outcome::Act(Action::Open(source.source.clone()));
             }
             Key::Esc if self.cursor.on().is_some() => self.cursor.release(),
             _ if self.cursor.on_key(key, &self.order.rows) => {}

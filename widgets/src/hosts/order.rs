@@ -246,7 +246,7 @@ fn by_name(a: &SourceView, b: &SourceView) -> Ordering {
 /// How urgent a host is: 0 for one that is down.
 fn rank(source: &SourceView, now: Moment, limits: Option<&Limits>) -> u8 {
     match source.state(now) {
-        State::Down | State::Stale if source.expected_offline => {
+        State::Down | State::Stale if source.is_quiet() => {
             if limits.is_some() {
                 4
             } else {

@@ -1,0 +1,474 @@
+//! What hosts cost: manytop and other programs that ask many exporters once a second, against a farm of
+//! them. Prints Markdown tables; `benches/scale` installs the peers and builds the farm.
+//!
+//! The programs of a table run one after the other, each with the farm to itself. Processor time is what
+//! /proc/PID/stat counts for the process; memory is VmRSS at the end. How punctual a program was is what the
+//! farm saw: the time between two requests to a host, beyond the second.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod support;
+
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use support::{Run, number, option, resident, ticks, which};
+
+/// The farm's ports; nobody listens on the one after the last.
+const PORTS: std::ops::RangeInclusive<u16> = 19_100..=19_103;
+const REFUSES: u16 = 19_104;
+const PROMETHEUS: &str = "127.0.0.1:19190";
+const VMAGENT: &str = "127.0.0.1:19191";
+
+#[derive(Clone, Copy, PartialEq)]
+enum Program {
+    Manytop,
+    Prometheus,
+    Vmagent,
+    AllSmi,
+}
+
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Program::Manytop => "manytop",
+            Program::Prometheus => "Prometheus",
+            Program::Vmagent => "vmagent",
+            Program::AllSmi => "all-smi",
+        }
+    }
+
+    fn path(self) -> Option<PathBuf> {
+        match self {
+            Program::Manytop => Some(PathBuf::from(env!("CARGO_BIN_EXE_manytop"))),
+            Program::Prometheus => which("prometheus"),
+            Program::Vmagent => which("vmagent"),
+            Program::AllSmi => which("all-smi"),
+        }
+    }
+}
+
+/// Hosts that are asked: how many, what they answer, which share of them does not.
+struct Work {
+    key: &'static str,
+    title: &'static str,
+    hosts: usize,
+    path: &'static str,
+    /// Of ten hosts, one hangs and one refuses.
+    faulty: bool,
+    programs: &'static [Program],
+    /// manytop's share of a peer's processor time, at most.
+    bar: Option<(f64, Program)>,
+    /// manytop's memory, in MiB, at most.
+    memory: Option<f64>,
+}
+
+const WORK: &[Work] = &[
+    Work {
+        key: "node",
+        title: "500 node_exporter hosts, 58 kB each",
+        hosts: 500,
+        path: "/node/metrics",
+        faulty: false,
+        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
+        bar: Some((0.12, Program::Prometheus)),
+        memory: Some(64.0),
+    },
+    Work {
+        key: "node64",
+        title: "500 such hosts with 64 cores, 157 kB each",
+        hosts: 500,
+        path: "/node64/metrics",
+        faulty: false,
+        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
+        bar: Some((0.12, Program::Prometheus)),
+        memory: Some(160.0),
+    },
+    Work {
+        key: "gotop",
+        title: "500 gotop hosts, 2.3 kB each",
+        hosts: 500,
+        path: "/gotop/metrics",
+        faulty: false,
+        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
+        bar: Some((0.3, Program::Vmagent)),
+        memory: None,
+    },
+    Work {
+        key: "small",
+        title: "100 hosts, 60 lines each",
+        hosts: 100,
+        path: "/small/metrics",
+        faulty: false,
+        programs: &[Program::Manytop, Program::AllSmi],
+        bar: Some((0.3, Program::AllSmi)),
+        memory: None,
+    },
+    Work {
+        key: "faulty",
+        title: "5,000 gotop hosts, 10 % hanging, 10 % refusing",
+        hosts: 5000,
+        path: "/gotop/metrics",
+        faulty: true,
+        programs: &[Program::Manytop],
+        bar: None,
+        memory: Some(200.0),
+    },
+];
+
+/// The hosts of a growing fleet.
+const GROWTH: [usize; 5] = [1, 10, 100, 1000, 5000];
+
+/// What a program has cost.
+struct Cost {
+    /// Percent of a core.
+    processor: f64,
+    /// MiB.
+    memory: f64,
+    /// The farm's own share of a core, in percent.
+    farm: f64,
+    /// What the farm saw of it.
+    seen: HashMap<String, f64>,
+    /// From a key to the frame that shows it: median and 99th percentile, in milliseconds.
+    keys: Option<(f64, f64)>,
+}
+
+struct Bench {
+    farm: Child,
+    home: PathBuf,
+    settle: Duration,
+    span: Duration,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = self.farm.kill();
+        let _ = self.farm.wait();
+        let _ = fs::remove_dir_all(&self.home);
+    }
+}
+
+fn main() {
+    let farm = option("--farm").expect("--farm PATH: benches/scale gives it");
+    let port = format!("{}-{}", PORTS.start(), PORTS.end());
+    let farm = Command::new(farm).args(["--port", &port]).spawn().unwrap();
+    let home = std::env::temp_dir().join(format!("manytop-scale-{}", std::process::id()));
+    fs::create_dir_all(&home).unwrap();
+    let settle = Duration::from_secs(number("--settle", 8));
+    let span = Duration::from_secs(number("--seconds", 20));
+    let bench = Bench { farm, home, settle, span };
+    while TcpStream::connect(("127.0.0.1", *PORTS.start())).is_err() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let only = option("--only");
+    let chosen = |key: &str| only.as_deref().is_none_or(|only| only.split(',').any(|o| o == key));
+    let mut absent = Vec::new();
+
+    println!(
+        "Each program {} s after {} s to settle, 1 s period.\n",
+        span.as_secs(),
+        settle.as_secs()
+    );
+    println!(
+        "| work | program | CPU, % of a core | RSS | asked, a host and second | late, p50 | p99 | bar |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for work in WORK.iter().filter(|work| chosen(work.key)) {
+        let mut costs: Vec<(Program, Cost)> = Vec::new();
+        for &program in work.programs {
+            match program.path() {
+                Some(path) => costs.push((program, bench.run(program, &path, work))),
+                None => absent.push(program.name()),
+            }
+        }
+        for (program, cost) in &costs {
+            println!("{}", row(work, *program, cost, &costs));
+        }
+    }
+    if chosen("growth") {
+        println!(
+            "\n| gotop hosts | CPU, % of a core | a host and second | RSS | RSS a host | late, p99 | the farm's CPU |"
+        );
+        println!("|---|---|---|---|---|---|---|");
+        for path in ["/gotop/metrics", "/node/metrics"] {
+            bench.growth(path);
+        }
+    }
+    if chosen("start") {
+        bench.first_frames();
+    }
+    absent.sort_unstable();
+    absent.dedup();
+    if !absent.is_empty() {
+        println!("\nNot to be had here: {}.", absent.join(", "));
+    }
+}
+
+fn row(work: &Work, program: Program, cost: &Cost, all: &[(Program, Cost)]) -> String {
+    let seen = |name: &str| cost.seen.get(name).copied().unwrap_or(f64::NAN);
+    let mut bars = Vec::new();
+    let mut bar = |text: String, kept: bool| {
+        bars.push(format!("{text}: {}", if kept { "kept" } else { "**missed**" }));
+    };
+    if program == Program::Manytop {
+        if let Some((share, peer)) = work.bar
+            && let Some((_, other)) = all.iter().find(|(p, _)| *p == peer)
+        {
+            let ratio = cost.processor / other.processor;
+            bar(format!("{ratio:.3} × {} (≤ {share})", peer.name()), ratio <= share);
+        }
+        if let Some(most) = work.memory {
+            bar(format!("≤ {most} MiB"), cost.memory <= most);
+        }
+        if work.faulty {
+            bar("healthy p99 late ≤ 100 ms".into(), seen("lateness_p99") <= 100.0);
+        }
+        if let Some((median, p99)) = cost.keys {
+            bar(format!("key to frame {median:.1} ms, p99 {p99:.1} ms (≤ 50)"), p99 <= 50.0);
+        }
+    }
+    format!(
+        "| {} | {} | {:.2} % | {:.1} MiB | {:.2} | {:.1} ms | {:.1} ms | {} |",
+        work.title,
+        program.name(),
+        cost.processor,
+        cost.memory,
+        seen("requests_a_host_a_second"),
+        seen("lateness_p50"),
+        seen("lateness_p99"),
+        bars.join("; ")
+    )
+}
+
+/// The address of the n-th host: its own loopback address, and one of the farm's ports.
+fn host(n: usize, faulty: bool) -> String {
+    let ports: Vec<u16> = PORTS.collect();
+    let port = if faulty && n % 10 == 3 { REFUSES } else { ports[n % ports.len()] };
+    format!("127.1.{}.{}:{port}", n / 250, n % 250 + 1)
+}
+
+fn path(n: usize, faulty: bool, path: &'static str) -> &'static str {
+    if faulty && n % 10 == 7 { "/hang/metrics" } else { path }
+}
+
+impl Bench {
+    fn run(&self, program: Program, path: &Path, work: &Work) -> Cost {
+        self.ask_farm("/reset");
+        let folder = self.home.join(format!("{}-{}", work.key, program.name()));
+        fs::create_dir_all(&folder).unwrap();
+        match program {
+            Program::Manytop | Program::AllSmi => {
+                let args = match program {
+                    Program::Manytop => manytop(&folder, work.hosts, work.path, work.faulty),
+                    _ => all_smi(&folder, work),
+                };
+                let run = Run::start(path, &args, &folder);
+                let mut cost = self.measure(run.child.id());
+                if work.faulty {
+                    cost.keys = Some(keys(&run));
+                }
+                cost
+            }
+            Program::Prometheus | Program::Vmagent => {
+                let mut run = server(program, path, &folder, work);
+                let cost = self.measure(run.id());
+                let _ = run.kill();
+                let _ = run.wait();
+                cost
+            }
+        }
+    }
+
+    fn measure(&self, pid: u32) -> Cost {
+        thread::sleep(self.settle);
+        self.ask_farm("/reset");
+        let began = Instant::now();
+        let before = [pid, self.farm.id()].map(ticks);
+        thread::sleep(self.span);
+        let after = [pid, self.farm.id()].map(ticks);
+        let span = began.elapsed().as_secs_f64();
+        let memory = resident(pid);
+        assert!(memory > 0, "a program has ended during the measurement");
+        let seen = self.ask_farm("/report");
+        let seen = seen.lines().filter_map(|line| line.split_once(' '));
+        let seen = seen.filter_map(|(name, n)| Some((name.to_owned(), n.parse().ok()?))).collect();
+        let share = |i: usize| (after[i] - before[i]) as f64 / span;
+        let memory = memory as f64 / f64::from(1 << 20);
+        Cost { processor: share(0), memory, farm: share(1), seen, keys: None }
+    }
+
+    fn ask_farm(&self, path: &str) -> String {
+        let mut farm = TcpStream::connect(("127.0.0.1", *PORTS.start())).unwrap();
+        write!(farm, "GET {path} HTTP/1.1\r\nHost: farm\r\n\r\n").unwrap();
+        let mut farm = BufReader::new(farm);
+        let mut length = 0;
+        let mut line = String::new();
+        while farm.read_line(&mut line).unwrap() > 2 {
+            if let Some(n) = line.strip_prefix("Content-Length: ") {
+                length = n.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        farm.read_exact(&mut body).unwrap();
+        String::from_utf8(body).unwrap()
+    }
+
+    fn growth(&self, path: &'static str) {
+        let program = Program::Manytop.path().unwrap();
+        let mut first = None;
+        for hosts in GROWTH.into_iter().filter(|n| path.contains("gotop") || *n <= 1000) {
+            let folder = self.home.join(format!("growth-{hosts}{}", path.replace('/', "-")));
+            fs::create_dir_all(&folder).unwrap();
+            let run = Run::start(&program, &manytop(&folder, hosts, path, false), &folder);
+            let cost = self.measure(run.child.id());
+            let (processor, memory) = *first.get_or_insert((cost.processor, cost.memory));
+            let n = hosts as f64;
+            let own = |more: f64| if hosts == 1 { "–".to_owned() } else { format!("{more:.1}") };
+            println!(
+                "| {hosts} × {path} | {:.2} % | {} µs | {:.1} MiB | {} KiB | {:.1} ms | {:.1} % |",
+                cost.processor,
+                own((cost.processor - processor) * 1e4 / n),
+                cost.memory,
+                own((cost.memory - memory) * 1024.0 / n),
+                cost.seen.get("lateness_p99").copied().unwrap_or(f64::NAN),
+                cost.farm,
+            );
+        }
+    }
+
+    fn first_frames(&self) {
+        let folder = self.home.join("start");
+        fs::create_dir_all(folder.join(".config/btop")).unwrap();
+        let median = |program: &Path, args: &[String]| {
+            let mut times: Vec<f64> = (0..20)
+                .filter_map(|_| Run::start(program, args, &folder).wait_for_frame())
+                .map(|time| time.as_secs_f64() * 1e3)
+                .collect();
+            times.sort_by(f64::total_cmp);
+            times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+        };
+        let program = Program::Manytop.path().unwrap();
+        println!("\n| first frame, median of 20 starts | |\n|---|---|");
+        println!("| manytop alone | {:.1} ms |", median(&program, &[]));
+        let args = manytop(&folder, 1000, "/gotop/metrics", false);
+        println!("| manytop with 1,000 remotes | {:.1} ms |", median(&program, &args));
+        if let Some(btop) = which("btop") {
+            println!("| btop | {:.1} ms |", median(&btop, &["--utf-force".to_owned()]));
+        }
+    }
+}
+
+/// Presses keys at moments that no period of the program's fits, and waits for what they bring.
+fn keys(run: &Run) -> (f64, f64) {
+    let heard = run.listen();
+    let mut times = Vec::new();
+    for n in 0..200_u64 {
+        thread::sleep(Duration::from_millis(31 + n * 37 % 89));
+        while heard.try_recv().is_ok() {}
+        // The help has words that nothing else writes; where a cell has not changed, a word is broken.
+        let pressed = run.press(b"?");
+        let mut text = Vec::new();
+        while let Ok((at, bytes)) = heard.recv_timeout(Duration::from_secs(2)) {
+            text.extend(bytes);
+            let text = String::from_utf8_lossy(&text);
+            if ["background", "everything", "scroll", "shorter", "anew"]
+                .iter()
+                .any(|w| text.contains(w))
+            {
+                times.push((at - pressed).as_secs_f64() * 1e3);
+                break;
+            }
+        }
+        run.press(b"?");
+    }
+    assert!(times.len() > 190, "the help was seen {} times", times.len());
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[times.len() * 99 / 100])
+}
+
+fn manytop(folder: &Path, hosts: usize, answer: &'static str, faulty: bool) -> Vec<String> {
+    let mut config = String::new();
+    for n in 0..hosts {
+        let path = path(n, faulty, answer);
+        writeln!(config, "remote-h{n:04}-url=http://{}{path}", host(n, faulty)).unwrap();
+    }
+    let file = folder.join("manytop.conf");
+    fs::write(&file, config).unwrap();
+    vec!["-C".into(), file.display().to_string()]
+}
+
+fn all_smi(folder: &Path, work: &Work) -> Vec<String> {
+    let mut config = String::new();
+    for n in 0..work.hosts {
+        writeln!(config, "http://{}{}", host(n, false), work.path).unwrap();
+    }
+    let file = folder.join("hosts.csv");
+    fs::write(&file, config).unwrap();
+    let words = ["view", "--hostfile", &file.display().to_string(), "--interval", "1"];
+    words.map(str::to_owned).to_vec()
+}
+
+fn server(program: Program, path: &Path, folder: &Path, work: &Work) -> Child {
+    let targets: Vec<String> = (0..work.hosts).map(|n| format!("\"{}\"", host(n, false))).collect();
+    let config = format!(
+        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n- job_name: farm\n  \
+         metrics_path: {}\n  static_configs:\n  - targets: [{}]\n",
+        work.path,
+        targets.join(", ")
+    );
+    let file = folder.join("scrape.yml");
+    fs::write(&file, config).unwrap();
+    let mut command = Command::new(path);
+    if program == Program::Prometheus {
+        command
+            .arg(format!("--config.file={}", file.display()))
+            .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
+            .arg(format!("--web.listen-address={PROMETHEUS}"));
+    } else {
+        command
+            .arg(format!("-promscrape.config={}", file.display()))
+            .arg(format!("-remoteWrite.url=http://{}/", swallow()))
+            .arg(format!("-remoteWrite.tmpDataPath={}", folder.join("data").display()))
+            .arg(format!("-httpListenAddr={VMAGENT}"));
+    }
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// A server that takes whatever is posted and keeps nothing.
+fn swallow() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut answers = stream.try_clone().unwrap();
+                let mut stream = BufReader::new(stream);
+                let mut length = 0;
+                let mut line = String::new();
+                while stream.read_line(&mut line).is_ok_and(|n| n > 0) {
+                    let lower = line.to_ascii_lowercase();
+                    if let Some(n) = lower.strip_prefix("content-length:") {
+                        length = n.trim().parse().unwrap_or(0);
+                    }
+                    if line.trim().is_empty() {
+                        let mut body = (&mut stream).take(length);
+                        let _ = std::io::copy(&mut body, &mut std::io::sink());
+                        let _ = answers.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+                        length = 0;
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    address
+}

@@ -1,0 +1,233 @@
+//! What happened: sources that went and came back and why, what was wrong with a config, what a person
+//! should know. The last lines are kept for the panel; all of them go to the log file.
+
+use super::frame::{age_of, window, wrap};
+use crate::log::Log;
+use manytop_core::{
+    clock::Moment,
+    draw::text,
+    health::State,
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    text::clean_to,
+    theme::Theme,
+    view::{Snapshot, SourceView},
+};
+use std::collections::{HashMap, VecDeque};
+
+/// So many lines are kept.
+const MOST: usize = 500;
+/// A line has at most so many characters.
+const LONGEST: usize = 600;
+/// Of one source, so many different notes are told.
+const MOST_NOTES: usize = 8;
+
+/// A line of the panel.
+struct Line {
+    at: String,
+    warns: bool,
+    text: String,
+}
+
+/// What was told last of a source.
+#[derive(Default)]
+struct Told {
+    bad: Option<(State, Moment)>,
+    /// Without their figures: one that counts is not told again for each count.
+    notes: Vec<String>,
+}
+
+/// What happened.
+#[derive(Default)]
+pub struct Journal {
+    /// Where all of it is written to.
+    pub log: Option<Log>,
+    lines: VecDeque<Line>,
+    /// Warnings that came since the panel was open.
+    pub unseen: usize,
+    told: HashMap<usize, Told>,
+}
+
+impl Journal {
+    /// Something that happened.
+    pub fn tell(&mut self, text: &str) {
+        self.add(text, false);
+    }
+
+    /// Something that a person should look at.
+    pub fn warn(&mut self, text: &str) {
+        self.add(text, true);
+        self.unseen += 1;
+    }
+
+    fn add(&mut self, text: &str, warns: bool) {
+        let text = clean_to(text, LONGEST).into_owned();
+        if let Some(log) = &mut self.log {
+            log.line(&text);
+        }
+        if self.lines.len() == MOST {
+            self.lines.pop_front();
+        }
+        let at = chrono::Local::now().format("%H:%M:%S").to_string();
+        self.lines.push_back(Line { at, warns, text });
+    }
+
+    /// Tells what is different from the picture before: who went down, who is back.
+    pub fn watch(&mut self, snapshot: &Snapshot, now: Moment) {
+        if self.told.len() > snapshot.sources.len() {
+            let there: Vec<usize> = snapshot.sources.iter().map(|s| s.order).collect();
+            self.told.retain(|order, _| there.binary_search(order).is_ok());
+        }
+        for source in &snapshot.sources {
+            self.look(source, now);
+        }
+    }
+
+    fn look(&mut self, source: &SourceView, now: Moment) {
+        let told = self.told.entry(source.order).or_default();
+        let (state, name) = (source.state(now), source.source.name());
+        let mut news = Vec::new();
+        match (state, told.bad) {
+            (State::Down | State::Stale, before) if before.is_none_or(|(was, _)| was != state) => {
+                told.bad = Some((state, before.map_or(now, |(_, since)| since)));
+                let why = source.failure(now).map_or("no answer", |failure| failure.reason());
+                let age = source.age(now);
+                let last = age.map_or("it never answered".into(), |age| {
+                    format!("last good {} ago", age_of(age))
+                });
+                news.push((format!("{name} is {state}: {why}; {last}"), !source.is_quiet()));
+            }
+            (State::Live, Some((_, since))) => {
+                told.bad = None;
+                news.push((format!("{name} is back after {}", age_of(now.since(since))), false));
+            }
+            _ => {}
+        }
+        for note in source.notes() {
+            let words: String = note.chars().filter(|c| !c.is_ascii_digit()).collect();
+            if told.notes.len() < MOST_NOTES && !told.notes.contains(&words) {
+                told.notes.push(words);
+                news.push((format!("{name}: {note}"), true));
+            }
+        }
+        for (text, warns) in news {
+            if warns {
+                self.warn(&text);
+            } else {
+                self.tell(&text);
+            }
+        }
+    }
+
+    /// How far one can scroll back.
+    pub fn depth(&self) -> usize {
+        self.lines.len().saturating_sub(1)
+    }
+
+    /// Draws the lines over everything else, the newest last, without the last `back` of them.
+    pub fn draw(&self, back: usize, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        // where there is room, what lies below stays in sight
+        let margin = if area.width < 80 || area.height < 16 { 0 } else { 2 };
+        let at = Rect {
+            x: area.x + margin,
+            y: area.y + margin,
+            width: area.width - 2 * margin,
+            height: area.height - 2 * margin,
+        };
+        let inside = window("log: j k scroll, Esc back", at, theme, buffer);
+        const CLOCK: u16 = 10;
+        let mut y = inside.bottom();
+        let shown = self.lines.len().saturating_sub(back);
+        for line in self.lines.iter().take(shown).rev() {
+            let rows = wrap(&line.text, inside.width.saturating_sub(CLOCK + 2));
+            // the newest is shown as far as there is room, the others whole
+            let height = (rows.len() as u16).min(inside.height);
+            if y < inside.y + height || height == 0 {
+                return;
+            }
+            y -= height;
+            let style = if line.warns { theme.warn() } else { theme.plain() };
+            buffer.set_stringn(inside.x + 1, y, &line.at, inside.width.into(), theme.dim());
+            for (row, words) in rows.iter().take(height.into()).enumerate() {
+                let x = inside.x + CLOCK;
+                let room = usize::from(inside.right().saturating_sub(x));
+                buffer.set_stringn(x, y + row as u16, text::cut(words, room as u16), room, style);
+            }
+        }
+        if self.lines.is_empty() && !inside.is_empty() {
+            let nothing = "nothing has happened";
+            buffer.set_stringn(inside.x, inside.y, nothing, inside.width.into(), theme.dim());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use manytop_core::{
+        provider::{Class, Failure},
+        reading::Answer,
+        source::Source,
+        store::{Described, Store, Update},
+    };
+    use std::time::Duration;
+
+    fn texts(journal: &Journal) -> Vec<&str> {
+        journal.lines.iter().map(|line| line.text.as_str()).collect()
+    }
+
+    #[test]
+    fn who_goes_and_comes_back_is_told_once_and_who_may_be_down_is_no_warning() {
+        let mut store = Store::new();
+        let described = |name, expected_offline| Described {
+            provider: "remote",
+            source: Source::named(name),
+            interval: Duration::from_secs(1),
+            tags: [].into(),
+            expected_offline,
+        };
+        let ids = [store.add(described("web", false)), store.add(described("lab", true))];
+        let at = Moment::from_secs;
+        let mut update = |t, result: &dyn Fn() -> Result<Answer, Failure>| {
+            for instance in ids {
+                store.take(Update {
+                    instance,
+                    at: at(t),
+                    took: Some(Duration::ZERO),
+                    result: result(),
+                    retry: None,
+                });
+            }
+            store.snapshot()
+        };
+        let mut journal = Journal::default();
+        let refused = || Err(Failure::new(Class::Unreachable, "refused"));
+        journal.watch(&update(10, &refused), at(10));
+        journal.watch(&update(11, &refused), at(11));
+        assert_eq!(journal.unseen, 1);
+        journal.watch(&update(20, &|| Ok(Answer::default())), at(20));
+        let expected = [
+            "web is down: refused; it never answered",
+            "lab is down: refused; it never answered",
+            "web is back after 10s",
+            "lab is back after 10s",
+        ];
+        assert_eq!(texts(&journal), expected);
+        assert_eq!(journal.unseen, 1);
+    }
+
+    #[test]
+    fn it_is_bounded_and_what_it_says_is_harmless() {
+        let mut journal = Journal::default();
+        for n in 0..2 * MOST {
+            journal.warn(&format!("line {n} \u{1b}[2J{}", "x".repeat(5000)));
+        }
+        assert_eq!(journal.lines.len(), MOST);
+        assert!(journal.lines.iter().all(|line| line.text.chars().count() <= LONGEST));
+        assert!(texts(&journal).last().unwrap().starts_with("line 999 \u{fffd}[2J"));
+        let area = Rect::new(0, 0, 60, 20);
+        let mut buffer = Buffer::empty(area);
+        journal.draw(3, &Theme::default(), area, &mut buffer);
+        let drawn: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        assert!(drawn.contains("line 996") && !drawn.contains("line 997"), "{drawn}");
+    }
+}
