@@ -77,7 +77,8 @@ pub fn run(
         instances.iter().filter(silent).flat_map(|i| i.job.plugin().kinds()).collect();
     want.join(&Want::kinds(&others));
     let wants = Wants { want, history: Vec::new() };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false }];
+    let all = Arc::new(|_: &_, _: &[String]| true);
+    let demands = vec![Demand { selects: all, wants, scheduled: false, closely: false }];
     let times = once::Times::of(&instances);
     let engine = Engine::start(instances, || {})?;
     engine.demand(Demands { demands, frame: None });

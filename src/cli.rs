@@ -16,6 +16,8 @@ pub struct Cli {
     pub remotes: Vec<(String, String)>,
     /// `--limit`: laid over those of the config.
     pub limits: Vec<String>,
+    /// Hosts, and `@FILE`.
+    pub hosts: Vec<String>,
     /// Leave out this machine.
     pub no_local: bool,
     /// What to do.
@@ -130,6 +132,14 @@ const SETTINGS: &[Setting] = &[
         "",
         "Export processes too, without their command lines",
     ),
+    (
+        "export-remotes",
+        None,
+        "exportremotes",
+        Some("true"),
+        "",
+        "Export what is read of remotes too, for another manytop to read as many",
+    ),
     ("headless", None, "headless", Some("true"), "", "No screen: only export (with -x)"),
 ];
 
@@ -140,9 +150,15 @@ pub fn command() -> Command {
         .disable_version_flag(true)
         .max_term_width(100)
         .after_help(
-            "Remotes come from the config: remote-NAME-url=https://HOST/metrics\n\
+            "Remotes come from the config too: remote-NAME-url=https://HOST/metrics\n\
              Exit status: 0 fine, 1 it went wrong, 2 usage or config, 3 a source is not live (--once);\n\
              --check has its own",
+        )
+        .arg(
+            Arg::new("hosts")
+                .value_name("HOST")
+                .action(ArgAction::Append)
+                .help("Hosts to read: HOST, HOST:PORT, a URL, or @FILE with one a line"),
         )
         .arg(
             Arg::new("config")
@@ -258,6 +274,7 @@ fn read(matches: &ArgMatches) -> Result<Cli, String> {
     let mut cli = Cli {
         config: matches.get_one::<PathBuf>("config").cloned(),
         no_local: matches.get_flag("no-local"),
+        hosts: matches.get_many::<String>("hosts").into_iter().flatten().cloned().collect(),
         size: matches.get_one::<(u16, u16)>("size").copied().unwrap_or((160, 48)),
         force: matches.get_flag("force"),
         ..Cli::default()

@@ -39,7 +39,7 @@ pub fn run(loaded: Loaded, request: &Request, export: Export) -> io::Result<Exit
         }
         match reader.read() {
             Ok(reloaded) => {
-                let Loaded { config, instances, parts, notes } = reloaded.loaded;
+                let Loaded { config, instances, parts, notes, .. } = reloaded.loaded;
                 engine.reconfigure(instances);
                 exporter.tell(Contents::of(&config.globals), &parts.registry);
                 engine.demand(Demands { demands: vec![exporter.demand()], frame: None });

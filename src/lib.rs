@@ -8,8 +8,10 @@
 mod check;
 mod cli;
 mod dashboard;
+mod discovery;
 mod exporter;
 mod headless;
+mod hosts;
 mod layouts;
 mod list;
 mod load;

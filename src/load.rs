@@ -1,6 +1,6 @@
 //! From a request to all that runs: read at the start, and again whenever the config is read anew.
 
-use crate::{dashboard::parts::Parts, layouts::Choice, schemes};
+use crate::{dashboard::parts::Parts, discovery::Discovered, layouts::Choice, schemes};
 use manytop_core::{
     config::{self, Config, Request, globals},
     engine::{Instance, Job},
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub parts: Parts,
     /// What a person should know although nothing is wrong.
     pub notes: Vec<String>,
+    /// What the files of discoveries named.
+    pub discovered: Discovered,
 }
 
 impl Loaded {
@@ -32,25 +34,29 @@ impl Loaded {
         request: &Request,
         registry: &Registry,
         before: &Choice,
+        discovered: &Discovered,
     ) -> Result<Loaded, String> {
         let config = Config::load(request, registry).map_err(|errors| errors.to_string())?;
-        Loaded::of(config, registry.clone(), Some(before))
+        Loaded::of(config, registry.clone(), Some(before), discovered)
     }
 
-    /// Builds what a config asks for. `before` is the layout that is shown until now.
+    /// Builds what a config asks for. `before` is the layout that is shown until now, `discovered` what was
+    /// found before.
     ///
     /// # Errors
     /// All that is wrong, a line each.
     pub fn of(
-        config: Config,
+        mut config: Config,
         registry: Registry,
         before: Option<&Choice>,
+        discovered: &Discovered,
     ) -> Result<Loaded, String> {
+        let discovered = discovered.again(&mut config)?;
         let (instances, mut problems) = instances(&config);
         match parts(&config, registry, before, &mut problems) {
             Some((parts, warnings)) if problems.is_empty() => {
                 let notes = config.notes.iter().cloned().chain(warnings).collect();
-                Ok(Loaded { config, instances, parts, notes })
+                Ok(Loaded { config, instances, parts, notes, discovered })
             }
             _ => Err(problems.join("\n")),
         }
@@ -96,6 +102,7 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
                 name: instance.name.clone(),
                 source: instance.source.clone(),
                 refresh: instance.refresh.unwrap_or(interval),
+                closely: instance.closely,
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
                 tags: tags(config, instance),
                 expected_offline: instance.expected_offline,

@@ -55,6 +55,7 @@ pub fn run(
             selects: Arc::new(|_, _| true),
             wants: Wants { want, history: Vec::new() },
             scheduled: false,
+            closely: false,
         }],
     };
     engine.demand(Demands { demands, frame: None });
@@ -73,7 +74,11 @@ pub fn run(
         Output::Prometheus => {
             let mut past = Past::default();
             let mut sample = |snapshot: &Snapshot| {
-                past.sample(Sampled { snapshot: snapshot.clone(), late: Vec::new() })
+                past.sample(Sampled {
+                    snapshot: snapshot.clone(),
+                    late: Vec::new(),
+                    at: Moment::now(),
+                })
             };
             sample(&first);
             out.write_all(contents.page(&sample(&snapshot), SystemTime::now()).as_bytes())?;
@@ -214,7 +219,8 @@ pub fn labels(
     let want = everything(registry);
     let mut lists = Vec::new();
     let wants = Wants { want: want.clone(), history: Vec::new() };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false }];
+    let demands =
+        vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: false, closely: false }];
     engine.demand(Demands { demands, frame: None });
     engine.sample(timeout);
     let snapshot = engine.view();

@@ -5,6 +5,7 @@
 //! another folder, and a mounted volume do, which a watch on a file does not.
 
 use crate::{
+    discovery::Discovered,
     layouts::Choice,
     load::{Loaded, difference},
 };
@@ -105,6 +106,7 @@ pub struct Reader {
     registry: Registry,
     choice: Choice,
     instances: Vec<config::Instance>,
+    discovered: Discovered,
 }
 
 impl Reader {
@@ -115,6 +117,7 @@ impl Reader {
             registry: first.parts.registry.clone(),
             choice: first.parts.choice.clone(),
             instances: first.config.instances.clone(),
+            discovered: first.discovered.clone(),
         }
     }
 
@@ -123,10 +126,11 @@ impl Reader {
     /// # Errors
     /// All that is wrong, a line each; what was read before stays in force.
     pub fn read(&mut self) -> Result<Reloaded, String> {
-        let loaded = Loaded::again(&self.request, &self.registry, &self.choice)?;
+        let loaded = Loaded::again(&self.request, &self.registry, &self.choice, &self.discovered)?;
         let told = difference(&self.instances, &loaded.config.instances);
         self.instances.clone_from(&loaded.config.instances);
         self.choice = loaded.parts.choice.clone();
+        self.discovered = loaded.discovered.clone();
         Ok(Reloaded { told, loaded })
     }
 
@@ -147,6 +151,7 @@ impl Reader {
         if self.choice.name.contains('/') {
             paths.insert(PathBuf::from(&self.choice.name));
         }
+        paths.extend(self.discovered.files().map(Path::to_owned));
         paths.extend(self.instances.iter().flat_map(|i| i.options.paths()).map(Path::to_owned));
         let stamp = |path: PathBuf| {
             // what a folder holds is none of it: of /proc and /sys, say

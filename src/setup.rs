@@ -4,8 +4,9 @@ use crate::{
     check,
     cli::{Cli, Task},
     dashboard,
+    discovery::Discovered,
     exporter::{Export, address, page::Contents},
-    headless, list,
+    headless, hosts, list,
     load::Loaded,
     log::Log,
     once, terminal,
@@ -52,7 +53,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     if cli.task == Task::WriteConfig {
         return write(&config, &cli, &request);
     }
-    let mut loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
+    let mut loaded =
+        Loaded::of(config, registry, None, &Discovered::default()).map_err(Wrong::Usage)?;
     // what one look shows, it says of each source that it shows
     if !matches!(cli.task, Task::Once(_)) {
         loaded.notes.extend(loaded.instances.iter().flat_map(|instance| {
@@ -126,6 +128,10 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
     for (name, url) in &cli.remotes {
         let pair = format!("{name}={url}");
         request.named("--remote", "remote", "url", &pair).map_err(Wrong::Usage)?;
+    }
+    for host in hosts::read(&cli.hosts).map_err(Wrong::Usage)? {
+        let pair = format!("{}={}", host.name, host.url);
+        request.named(&host.place, "remote", "url", &pair).map_err(Wrong::Usage)?;
     }
     Ok(request)
 }

@@ -8,6 +8,19 @@ pub const SOURCE: &str = "source";
 /// The label that names a sample's device.
 pub const DEVICE: &str = "device";
 
+/// What is said of a relayed source: whether it was read for this page.
+pub const SOURCE_UP: &str = "manytop_source_up";
+/// When it was last read well, in seconds of the relay's clock since 1970.
+pub const SOURCE_TAKEN: &str = "manytop_source_taken_seconds";
+/// How long ago that was when the page was written; with the above it tells the relay's clock.
+pub const SOURCE_AGE: &str = "manytop_source_age_seconds";
+/// How often it is read.
+pub const SOURCE_INTERVAL: &str = "manytop_source_interval_seconds";
+/// Why it could not be read, as the label `reason`.
+pub const SOURCE_FAILURE: &str = "manytop_source_failure";
+/// The label of [`SOURCE_FAILURE`].
+pub const REASON: &str = "reason";
+
 /// The metric of a quantity. It ends in the unit, and a counter in `_total`.
 pub fn metric(kind: Kind, quantity: &Quantity) -> String {
     let (kind, name) = (legal(kind.word()), legal(quantity.name()));

@@ -7,7 +7,7 @@ mod unit;
 
 pub use unit::Unit;
 
-use crate::clock::Moment;
+use crate::{clock::Moment, provider::Failure};
 use std::{
     fmt,
     hash::{Hash, Hasher},
@@ -347,12 +347,14 @@ pub struct Part {
     pub readings: Vec<Reading>,
     /// How the answer was understood, for dialects: `["node_exporter"]`.
     pub dialects: Vec<&'static str>,
+    /// How often it is read where it comes from, if that is not as often as the instance is asked.
+    pub interval: Option<Duration>,
 }
 
 impl Part {
     /// The part of the instance's own source.
     pub fn own(taken: Moment, readings: Vec<Reading>) -> Part {
-        Part { member: None, taken, readings, dialects: Vec::new() }
+        Part { member: None, taken, readings, dialects: Vec::new(), interval: None }
     }
 }
 
@@ -363,11 +365,23 @@ pub struct Answer {
     pub parts: Vec<Part>,
     /// What a person should know although the answer is good: `password sent over plain HTTP`.
     pub notes: Vec<String>,
+    /// Members that could not be read where they come from, and why. One that is in neither list is as
+    /// it was.
+    pub failed: Vec<(Arc<str>, Failure)>,
+    /// Members that are no more: all that is known of them is forgotten.
+    pub gone: Vec<Arc<str>>,
+    /// There is more to be had at once: the past of what was just told, say.
+    pub more: bool,
 }
 
 impl Answer {
+    /// An answer of these parts, and nothing else to say.
+    pub fn of(parts: Vec<Part>) -> Answer {
+        Answer { parts, ..Answer::default() }
+    }
+
     /// An answer of the instance's own source, read now.
     pub fn now(readings: Vec<Reading>) -> Answer {
-        Answer { parts: vec![Part::own(Moment::now(), readings)], notes: Vec::new() }
+        Answer::of(vec![Part::own(Moment::now(), readings)])
     }
 }

@@ -4,6 +4,7 @@
 //! source replaces what the same instance said of it before, and nothing else.
 
 mod devices;
+mod members;
 
 use crate::{
     clock::Moment,
@@ -16,7 +17,7 @@ use crate::{
     view::{Devices, InstanceView, Snapshot, SourceView},
     widget::Keep,
 };
-use devices::{devices, past_devices};
+use devices::devices;
 use std::{
     cell::Cell,
     collections::{BTreeMap, HashMap},
@@ -71,6 +72,8 @@ struct Instance {
     /// Of all of it, whatever its members said.
     health: Health,
     members: Vec<usize>,
+    /// Of members, why they cannot be read where they come from, and since when.
+    failed: HashMap<usize, (Arc<Failure>, Moment)>,
     /// It asks something else than before: of these members, nothing was heard since.
     unheard: Vec<usize>,
 }
@@ -112,8 +115,8 @@ impl Store {
         if let Some(entry) = self.sources.get_mut(&source) {
             Arc::make_mut(entry).instances.push(Arc::new(view));
         }
-        self.instances
-            .insert(id, Instance { described, health, members: vec![source], unheard: Vec::new() });
+        let (failed, unheard, members) = (HashMap::new(), Vec::new(), vec![source]);
+        self.instances.insert(id, Instance { described, health, members, failed, unheard });
         id
     }
 
@@ -209,9 +212,12 @@ impl Store {
                 let before = health.last_good.filter(|_| instance.unheard.is_empty());
                 health.last_good = before.max(Some(newest(&answer, update.at)));
                 let mut first = false;
+                let mut past = None;
                 for part in answer.parts {
-                    first |= self.take_part(update.instance, part, &answer.notes);
+                    first |= self.take_part(update.instance, part, &answer.notes, &mut past);
                 }
+                first |= self.take_failed(update.instance, answer.failed, update.at);
+                self.take_gone(update.instance, &answer.gone);
                 first |= self.forget_unheard(update.instance);
                 self.share_health(update.instance);
                 news || first
@@ -260,25 +266,22 @@ impl Store {
         number
     }
 
-    /// Returns whether it is the first that is heard of that source.
-    fn take_part(&mut self, id: usize, part: Part, notes: &[String]) -> bool {
-        let Some(described) = self.instances.get(&id).map(|i| i.described.clone()) else {
-            return false;
-        };
-        let source = match &part.member {
-            None => described.source.clone(),
-            Some(name) => Source::Named(name.clone()),
-        };
-        let number = self.source(&source, &described.tags, described.expected_offline);
+    /// Returns whether it is the first that is heard of that source. `past` is what was made of the part
+    /// before, when that was too late to be shown.
+    fn take_part(
+        &mut self,
+        id: usize,
+        part: Part,
+        notes: &[String],
+        past: &mut Option<(usize, Devices)>,
+    ) -> bool {
+        let Some((number, described)) = self.member(id, part.member.as_ref()) else { return false };
         let mut of_other = false;
-        if let Some(instance) = self.instances.get_mut(&id) {
-            if !instance.members.contains(&number) {
-                instance.members.push(number);
-            }
-            if let Some(at) = instance.unheard.iter().position(|unheard| *unheard == number) {
-                instance.unheard.swap_remove(at);
-                of_other = true;
-            }
+        if let Some(instance) = self.instances.get_mut(&id)
+            && let Some(at) = instance.unheard.iter().position(|unheard| *unheard == number)
+        {
+            instance.unheard.swap_remove(at);
+            of_other = true;
         }
         let Some(entry) = self.sources.get_mut(&number) else { return false };
         let view = Arc::make_mut(entry);
@@ -286,7 +289,10 @@ impl Store {
         let old = at.and_then(|at| view.instances.get(at)).filter(|_| !of_other);
         let heard = old.and_then(|i| i.health.last_good);
         if heard.is_some_and(|last| part.taken < last) {
-            record(&self.kept, view, &Summary::default(), &past_devices(part));
+            let before = past.take().filter(|(of, _)| *of == number).map(|(_, devices)| devices);
+            let (devices, _) = devices(&before.unwrap_or_default(), part, Duration::ZERO);
+            record(&self.kept, view, &Summary::of(devices.list.iter()), &devices);
+            *past = Some((number, devices));
             return false;
         }
         if old.is_none_or(|i| i.health.failure.is_some() || i.health.state(part.taken).is_old()) {
@@ -297,7 +303,8 @@ impl Store {
         let old_devices = old.map_or(&empty, |i| &i.devices);
         let taken = part.taken;
         let dialects = part.dialects.clone();
-        let health = Health { last_good: Some(taken), ..Health::new(described.interval) };
+        let interval = part.interval.map_or(described.interval, |own| own.max(described.interval));
+        let health = Health { last_good: Some(taken), ..Health::new(interval) };
         let (devices, repeated) = devices(old_devices, part, health.stale_after());
         let devices = Arc::new(devices);
         let fresh = InstanceView {
@@ -318,28 +325,12 @@ impl Store {
         record(&self.kept, view, &summary, &devices);
         heard.is_none()
     }
-
-    /// Gives every member its instance's health, each with the time of its own last answer.
-    fn share_health(&mut self, id: usize) {
-        let Some(instance) = self.instances.get(&id) else { return };
-        // the first is the instance's own source; members are as old as their own last part
-        for (nth, number) in instance.members.iter().enumerate() {
-            let Some(entry) = self.sources.get_mut(number) else { continue };
-            let view = Arc::make_mut(entry);
-            for shared in view.instances.iter_mut().filter(|i| i.id == id) {
-                let of = if nth == 0 { &instance.health } else { &shared.health };
-                let last_good = of.last_good;
-                let health = Health { last_good, ..instance.health.clone() };
-                if shared.health != health {
-                    Arc::make_mut(shared).health = health;
-                }
-            }
-        }
-    }
 }
 
+/// An instance that stands for others is as old as its answer, whatever the age of what it tells.
 fn newest(answer: &Answer, or: Moment) -> Moment {
-    answer.parts.iter().map(|p| p.taken).max().unwrap_or(or)
+    let own = answer.parts.iter().filter(|part| part.member.is_none());
+    own.map(|part| part.taken).max().unwrap_or(or)
 }
 
 fn record(kept: &[Kept], view: &SourceView, summary: &Summary, devices: &Devices) {

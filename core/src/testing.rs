@@ -98,7 +98,7 @@ pub fn drawn(
         });
         store.set_wanted(instance, true);
         let parts = vec![Part::own(taken, readings.clone())];
-        let answer = Answer { parts, notes: Vec::new() };
+        let answer = Answer::of(parts);
         store.take(Update { instance, at: taken, result: Ok(answer), retry: None, took: None });
     }
     let (snapshot, theme, settings) = (store.snapshot(), Theme::default(), Settings::default());

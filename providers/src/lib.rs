@@ -4,6 +4,7 @@
 
 mod cpu;
 mod disk;
+mod foreign;
 mod host;
 mod kernel;
 mod memory;
@@ -12,6 +13,7 @@ mod network;
 mod portable;
 mod power;
 mod process;
+mod prometheus;
 #[doc(hidden)]
 pub mod remote;
 mod temperature;

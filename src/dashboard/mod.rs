@@ -75,7 +75,7 @@ pub fn run(
             let _ = events.send(Event::Reloaded(reloaded));
         })?
     };
-    let Loaded { config, instances, parts, notes } = loaded;
+    let Loaded { config, instances, parts, notes, .. } = loaded;
     let mut frame = config.globals.get(&globals::UPDATEINTERVAL);
     let mut port = config.globals.get(&globals::METRICSEXPORTPORT);
     let untaken = Arc::new(AtomicBool::new(false));
@@ -150,7 +150,7 @@ pub fn run(
                 Event::Signal(SIGUSR2) => Effect::Reload,
                 Event::Reloaded(Ok(reloaded)) => {
                     let Reloaded { told, loaded } = *reloaded;
-                    let Loaded { config, instances, parts, notes } = loaded;
+                    let Loaded { config, instances, parts, notes, .. } = loaded;
                     if let Some(log) = &mut board.journal.log {
                         log.limit(config.globals.get(&globals::MAXLOGSIZE));
                     }

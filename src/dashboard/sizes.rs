@@ -50,7 +50,7 @@ fn snapshot(names: &[&str]) -> Snapshot {
             tags: [["prod", "web"][n % 2].to_owned()].as_slice().into(),
             expected_offline: false,
         });
-        let answer = Answer { parts: vec![Part::own(NOW, readings())], notes: vec![] };
+        let answer = Answer::of(vec![Part::own(NOW, readings())]);
         let refused = Failure::new(Class::Unreachable, "connection refused");
         let result = if n == 1 { Err(refused) } else { Ok(answer) };
         store.take(Update { instance, at: NOW, result, retry: None, took: None });

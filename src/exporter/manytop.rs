@@ -6,6 +6,7 @@
 
 use super::{
     node,
+    page::Contents,
     sample::Sample,
     text::{Families, Type},
 };
@@ -17,13 +18,18 @@ use manytop_core::{
     vocabulary as v,
 };
 
-/// Adds the samples of all sources. `besides`: this machine's own facts are said in other names too.
-/// `processes`: those too. Somebody may look at them on a screen, which makes them no more public.
-pub fn write(sample: &Sample, besides: bool, processes: bool, out: &mut Families) {
-    for source in sample.sources() {
-        let local = besides && source.source == Source::Local;
-        let devices = sample.devices(source).filter(|d| processes || d.kind != v::PROCESS);
-        for device in devices.filter(|d| !(local && node::tells_all(d))) {
+/// Adds the samples of this machine, and of all others that are up where they are asked for. Somebody may
+/// look at processes on a screen, which makes them no more public.
+pub fn write(sample: &Sample, contents: Contents, out: &mut Families) {
+    let told = |source: &&SourceView| {
+        source.source == Source::Local || (contents.remotes && sample.is_up(source))
+    };
+    for source in sample.sources().filter(told) {
+        // this machine's own facts are said in other names too
+        let besides = contents.node && source.source == Source::Local;
+        let devices = sample.devices(source);
+        let devices = devices.filter(|d| contents.processes || d.kind != v::PROCESS);
+        for device in devices.filter(|d| !(besides && node::tells_all(d))) {
             write_device(source, device, out);
         }
     }
@@ -78,7 +84,9 @@ mod tests {
         machine.sampled(at, readings);
         let sampled = machine.sampled_of(jerry, at, relayed);
         let (mut families, mut text) = (Families::default(), String::new());
-        write(&Past::default().sample(sampled), true, true, &mut families);
+        let contents =
+            Contents { gotop: false, node: true, manytop: true, processes: true, remotes: true };
+        write(&Past::default().sample(sampled), contents, &mut families);
         families.write(&mut text);
         text
     }

@@ -16,6 +16,7 @@ mod pace;
 pub mod page;
 mod places;
 mod protobuf;
+mod relay;
 #[cfg(test)]
 mod round_trip;
 pub mod sample;
@@ -60,7 +61,8 @@ impl Export {
     /// Starts it on the engine's thread.
     pub fn start(self, engine: &Engine, registry: &Registry) -> Exporter {
         let wants = Wants { want: self.contents.want(registry), history: Vec::new() };
-        let demand = Demand { selects: Arc::new(|_, _| true), wants, scheduled: false };
+        let demand =
+            Demand { selects: self.contents.selects(), wants, scheduled: false, closely: false };
         let scraper = Arc::new(Scraper::new(engine.sampler(), self.contents));
         let places = Arc::new(Places::new(serve::MOST, serve::MOST_OF_ONE));
         let (stop, stopped) = watch::channel(false);

@@ -1,14 +1,19 @@
 //! The page that is served: the families of names that were asked for, one after the other.
 
-use super::{gotop, manytop, node, sample::Sample, text::Families};
+use super::{gotop, manytop, node, relay, sample::Sample, text::Families};
 use manytop_core::{
-    config::globals::{EXPORTNAMES, EXPORTPROCESSES},
+    config::globals::{EXPORTNAMES, EXPORTPROCESSES, EXPORTREMOTES},
     options::Options,
     provider::Want,
     registry::Registry,
+    source::Source,
+    store::Selects,
     vocabulary::PROCESS,
 };
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// What goes on the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +26,8 @@ pub struct Contents {
     pub manytop: bool,
     /// Processes too.
     pub processes: bool,
+    /// The remotes too, as sources of their own.
+    pub remotes: bool,
 }
 
 impl Contents {
@@ -29,7 +36,13 @@ impl Contents {
         let names = globals.get(&EXPORTNAMES);
         let has = |word: &str| names.iter().any(|name| name == word);
         let (gotop, node, manytop) = (has("gotop"), has("node"), has("manytop"));
-        Contents { gotop, node, manytop, processes: globals.get(&EXPORTPROCESSES) }
+        let processes = globals.get(&EXPORTPROCESSES);
+        Contents { gotop, node, manytop, processes, remotes: globals.get(&EXPORTREMOTES) }
+    }
+
+    /// Whose readings it needs.
+    pub fn selects(self) -> Selects {
+        Arc::new(move |source, _| self.remotes || *source == Source::Local)
     }
 
     /// What must be read for it.
@@ -42,16 +55,20 @@ impl Contents {
     /// them.
     pub fn page(self, sample: &Sample, now: SystemTime) -> String {
         let mut text = String::with_capacity(16 * 1024);
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64();
+        if self.remotes {
+            // at the beginning: so a reader knows what is to come
+            relay::write(sample, now, &mut text);
+        }
         if self.gotop {
             gotop::write(sample, &mut text);
         }
         let mut families = Families::default();
         if self.node {
-            let now = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-            node::write(sample, now.as_secs_f64(), &mut families);
+            node::write(sample, now, &mut families);
         }
         if self.manytop {
-            manytop::write(sample, self.node, self.processes, &mut families);
+            manytop::write(sample, self, &mut families);
         }
         families.write(&mut text);
         text

@@ -215,7 +215,8 @@ fn known(sampled: &Sampled) -> Known<'_> {
 
 #[test]
 fn both_sides_derive_the_same() {
-    let contents = Contents { gotop: true, node: true, manytop: true, processes: true };
+    let contents =
+        Contents { gotop: true, node: true, manytop: true, processes: true, remotes: false };
     let lexicon = Arc::new(Lexicon::new().unwrap());
     for seed in 0..300 {
         let mut chance = Chance(seed);

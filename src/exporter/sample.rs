@@ -6,6 +6,7 @@
 //! an hour gets the mean of that hour. Without such a sample it is the mean since the counters began.
 
 use manytop_core::{
+    clock::Moment,
     engine::Sampled,
     source::Source,
     view::{Device, InstanceView, Snapshot, SourceView},
@@ -36,6 +37,8 @@ pub struct Past {
 pub struct Sample {
     snapshot: Arc<Snapshot>,
     late: Vec<usize>,
+    /// When that was.
+    pub at: Moment,
     /// The newest first.
     past: Vec<Arc<Snapshot>>,
     /// Bytes received and sent through all interfaces since the first sample.
@@ -45,9 +48,9 @@ pub struct Sample {
 impl Past {
     /// Makes a sample of what has just been read.
     pub fn sample(&mut self, sampled: Sampled) -> Sample {
-        let Sampled { snapshot, late } = sampled;
+        let Sampled { snapshot, late, at } = sampled;
         let past = self.kept.iter().rev().cloned().collect();
-        let mut sample = Sample { snapshot: Arc::new(snapshot), late, past, traffic: [0.0; 2] };
+        let mut sample = Sample { snapshot: Arc::new(snapshot), late, at, past, traffic: [0.0; 2] };
         self.count(&sample);
         sample.traffic = self.traffic;
         if self.kept.len() == KEPT {
@@ -100,6 +103,14 @@ impl Sample {
         })
     }
 
+    /// Whether a source of elsewhere was read for this sample, or lately enough where it is read less often.
+    pub fn is_up(&self, source: &SourceView) -> bool {
+        let good = |i: &Arc<InstanceView>| {
+            i.health.failure.is_none() && i.health.last_good.is_some() && !self.late.contains(&i.id)
+        };
+        source.instances.iter().any(good) && !source.state(self.at).is_old()
+    }
+
     /// How busy a device of a source is: what it says itself, or what is derived of its counters.
     pub fn percent(&self, source: &SourceView, device: &Device) -> Option<f64> {
         let earlier = self.past.iter().find_map(|snapshot| {
@@ -119,7 +130,6 @@ impl Sample {
 pub mod tests {
     use super::*;
     use manytop_core::{
-        clock::Moment,
         reading::{Answer, Part, Reading},
         store::{Described, Store, Update},
     };
@@ -164,7 +174,7 @@ pub mod tests {
         }
 
         pub fn sampled_of(&mut self, id: usize, at: Moment, readings: Vec<Reading>) -> Sampled {
-            let answer = Answer { parts: vec![Part::own(at, readings)], notes: vec![] };
+            let answer = Answer::of(vec![Part::own(at, readings)]);
             self.store.take(Update {
                 instance: id,
                 at,
@@ -172,7 +182,7 @@ pub mod tests {
                 retry: None,
                 took: None,
             });
-            Sampled { snapshot: self.store.snapshot(), late: Vec::new() }
+            Sampled { snapshot: self.store.snapshot(), late: Vec::new(), at }
         }
     }
 

@@ -205,7 +205,7 @@ fn a_server_that_is_gone_and_a_key_that_is_misspelt_are_told_of_as_everywhere() 
 fn a_device_of_a_new_kind_is_exported_and_what_is_the_hosts_own_is_read_back() {
     let (home, nut, address) = (Home::new(), Nut::start(), free_address());
     let (relayed, own) = (nut.keys("cellar"), nut.keys("rack"));
-    let config = format!("nolocal=true\n{relayed}{own}ups-rack-source=local\n");
+    let config = format!("nolocal=true\nexportremotes=true\n{relayed}{own}ups-rack-source=local\n");
     let config = home.write("export.conf", config);
     let mut headless = Command::new(with_ups());
     headless.args(["--headless", "-x", &address.to_string(), "-C"]).arg(config);

@@ -30,6 +30,15 @@ impl Peer {
         Peer::node_exporter_with(&[&format!("--no-collector.{collector}")])
     }
 
+    /// The same, at an address of the test's choice.
+    pub fn node_exporter_at(address: SocketAddr) -> Peer {
+        Peer::start_at(address, "/metrics", |address, _| {
+            let mut command = Command::new("prometheus-node-exporter");
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
     fn node_exporter_with(args: &[&str]) -> Peer {
         Peer::start("/metrics", |address, _| {
             let mut command = Command::new("prometheus-node-exporter");
@@ -129,13 +138,7 @@ impl Peer {
     /// The same, with more arguments.
     pub fn prometheus_with(targets: &[SocketAddr], args: &[&str]) -> Peer {
         Peer::start("/-/ready", |address, folder| {
-            let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
-            let text = format!(
-                "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: node\n    \
-                 static_configs:\n      - targets: [{}]\n",
-                targets.join(", ")
-            );
-            let file = folder.write("prometheus.yml", text);
+            let file = folder.write("prometheus.yml", scraping(targets));
             let mut command = Command::new("prometheus");
             command.args(args).arg(format!("--config.file={}", file.display()));
             command.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));
@@ -144,9 +147,28 @@ impl Peer {
         })
     }
 
+    /// VictoriaMetrics, doing the same.
+    pub fn victoria_metrics(targets: &[SocketAddr]) -> Peer {
+        Peer::start("/health", |address, folder| {
+            let file = folder.write("prometheus.yml", scraping(targets));
+            let mut command = Command::new("victoria-metrics");
+            command.arg(format!("-promscrape.config={}", file.display()));
+            command.arg(format!("-storageDataPath={}", folder.path().join("data").display()));
+            command.arg(format!("-httpListenAddr={address}"));
+            command
+        })
+    }
+
     fn start(ready: &str, command: impl Fn(SocketAddr, &Home) -> Command) -> Peer {
+        Peer::start_at(free_address(), ready, command)
+    }
+
+    fn start_at(
+        address: SocketAddr,
+        ready: &str,
+        command: impl Fn(SocketAddr, &Home) -> Command,
+    ) -> Peer {
         let folder = Home::new();
-        let address = free_address();
         let mut command = command(address, &folder);
         let log = File::create(folder.path().join("log")).unwrap();
         command.env_clear().env("PATH", PATH).env("HOME", folder.path());
@@ -175,6 +197,15 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn scraping(targets: &[SocketAddr]) -> String {
+    let targets: Vec<_> = targets.iter().map(|t| format!("\"{t}\"")).collect();
+    format!(
+        "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: node\n    \
+         static_configs:\n      - targets: [{}]\n",
+        targets.join(", ")
+    )
 }
 
 /// An address that was free a moment ago.

@@ -2,6 +2,7 @@
 
 use super::{
     Config, Instance,
+    discover::{self, Discovery},
     given::Given,
     globals::{CRITICAL, GLOBALS, HIGH, NOLOCAL, NVIDIA},
     instance,
@@ -25,6 +26,7 @@ impl Route<'_> {
         let mut instances = self.singles();
         instances.retain(|instance| local || instance.source != Source::Local);
         instances.extend(self.named());
+        let discoveries = self.discoveries();
         let widgets = self.widgets();
         self.note_readable();
         if globals.get(&NVIDIA) {
@@ -47,8 +49,17 @@ impl Route<'_> {
         let mut given: Vec<Given> =
             self.given.into_values().flat_map(BTreeMap::into_values).collect();
         given.sort_by_key(|g| g.order);
-        let (notes, limits) = (self.notes, Vec::new());
-        Ok(Config { globals, instances, widgets, notes, files, folders, limits, given })
+        Ok(Config {
+            globals,
+            instances,
+            discoveries,
+            widgets,
+            notes: self.notes,
+            files,
+            folders,
+            limits: Vec::new(),
+            given,
+        })
     }
 
     fn of(&self, owner: &Owner) -> BTreeMap<&'static str, Given> {
@@ -106,6 +117,35 @@ impl Route<'_> {
             let options = self.options(&instance::specs(plugin), &given);
             let place = first(&own).map(|g| g.place.clone());
             all.push(Instance::with(plugin, Some(&name), options, place, given));
+        }
+        all
+    }
+
+    fn discoveries(&mut self) -> Vec<Discovery> {
+        let Some((plugin, found)) = discover::reader(self.registry) else { return Vec::new() };
+        let names = self.given.keys().filter_map(|owner| match owner {
+            Owner::Discover(name) if name != ALL => Some(name.clone()),
+            _ => None,
+        });
+        let names: Vec<String> = names.collect();
+        let mut all = Vec::new();
+        for name in names {
+            let own = self.of(&Owner::Discover(name.clone()));
+            let mut given = self.of(&Owner::Discover(ALL.into()));
+            given.extend(own.clone());
+            let file = discover::FILE.spec().name();
+            let Some(first) = first(&own).map(|first| (first.order, first.place.clone())) else {
+                continue;
+            };
+            if !given.contains_key(file) {
+                let text = format!("discover {name} has no file; add discover-{name}-file=PATH");
+                self.problem(first.0, Some(first.1), text);
+                continue;
+            }
+            let specs = discover::specs(plugin, found);
+            let options = self.options(&specs, &given);
+            let place = Some(first.1);
+            all.push(Discovery { name: name.into(), options, plugin, found, place, given });
         }
         all
     }

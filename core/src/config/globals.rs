@@ -71,6 +71,8 @@ globals! {
         "Families of names to export, between commas: gotop, node, manytop"), families;
     EXPORTPROCESSES: bool = Opt::<bool>::with_default("exportprocesses", "false",
         "Export processes too, without their command lines"), plain;
+    EXPORTREMOTES: bool = Opt::<bool>::with_default("exportremotes", "false",
+        "Export what is read of others too, for another manytop to read as many"), plain;
     NOLOCAL: bool = Opt::<bool>::with_default("nolocal", "false",
         "Leave this machine out"), plain;
     HIGH: u64 = Opt::<u64>::with_default("high", "80",

@@ -53,6 +53,8 @@ pub struct Instance {
     pub source: Source,
     /// How often to ask; `None` for as often as the screen is drawn.
     pub refresh: Option<Duration>,
+    /// How often to ask while a person looks at it alone, if that is more often.
+    pub closely: Option<Duration>,
     /// How long to wait; `None` for as core thinks fit.
     pub timeout: Option<Duration>,
     /// What a layout's `@#tag` goes by.
@@ -76,6 +78,7 @@ impl Instance {
             name: name.map(Arc::from),
             source: name.map_or(Source::Local, Source::named),
             refresh: named.then_some(Duration::from_secs(1)),
+            closely: None,
             timeout: named.then_some(Duration::from_secs(5)),
             tags: Vec::new(),
             expected_offline: false,

@@ -17,6 +17,7 @@
 
 mod assemble;
 mod conf;
+mod discover;
 mod files;
 mod given;
 pub mod globals;
@@ -31,6 +32,7 @@ mod toml;
 mod tree;
 mod write;
 
+pub use discover::{Discovery, FILE, HOSTS, NAME, PATH, SCHEME};
 pub use globals::{GLOBALS, Global};
 pub use instance::{EXPECTED_OFFLINE, INSTANCE, Instance, REFRESH, SOURCE, TAGS, TIMEOUT, specs};
 pub use key::check_name;
@@ -38,7 +40,7 @@ pub use place::{Errors, Place, Problem};
 pub use request::{Flag, Request};
 
 use crate::{
-    options::Options,
+    options::{Options, Spec},
     provider::{BuildError, with_name},
     registry::Registry,
     theme::Levels,
@@ -54,6 +56,8 @@ pub struct Config {
     pub globals: Options,
     /// What to ask: this machine's providers by name, then the others as the files have them.
     pub instances: Vec<Instance>,
+    /// Where to look for more to ask.
+    pub discoveries: Vec<Discovery>,
     /// The options of every widget, by its word.
     pub widgets: BTreeMap<&'static str, Options>,
     /// What a person should know although nothing is wrong.
@@ -72,7 +76,11 @@ pub struct Config {
 pub fn reserved_words() -> Vec<&'static str> {
     let globals = GLOBALS.iter().map(|g| g.spec().name());
     let retired = globals::RETIRED.iter().map(|(word, _)| *word);
-    globals.chain(retired).chain([owner::WIDGET, "local"]).chain(owner::LATER).collect()
+    globals
+        .chain(retired)
+        .chain([owner::WIDGET, discover::DISCOVER, "local"])
+        .chain(owner::LATER)
+        .collect()
 }
 
 impl Config {
@@ -112,6 +120,18 @@ impl Config {
             None => error.problem().to_owned(),
         };
         placed(instance.given.get(error.option()), &key, &problem)
+    }
+
+    /// What is wrong with an option of a discovery, with the place and the key.
+    pub fn discovery_error(&self, discovery: &Discovery, option: &Spec, problem: &str) -> String {
+        let key = key::Key::named(discover::DISCOVER, &discovery.name, option.name());
+        placed(discovery.given.get(option.name()), &key, &with_name(problem, &discovery.name))
+    }
+
+    /// The options of section `discover`.
+    pub fn discover_options(registry: &Registry) -> Vec<&'static Spec> {
+        let reader = discover::reader(registry);
+        reader.map(|(plugin, found)| discover::specs(plugin, found)).unwrap_or_default()
     }
 
     /// What a widget found wrong with an option, with the place and the key.

@@ -1,6 +1,7 @@
 //! Whose option a key sets, and what to say when it is nobody's.
 
 use super::{
+    discover::{self, DISCOVER},
     globals::{GLOBALS, global},
     instance,
     key::{ALL, Key, Style, check_name},
@@ -16,7 +17,7 @@ use crate::{
 /// core's own section for widgets; the widget's word stands in the place of NAME.
 pub(super) const WIDGET: &str = "widget";
 /// Sections that are kept for what is to come.
-pub(super) const LATER: [&str; 2] = ["alert", "discover"];
+pub(super) const LATER: [&str; 1] = ["alert"];
 
 /// Whose option a key sets. NAME `*` is for all of a section.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -28,6 +29,8 @@ pub(super) enum Owner {
     Named(&'static str, String),
     /// A widget.
     Widget(String),
+    /// A file that names hosts.
+    Discover(String),
 }
 
 /// Why a key is nobody's.
@@ -52,7 +55,7 @@ pub(super) fn owner(
                 let spec = find(&instance::specs(plugin), option).ok_or_else(unknown)?;
                 Ok((Owner::One(plugin.name()), spec))
             }
-            plugin if plugin.is_some() || provider == WIDGET => {
+            plugin if plugin.is_some() || [WIDGET, DISCOVER].contains(&provider.as_str()) => {
                 let full = Key::named(provider, "NAME", option).show(style);
                 Err(Nobody::Wrong(format!("a NAME is missing; write {full:?}")))
             }
@@ -66,6 +69,11 @@ pub(super) fn owner(
             let name = plugin.map_or(name.as_str(), |plugin| plugin.name());
             let spec = find(&widget_specs(name, registry), option).ok_or_else(unknown)?;
             Ok((Owner::Widget(name.to_owned()), spec))
+        }
+        Key::Named { section, name, option } if section == DISCOVER => {
+            check_name(name).map_err(Nobody::Wrong)?;
+            let spec = find(&discovered(registry), option).ok_or_else(unknown)?;
+            Ok((Owner::Discover(name.clone()), spec))
         }
         Key::Named { section, name, option } => {
             let plugin = registry.provider(section).filter(named).ok_or_else(unknown)?;
@@ -92,6 +100,10 @@ fn widget_specs(name: &str, registry: &Registry) -> Vec<&'static Spec> {
     }
 }
 
+fn discovered(registry: &Registry) -> Vec<&'static Spec> {
+    discover::reader(registry).map(|(p, found)| discover::specs(p, found)).unwrap_or_default()
+}
+
 /// The key that was most likely meant, each of its words known or close to a known one.
 fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
     let globals = || GLOBALS.iter().map(|g| g.spec().name());
@@ -109,7 +121,7 @@ fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
             Some(Key::one(plugin.name(), near(option, &instance::specs(plugin))?))
         }
         Key::Named { section, name, option } => {
-            let sections = || of(Instances::PerName).chain([WIDGET]);
+            let sections = || of(Instances::PerName).chain([WIDGET, DISCOVER]);
             let Some(section) = nearest(section, sections()) else {
                 // There is but one of it, and no NAME.
                 let plugin = registry.provider(section)?;
@@ -121,7 +133,10 @@ fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
                 let option = near(option, &widget_specs(name, registry))?;
                 return Some(Key::named(section, name, option));
             }
-            let specs = instance::specs(registry.provider(section)?);
+            let specs = match section {
+                DISCOVER => discovered(registry),
+                section => instance::specs(registry.provider(section)?),
+            };
             // `remote-Jerry-ca-file`: what was meant for the option was cut off for the NAME.
             if let Some((rest, word)) = name.rsplit_once('-')
                 && let Some(spec) = find(&specs, &format!("{word}_{option}"))

@@ -13,6 +13,7 @@ mod tasks;
 pub use task::Job;
 
 use crate::{
+    clock::Moment,
     provider::Want,
     source::Source,
     store::{Described, Kept, Selects, Store},
@@ -49,6 +50,8 @@ pub struct Instance {
     pub source: Source,
     /// How often it is asked.
     pub refresh: Duration,
+    /// How often it is asked while a person looks at it alone, if that is more often.
+    pub closely: Option<Duration>,
     /// How long an attempt may take.
     pub timeout: Duration,
     /// The groups its source belongs to.
@@ -80,6 +83,8 @@ pub struct Demand {
     pub wants: Wants,
     /// Its instances are asked at their own intervals; otherwise only when a sample is asked for.
     pub scheduled: bool,
+    /// A person looks at these alone: they may be asked more often.
+    pub closely: bool,
 }
 
 /// All wishes.
@@ -116,6 +121,8 @@ pub struct Sampled {
     pub snapshot: Snapshot,
     /// The instances that did not answer in time; what is known of them is older.
     pub late: Vec<usize>,
+    /// When that was.
+    pub at: Moment,
 }
 
 /// Asks for samples, from wherever it is cloned to.
@@ -249,8 +256,12 @@ async fn run(
             biased;
             _ = updates.recv_many(&mut batch, 256) => {
                 let mut news = false;
+                let known = store.heard_of();
                 for update in batch.drain(..) {
                     news |= store.take(update);
+                }
+                if store.heard_of() > known {
+                    apply(&demands, tasks.handles(), &mut store); // somebody may want just these
                 }
                 if news {
                     due = due.map(|due| due.min(Instant::now() + NEWS));
@@ -285,7 +296,7 @@ async fn run(
                     let _ = done.send(());
                 }
                 Some(Command::Sampled(late, Asker::Sampler(reply))) => {
-                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late });
+                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late, at: Moment::now() });
                 }
             },
             () = frame => {
@@ -306,15 +317,24 @@ fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store
     for (id, handle) in handles {
         let Described { source, tags, .. } = &handle.described;
         let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
-        for demand in demands.demands.iter().filter(|d| (d.selects)(source, tags)) {
+        let mut closely = false;
+        // who stands for others is wanted where one of them is; whom it stands for, its first answer says
+        let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
+        let selected = |d: &&Demand| {
+            learning
+                || store.members(*id).any(|s| (d.selects)(s, tags))
+                || (d.selects)(source, tags)
+        };
+        for demand in demands.demands.iter().filter(selected) {
             let of_it = demand.wants.want.of(handle.plugin);
             want.join(&of_it);
             if demand.scheduled {
                 scheduled.join(&of_it);
+                closely |= demand.closely;
             }
         }
         store.set_wanted(*id, !if looked_at { &scheduled } else { &want }.is_empty());
-        let orders = Orders { want, scheduled };
+        let orders = Orders { want, scheduled, closely };
         handle.orders.send_if_modified(|old| {
             let changed = *old != orders;
             *old = orders;

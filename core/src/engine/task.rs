@@ -39,6 +39,8 @@ pub(super) struct Orders {
     pub(super) want: Want,
     /// What of this it is asked for at its own interval.
     pub(super) scheduled: Want,
+    /// A person looks at it alone.
+    pub(super) closely: bool,
 }
 
 enum Live {
@@ -119,6 +121,8 @@ pub(super) struct Task {
     pub(super) name: Option<Arc<str>>,
     pub(super) job: Job,
     pub(super) turns: Turns,
+    /// Its turns while a person looks at it alone.
+    pub(super) close_turns: Turns,
     pub(super) deadline: Duration,
     pub(super) readers: Readers,
     pub(super) orders: watch::Receiver<Orders>,
@@ -190,16 +194,20 @@ impl Task {
             return None;
         }
         let now = Instant::now();
-        let Some(last) = past.last else { return Some(self.turns.first(now)) };
+        let turns = self.turns(orders);
+        let Some(last) = past.last else { return Some(turns.first(now)) };
         if past.asked_for.covers(&orders.scheduled) && past.failed_in_a_row == 0 {
             Some(
-                due.unwrap_or_else(|| {
-                    self.turns.after(now).min(last + self.turns.interval).max(now)
-                }),
+                due.unwrap_or_else(|| turns.after(now).min(last + turns.interval).max(now))
+                    .min(turns.after(now)), // they may have become closer
             )
         } else {
             Some((last + FRESH).max(now))
         }
+    }
+
+    fn turns(&self, orders: &Orders) -> Turns {
+        if orders.closely { self.close_turns } else { self.turns }
     }
 
     async fn attempt(
@@ -263,22 +271,24 @@ impl Task {
         let now = Instant::now();
         past.last = Some(now);
         let failed = result.as_ref().err().is_some_and(|f| f.class() != Class::Absent);
+        let more = result.as_ref().is_ok_and(|answer| answer.more);
         if let Err(failure) = &result
             && failure.class() == Class::Panicked
             && !self.job.reads()
         {
             self.rebuild();
         }
-        let mut next = self.turns.after(now);
+        let turns = self.turns(&self.orders.borrow());
+        let mut next = turns.after(now);
         if failed {
             past.failed_in_a_row += 1;
             if !self.job.reads() {
-                next = next.max(now + back_off(self.turns.interval, past.failed_in_a_row, self.id));
+                next = next.max(now + back_off(turns.interval, past.failed_in_a_row, self.id));
             }
         } else {
             past.failed_in_a_row = 0;
             past.good += 1;
-            if past.good == 1 && self.job.reads() {
+            if more || (past.good == 1 && self.job.reads()) {
                 next = next.min(now + SECOND);
             }
         }

@@ -130,7 +130,7 @@ impl Tasks {
 
     fn spawn(&mut self, id: usize, instance: Instance, origin: Instant) -> Handle {
         let described = instance.described();
-        let Instance { name, refresh, timeout, job, .. } = instance;
+        let Instance { name, refresh, closely, timeout, job, .. } = instance;
         let offset = if job.reads() {
             Duration::ZERO
         } else {
@@ -139,6 +139,9 @@ impl Tasks {
             self.dealt = self.dealt.wrapping_add(1);
             SLOT * slot
         };
+        let interval = closely.unwrap_or(refresh);
+        let within = offset.as_nanos() % interval.as_nanos().max(1);
+        let close = Turns { origin, interval, offset: Duration::from_nanos(within as u64) };
         let (plugin, options, files) = (job.plugin, job.options.clone(), job.files.clone());
         let (orders, ordered) = watch::channel(Orders::default());
         let (ask, asked) = mpsc::channel(4);
@@ -147,6 +150,7 @@ impl Tasks {
             name: name.clone(),
             job,
             turns: Turns { origin, interval: refresh, offset },
+            close_turns: close,
             deadline: timeout,
             readers: self.readers.clone(),
             orders: ordered,

@@ -52,9 +52,15 @@ impl Failure {
 
     /// With the instance's name where its words say NAME, as in `remote-NAME-url`.
     #[must_use]
-    pub fn named(mut self, name: &str) -> Failure {
-        self.reason = with_name(&self.reason, name);
-        self.advice = self.advice.map(|advice| with_name(&advice, name));
+    pub fn named(self, name: &str) -> Failure {
+        self.rephrased(|text| with_name(text, name))
+    }
+
+    /// The same in other words.
+    #[must_use]
+    pub fn rephrased(mut self, say: impl Fn(&str) -> String) -> Failure {
+        self.reason = say(&self.reason);
+        self.advice = self.advice.as_deref().map(say);
         self
     }
 

@@ -106,6 +106,12 @@ impl BuildError {
         BuildError { option: option.name(), problem: problem.into() }
     }
 
+    /// The same in other words.
+    #[must_use]
+    pub fn rephrased(self, say: impl Fn(&str) -> String) -> BuildError {
+        BuildError { problem: say(&self.problem), ..self }
+    }
+
     /// The name of the option at fault.
     pub fn option(&self) -> &'static str {
         self.option
@@ -123,6 +129,15 @@ impl fmt::Display for BuildError {
     }
 }
 
+/// How a provider reads hosts that were discovered.
+#[derive(Clone, Copy, Debug)]
+pub struct Discoverable {
+    /// The option that takes a host's address.
+    pub url: &'static Spec,
+    /// Options that not every host may be sent.
+    pub credentials: &'static [&'static Spec],
+}
+
 /// The description of a provider, submitted with `inventory::submit!` in the file that implements it.
 pub struct Plugin {
     name: &'static str,
@@ -130,6 +145,8 @@ pub struct Plugin {
     yields: &'static [Yields],
     open: Option<fn() -> Vec<Kind>>,
     instances: Instances,
+    many: bool,
+    discoverable: Option<Discoverable>,
     options: &'static [&'static Spec],
     build: Build,
     at: &'static Location<'static>,
@@ -160,7 +177,9 @@ impl Plugin {
     const fn new(name: &'static str, about: &'static str, build: Build) -> Plugin {
         let at = Location::caller();
         let instances = Instances::One;
-        Plugin { name, about, yields: &[], open: None, instances, options: &[], build, at }
+        let (yields, options, many) = (&[], &[], false);
+        let (open, discoverable) = (None, None);
+        Plugin { name, about, yields, open, instances, many, discoverable, options, build, at }
     }
 
     /// It may give any kind: what that is, the other side says. `known` are those that it would know.
@@ -181,6 +200,25 @@ impl Plugin {
     #[must_use]
     pub const fn per_name(mut self) -> Plugin {
         self.instances = Instances::PerName;
+        self
+    }
+
+    /// An instance stands for many sources, of which its first answer tells.
+    #[must_use]
+    pub const fn for_many(mut self) -> Plugin {
+        self.many = true;
+        self
+    }
+
+    /// It reads hosts that were discovered: `url` takes their address, and `credentials` are options that
+    /// not all of them may be sent.
+    #[must_use]
+    pub const fn reads_discovered(
+        mut self,
+        url: &'static Spec,
+        credentials: &'static [&'static Spec],
+    ) -> Plugin {
+        self.discoverable = Some(Discoverable { url, credentials });
         self
     }
 
@@ -220,6 +258,16 @@ impl Plugin {
     /// One, or one for each NAME.
     pub const fn instances(&self) -> Instances {
         self.instances
+    }
+
+    /// How it reads hosts that were discovered, if it does.
+    pub const fn discoverable(&self) -> Option<Discoverable> {
+        self.discoverable
+    }
+
+    /// Whether an instance stands for many sources.
+    pub const fn is_many(&self) -> bool {
+        self.many
     }
 
     /// What can be set in a config, core's own options not among it.

@@ -11,12 +11,6 @@ use std::{borrow::Cow, time::Duration};
 /// A device's name is cut after [`text::LONGEST`] characters; its texts (a command line) after these.
 pub(super) const LONGEST_TEXT: usize = 1024;
 
-/// The devices of a part that came too late to be shown: they only fill history.
-pub(super) fn past_devices(part: Part) -> Devices {
-    let taken = part.taken;
-    grouped(part.readings.into_iter().map(|r| derive::device(r, None, taken)).collect())
-}
-
 /// New readings and old devices become the devices of now. A device that is no longer there stays for
 /// `grace`, as it was.
 pub(super) fn devices(old: &Devices, part: Part, grace: Duration) -> (Devices, usize) {

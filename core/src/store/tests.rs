@@ -22,7 +22,7 @@ fn at(t: u64) -> Moment {
 }
 
 fn good(instance: usize, t: u64, readings: Vec<Reading>) -> Update {
-    let answer = Answer { parts: vec![Part::own(at(t), readings)], notes: vec![] };
+    let answer = Answer::of(vec![Part::own(at(t), readings)]);
     Update { instance, at: at(t), result: Ok(answer), retry: None, took: None }
 }
 
@@ -186,7 +186,7 @@ fn an_instance_may_stand_for_many_sources() {
         member: Some(name.into()),
         ..Part::own(at(t), vec![Reading::new(MEMORY, "Main").with(&PERCENT, 1.0)])
     };
-    let answer = Answer { parts: vec![part("a", 10), part("b", 4)], notes: vec![] };
+    let answer = Answer::of(vec![part("a", 10), part("b", 4)]);
     store.take(Update { instance: id, at: at(10), result: Ok(answer), retry: None, took: None });
     let sources = store.snapshot().sources;
     let states: Vec<_> =
@@ -196,18 +196,77 @@ fn an_instance_may_stand_for_many_sources() {
     assert!(store.snapshot().sources.is_empty());
 }
 
+fn told(id: usize, t: u64, answer: Answer) -> Update {
+    Update { instance: id, at: at(t), result: Ok(answer), retry: None, took: None }
+}
+
+#[test]
+fn a_member_that_fails_is_down_with_its_own_reason_and_one_that_is_gone_is_forgotten() {
+    let mut store = Store::new();
+    let id = store.add(remote("site"));
+    let part = |name: &str, t| Part {
+        member: Some(name.into()),
+        interval: Some(Duration::from_secs(15)),
+        ..Part::own(at(t), vec![Reading::new(MEMORY, "Main").with(&PERCENT, 1.0)])
+    };
+    let failed = |name: &str| (Arc::from(name), Failure::new(Class::Unreachable, "no route"));
+    store.take(told(id, 10, Answer::of(vec![part("a", 10), part("b", 10)])));
+    store.take(told(
+        id,
+        50,
+        Answer { failed: vec![failed("b"), failed("c")], ..Answer::of(vec![part("a", 40)]) },
+    ));
+    let state = |store: &Store, name: &str, t| {
+        let all = store.snapshot().sources;
+        let found = all.iter().find(|s| s.source.name() == name).cloned();
+        let why = |s: &SourceView| s.failure(at(t)).map(|f| f.reason().to_owned());
+        found.map(|s| (s.state(at(t)), why(&s)))
+    };
+    let why = Some("no route".to_owned());
+    assert_eq!(state(&store, "site", 50), Some((State::Live, None)));
+    assert_eq!(state(&store, "a", 50), Some((State::Live, None)), "its own interval is 15 s");
+    assert_eq!(state(&store, "b", 50), Some((State::Late, why.clone())), "by its own age");
+    assert_eq!(state(&store, "b", 56), Some((State::Down, why.clone())));
+    assert_eq!(state(&store, "c", 50), Some((State::Down, why)), "never heard of before");
+    let gone = vec!["c".into(), "site".into()];
+    store.take(told(id, 60, Answer { gone, ..Answer::of(vec![part("b", 60)]) }));
+    assert_eq!(state(&store, "b", 60), Some((State::Live, None)), "it is back");
+    assert_eq!(state(&store, "c", 60), None);
+    assert!(state(&store, "site", 60).is_some(), "the instance's own source never goes so");
+}
+
+#[test]
+fn what_is_told_of_the_past_fills_graphs_with_rates_too() {
+    let mut store = Store::new();
+    let keep = Keep {
+        kind: PROCESS,
+        quantity: &PERCENT,
+        each_device: true,
+        span: Duration::from_secs(60),
+    };
+    store.set_kept(vec![Kept { selects: Arc::new(|_, _| true), keep }]);
+    let id = store.add(remote("site"));
+    let part = |t, worked| Part {
+        member: Some("a".into()),
+        ..Part::own(at(t), vec![Reading::new(PROCESS, "7").with(&CPU_SECONDS, worked)])
+    };
+    store.take(told(id, 40, Answer::of(vec![part(40, 9.0)])));
+    let past = vec![part(10, 1.0), part(20, 2.0), part(30, 7.0)];
+    store.take(told(id, 41, Answer::of(past)));
+    let view = store.snapshot().sources[1].clone();
+    let window = crate::history::Window { bucket: Duration::from_secs(10), buckets: 4 };
+    let series = Series::of(PROCESS, &"7".into(), &PERCENT);
+    let line = view.history.buckets(&series, at(40), window, Duration::from_secs(1)).unwrap();
+    assert_eq!(line, [None, Some(10.0), Some(50.0), None]);
+    assert_eq!(view.device(PROCESS, "7").unwrap().value(&CPU_SECONDS), Some(9.0), "not the past");
+}
+
 fn member(name: &str, t: u64, seconds: f64) -> Part {
     Part { member: Some(name.into()), ..Part::own(at(t), vec![counted(seconds)]) }
 }
 
 fn members(instance: usize, t: u64, parts: Vec<Part>) -> Update {
-    Update {
-        instance,
-        at: at(t),
-        result: Ok(Answer { parts, notes: vec![] }),
-        retry: None,
-        took: None,
-    }
+    Update { instance, at: at(t), result: Ok(Answer::of(parts)), retry: None, took: None }
 }
 
 fn counted(seconds: f64) -> Reading {

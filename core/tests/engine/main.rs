@@ -45,13 +45,14 @@ fn instance(plugin: &'static Plugin, source: &str) -> Instance {
         timeout: Duration::from_millis(200),
         tags: vec![],
         expected_offline: false,
+        closely: None,
         job: Job::new(plugin, Options::default()).unwrap(),
     }
 }
 
 fn demand(kinds: &[Kind], scheduled: bool) -> Demands {
     let wants = Wants { want: Want::kinds(kinds), history: vec![] };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled }];
+    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled, closely: false }];
     Demands { demands, frame: Some(Duration::from_millis(20)) }
 }
 

@@ -54,6 +54,7 @@ fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> Instanc
         timeout: Duration::from_millis(200),
         tags: vec![],
         expected_offline: false,
+        closely: None,
         job: Job::new(plugin, options).unwrap(),
     }
 }
@@ -63,7 +64,8 @@ fn watched() -> Demands {
         want: Want::kinds(&[CPU]),
         history: vec![Keep { kind: CPU, quantity: &PERCENT, each_device: true, span: PATIENCE }],
     };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: true }];
+    let demands =
+        vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: true, closely: false }];
     Demands { demands, frame: Some(Duration::from_millis(20)) }
 }
 

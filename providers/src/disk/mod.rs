@@ -150,7 +150,7 @@ impl Reader for Disks {
         if readings.is_empty() {
             return Err(Failure::absent());
         }
-        Ok(Answer { parts: vec![Part::own(taken, readings)], notes: Vec::new() })
+        Ok(Answer::of(vec![Part::own(taken, readings)]))
     }
 }
 

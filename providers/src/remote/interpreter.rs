@@ -41,6 +41,11 @@ impl Interpreter {
         Interpreter { decoder, plan: Plan::default(), owners: Owners::default(), fahrenheit }
     }
 
+    /// What all remotes share.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        self.decoder.lexicon()
+    }
+
     /// Before the first chunk of a body.
     pub fn begin(&mut self) {
         self.decoder.begin();

@@ -22,24 +22,32 @@
 //! under `dialects/`. Redirects are not followed, loopback is never asked through a proxy, and a body
 //! is read as it comes, under caps for its length, its lines and its series.
 //!
+//! `probe://HOST` asks the host at port 9100, then at 8089, and stays with what it found there: this is what hosts on
+//! the command line are.
+//!
+//! A manytop with `--export-remotes` tells of its own remotes too: each of them becomes a source here, under the
+//! name that it has there, as old as it is there.
+//!
 //! A node_exporter is asked only for what somebody wants, with `collect[]` in the query, from its second
 //! answer on. A query of your own in `url` stays as it is, and so does the whole where the server refuses.
 
-mod client;
-mod credentials;
+pub(crate) mod client;
+pub(crate) mod credentials;
 pub mod dialect;
 mod dialects;
 pub mod exposition;
-mod failure;
+pub(crate) mod failure;
 mod interpreter;
-mod lexicon;
+pub(crate) mod lexicon;
 mod narrowing;
-mod plain;
+pub(crate) mod plain;
 mod plan;
+mod probe;
 mod provider;
 mod proxy;
+mod relay;
 mod slots;
-mod url;
+pub(crate) mod url;
 
 pub use interpreter::{Interpreter, Understood};
 pub use lexicon::Lexicon;
@@ -54,30 +62,29 @@ use manytop_core::{
     reading::Kind,
 };
 use std::path::PathBuf;
-use url::Target;
 
 static URL: Opt<Secret> =
     Opt::<Secret>::required("url", "Where Prometheus text is served: https://HOST/metrics")
         .example("https://HOST/metrics");
-static USERNAME: Opt<Option<String>> =
+pub(crate) static USERNAME: Opt<Option<String>> =
     Opt::<Option<String>>::optional("username", "The user to log in as");
-static PASSWORD: Opt<Option<Secret>> =
+pub(crate) static PASSWORD: Opt<Option<Secret>> =
     Opt::<Option<Secret>>::optional("password", "The user's password");
-static PASSWORD_FILE: Opt<Option<PathBuf>> =
+pub(crate) static PASSWORD_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("password_file", "A file whose first line is the password");
-static BEARER_TOKEN_FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional(
+pub(crate) static BEARER_TOKEN_FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional(
     "bearer_token_file",
     "A file whose first line is a token to send",
 );
-static CA_FILE: Opt<Option<PathBuf>> =
+pub(crate) static CA_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("ca_file", "PEM certificates to trust besides the system's");
-static CERT_FILE: Opt<Option<PathBuf>> =
+pub(crate) static CERT_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("cert_file", "A PEM certificate to show to the server");
-static KEY_FILE: Opt<Option<PathBuf>> =
+pub(crate) static KEY_FILE: Opt<Option<PathBuf>> =
     Opt::<Option<PathBuf>>::optional("key_file", "The PEM key of that certificate");
-static INSECURE: Opt<bool> =
+pub(crate) static INSECURE: Opt<bool> =
     Opt::<bool>::with_default("insecure", "false", "Do not check the server's certificate");
-static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
+pub(crate) static TEMPSCALE: Opt<String> = Opt::<String>::one_of(
     "tempscale",
     &["C", "F"],
     "C",
@@ -88,6 +95,10 @@ manytop_core::inventory::submit! {
     Plugin::polls("remote", "Servers that serve Prometheus text: manytop, gotop, node_exporter", build)
         .per_name()
         .yields_any(spoken_of)
+        .reads_discovered(URL.spec(), &[
+            USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(), BEARER_TOKEN_FILE.spec(),
+            CERT_FILE.spec(), KEY_FILE.spec(),
+        ])
         .options(&[
             URL.spec(), USERNAME.spec(), PASSWORD.spec(), PASSWORD_FILE.spec(),
             BEARER_TOKEN_FILE.spec(), CA_FILE.spec(), CERT_FILE.spec(), KEY_FILE.spec(),
@@ -96,17 +107,17 @@ manytop_core::inventory::submit! {
 }
 
 /// The kinds of all dialects.
-fn spoken_of() -> Vec<Kind> {
+pub(crate) fn spoken_of() -> Vec<Kind> {
     let dialects = inventory::iter::<dialect::Dialect>.into_iter();
     dialects.flat_map(|dialect| dialect.sections()).map(dialect::Section::kind).collect()
 }
 
 fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
     let url = |problem: String| BuildError::new(URL.spec(), problem);
-    let target = Target::parse(options.get(&URL).reveal()).map_err(url)?;
+    let (target, probe) = probe::parse(options.get(&URL).reveal()).map_err(url)?;
     let credentials = Credentials::new(options, &target)?;
     let terms = Terms::new(options, &target)?;
     let lexicon = Lexicon::shared().map_err(url)?;
     let interpreter = Interpreter::new(lexicon, options.get(&TEMPSCALE) == "F");
-    Ok(Box::new(provider::Remote::new(target, credentials, terms, interpreter)))
+    Ok(Box::new(provider::Remote::new((target, probe), credentials, terms, interpreter)))
 }

@@ -8,6 +8,8 @@ use super::{
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
     plain::{Broken, Head, Line, Listener},
+    probe::{self, Probe},
+    relay::Ear,
     url::{self, Target},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -38,13 +40,15 @@ const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
 #[derive(Debug)]
 pub struct Remote {
     target: Target,
+    /// Where else it may be, until it is found.
+    probe: Probe,
     credentials: Credentials,
     terms: Terms,
     client: Option<Arc<Shared>>,
     line: Line,
     /// It is to be asked through reqwest alone.
     packs: bool,
-    interpreter: Interpreter,
+    ear: Ear,
     narrowing: Narrowing,
     /// What is always to be known of this remote.
     notes: Vec<String>,
@@ -57,7 +61,7 @@ pub struct Remote {
 impl Remote {
     /// A remote that has not been asked yet.
     pub fn new(
-        target: Target,
+        (target, probe): (Target, Probe),
         credentials: Credentials,
         terms: Terms,
         interpreter: Interpreter,
@@ -84,17 +88,51 @@ impl Remote {
         let narrowing = Narrowing::of(&target.url);
         Remote {
             target,
+            probe,
             credentials,
             terms,
             client: None,
             line: Line::default(),
             packs,
-            interpreter,
+            ear: Ear::new(interpreter),
             narrowing,
             notes,
             near,
             refused: false,
         }
+    }
+
+    /// Asks where it is, or may be.
+    async fn find(&mut self, want: &Want) -> Result<Answer, Failure> {
+        let candidates = self.probe.candidates();
+        if candidates.is_empty() {
+            let mut answer = self.ask(want).await?;
+            answer.notes.extend(self.found(&answer));
+            return Ok(answer);
+        }
+        let mut failures = Vec::new();
+        for target in candidates {
+            self.narrowing = Narrowing::of(&target.url);
+            self.line = Line::default();
+            self.target = target;
+            let asked = tokio::time::timeout(probe::PATIENCE, Box::pin(self.ask(want)));
+            match asked.await {
+                Ok(Ok(mut answer)) => {
+                    self.probe.found();
+                    answer.notes.extend(self.found(&answer));
+                    return Ok(answer);
+                }
+                Ok(Err(failure)) => failures.push(failure),
+                Err(_) => failures.push(Failure::timeout(probe::PATIENCE)),
+            }
+        }
+        Err(probe::nothing(&failures))
+    }
+
+    /// What was found where, as long as that is news.
+    fn found(&self, answer: &Answer) -> Option<String> {
+        let own = answer.parts.iter().find(|part| part.member.is_none());
+        self.probe.note(&self.target, own.map_or(&[], |part| &part.dialects))
     }
 
     async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
@@ -103,7 +141,7 @@ impl Remote {
         }
         if let Some(question) = self.narrowing.question(want) {
             let part = self.fetch(question.put_to(&self.target.url), want).await;
-            let lacks = question.lacks(want, |kind| self.interpreter.told(kind));
+            let lacks = question.lacks(want, |kind| self.ear.own.told(kind));
             match part {
                 Ok(answer) if lacks.is_none() => {
                     self.narrowing.served(question);
@@ -116,7 +154,7 @@ impl Remote {
         }
         let doubt = self.narrowing.doubt();
         let answer = self.fetch(self.target.url.clone(), want).await?;
-        let (offer, mixed) = (self.interpreter.offer(), self.interpreter.is_mixed());
+        let (offer, mixed) = (self.ear.own.offer(), self.ear.own.is_mixed());
         self.narrowing.told(doubt, offer, mixed);
         Ok(answer)
     }
@@ -132,23 +170,30 @@ impl Remote {
             // Its state is large, and most remotes never need it.
             None => Box::pin(self.ask_by_reqwest(url)).await?,
         };
-        let understood = self.interpreter.end(want);
+        let (understood, mut told) = self.ear.end(want, heard.taken);
+        if understood.dialects.is_empty() && told.is_some() {
+            // it tells of others only
+            return Ok(Answer { notes: self.notes.clone(), ..told.unwrap_or_default() });
+        }
         if understood.dialects.is_empty() {
             let answer_type = heard.head.answer_type();
             let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
             return Err(wrong.unwrap_or_else(nothing_known));
         }
         let notes = self.notes_on(&understood);
+        let mut answer = told.take().unwrap_or_default();
+        answer.notes.extend(notes);
         let readings = understood.readings;
         let part = Part { dialects: understood.dialects, ..Part::own(heard.taken, readings) };
-        Ok(Answer { parts: vec![part], notes })
+        answer.parts.push(part);
+        Ok(answer)
     }
 
     /// By a connection of our own. `None`: it answers in a way that reqwest knows better.
     async fn ask_plainly(&mut self, url: &Url) -> Result<Option<Heard>, Failure> {
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
         let Some(request) = self.plain_request(url) else { return Ok(None) };
-        let mut hearing = Hearing { interpreter: &mut self.interpreter, heard: None };
+        let mut hearing = Hearing { ear: &mut self.ear, heard: None };
         let asked = self.line.ask(host, port.unwrap_or(80), request.as_bytes(), &mut hearing);
         let near = asked.await.map_err(|broken| failure::of_broken(broken, &self.target))?;
         let nothing = || failure::of_broken(Broken::Silent, &self.target);
@@ -179,7 +224,7 @@ impl Remote {
         }
         self.check(&heard.head)?;
         let broken = |error| failure::of_transport(error, &self.target, shown);
-        listen(&mut self.interpreter, &mut answer, &mut heard, broken).await?;
+        listen(&mut self.ear, &mut answer, &mut heard, broken).await?;
         Ok(heard)
     }
 
@@ -266,7 +311,7 @@ impl Remote {
 
 impl Provider for Remote {
     fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
-        Box::pin(self.ask(want))
+        Box::pin(self.find(want))
     }
 
     fn notes(&self) -> Vec<String> {
@@ -293,14 +338,14 @@ impl Heard {
     }
 
     /// Nothing of a body is kept but how it begins, and what the interpreter wants.
-    fn feed(&mut self, part: &[u8], interpreter: &mut Interpreter) -> ControlFlow<()> {
+    fn feed(&mut self, part: &[u8], ear: &mut Ear) -> ControlFlow<()> {
         self.length += part.len();
         if self.length > BODY_MAX {
             return ControlFlow::Break(());
         }
         let missing = OPENING - self.opening.len();
         self.opening.extend_from_slice(&part[..missing.min(part.len())]);
-        interpreter.feed(part);
+        ear.feed(part);
         ControlFlow::Continue(())
     }
 }
@@ -312,13 +357,13 @@ fn too_long() -> Failure {
 
 /// An answer on a connection of our own, as it comes.
 struct Hearing<'a> {
-    interpreter: &'a mut Interpreter,
+    ear: &'a mut Ear,
     heard: Option<Heard>,
 }
 
 impl Listener for Hearing<'_> {
     fn head(&mut self, head: &Head) -> ControlFlow<()> {
-        self.interpreter.begin();
+        self.ear.begin();
         let good = head.status == StatusCode::OK
             && !head.packed
             && head.length.is_none_or(|length| length <= BODY_MAX as u64);
@@ -328,22 +373,22 @@ impl Listener for Hearing<'_> {
 
     fn body(&mut self, part: &[u8]) -> ControlFlow<()> {
         let Some(heard) = &mut self.heard else { return ControlFlow::Break(()) };
-        heard.feed(part, self.interpreter)
+        heard.feed(part, self.ear)
     }
 }
 
 /// Reads the body as it comes.
 async fn listen(
-    interpreter: &mut Interpreter,
+    ear: &mut Ear,
     answer: &mut Response,
     heard: &mut Heard,
     broken: impl Fn(reqwest::Error) -> Failure,
 ) -> Result<(), Failure> {
-    interpreter.begin();
+    ear.begin();
     while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
         for piece in chunk.chunks(TURN) {
             let turns = heard.length / TURN;
-            if heard.feed(piece, interpreter).is_break() {
+            if heard.feed(piece, ear).is_break() {
                 return Err(too_long());
             }
             // What is unpacked comes in many small pieces.

@@ -25,7 +25,7 @@ fn under_way(address: SocketAddr, slow: &Remote) -> JoinHandle<Option<(u16, Stri
     // the first sample, taken at the start, is over
     wait_for("the first sample", PATIENCE, || {
         let (_, body) = get(address, "/metrics")?;
-        body.contains("source=\"Bob\"").then_some(())
+        body.contains("source=\"Bob\",device").then_some(())
     });
     // the page of that sample is shared for a while: only what asks the remote anew is under way
     wait_for("a scrape under way", PATIENCE, || {
@@ -45,7 +45,7 @@ fn under_way(address: SocketAddr, slow: &Remote) -> JoinHandle<Option<(u16, Stri
 fn expect_answered(scrape: JoinHandle<Option<(u16, String)>>) {
     let (status, body) = scrape.join().unwrap().expect("an answer");
     assert_eq!(status, 200);
-    assert!(body.contains("source=\"Bob\""), "{body}");
+    assert!(body.contains("source=\"Bob\",device"), "{body}");
 }
 
 #[test]
@@ -54,7 +54,8 @@ fn told_to_end_without_a_screen_it_answers_first() {
     for signal in ["TERM", "INT"] {
         let slow = slow(&farm);
         let remote = format!("Bob={}", slow.url());
-        let mut exporter = Exporter::start(&["--no-local", "--remote", &remote]);
+        let mut exporter =
+            Exporter::start(&["--no-local", "--export-remotes", "--remote", &remote]);
         let scrape = under_way(exporter.address(), &slow);
         send(signal, exporter.pid());
         expect_answered(scrape);
@@ -68,7 +69,15 @@ fn a_screen_that_is_quit_answers_first() {
     let (home, slow, address) = (Home::new(), slow(&farm), free_address());
     let (remote, export) = (format!("Bob={}", slow.url()), address.to_string());
     // nothing on the screen is of Bob: only a scrape asks it
-    let args = ["-x", &export, "--remote", &remote, "--set", "remote-Bob-refresh=3600"];
+    let args = [
+        "--export-remotes",
+        "-x",
+        &export,
+        "--remote",
+        &remote,
+        "--set",
+        "remote-Bob-refresh=3600",
+    ];
     let terminal = Terminal::run(&home, (100, 30), &args);
     terminal.wait_for_text(&["listening on"]);
     let scrape = under_way(address, &slow);

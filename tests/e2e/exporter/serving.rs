@@ -130,14 +130,16 @@ fn who_does_not_answer_in_time_is_absent_and_the_rest_is_there() {
     let hangs = farm.remote(Manner::Hang);
     let well = farm.serve(bodies::gotop(Gotop::default()));
     let exporter = Exporter::start(&[
-        "--remote".to_owned(),
+        "--export-remotes".to_owned(),
+        "--remote".into(),
         format!("Hangs={}", hangs.url()),
         "--remote".into(),
         format!("Well={}", well.url()),
     ]);
     let body = exporter.scrape();
-    assert!(body.contains("source=\"Well\"") && body.contains("node_load1 "), "{body}");
-    assert!(!body.contains("Hangs"), "{body}");
+    assert!(body.contains("source=\"Well\",device") && body.contains("node_load1 "), "{body}");
+    assert!(body.contains("manytop_source_up{source=\"Hangs\"} 0"), "{body}");
+    assert!(!body.contains("source=\"Hangs\",device"), "{body}");
 }
 
 #[test]

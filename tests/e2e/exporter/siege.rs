@@ -250,7 +250,8 @@ fn who_never_reads_an_answer_keeps_nobody_out_and_is_hung_up_on() {
 fn who_asks_without_end_is_answered_slowly_and_nobody_is_asked_for_it_more_often() {
     let farm = Farm::new();
     let bob = farm.serve(bodies::gotop(Gotop::default()));
-    let exporter = Exporter::start(&["--remote".to_owned(), format!("Bob={}", bob.url())]);
+    let exporter =
+        Exporter::start(&["--export-remotes", "--remote", &format!("Bob={}", bob.url())]);
     exporter.scrape();
     let (asked, began) = (bob.requests(), Instant::now());
     let siege = Siege::lay(exporter.address(), Manner::Asks, 16, 16, 1);

@@ -112,7 +112,7 @@ impl Feed {
     pub fn good_but(&mut self, instance: usize, t: u64, readings: Vec<Reading>, notes: &[&str]) {
         let at = Moment::from_secs(t);
         let notes = notes.iter().map(|note| (*note).to_owned()).collect();
-        let answer = Answer { parts: vec![Part::own(at, readings)], notes };
+        let answer = Answer { notes, ..Answer::of(vec![Part::own(at, readings)]) };
         self.0.take(Update { instance, at, result: Ok(answer), retry: None, took: None });
     }
 

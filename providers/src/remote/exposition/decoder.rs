@@ -53,6 +53,11 @@ impl Decoder {
         }
     }
 
+    /// What all remotes share.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.lexicon
+    }
+
     /// Before the first chunk of a body. A body that was never ended is forgotten.
     pub fn begin(&mut self) {
         self.read = 0;

@@ -1,0 +1,112 @@
+//! Section `discover`: where a file names the hosts, and how they are to be read.
+//!
+//! The file says only which hosts there are. How they are asked, and who of them is given a password, is
+//! said here: whoever writes the file would otherwise choose who receives it.
+
+use super::{given::Given, instance, place::Place};
+use crate::{
+    options::{Opt, Options, Spec},
+    provider::{Discoverable, Plugin},
+    registry::Registry,
+    source::Source,
+};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+/// core's own section; its options are these, and those of the provider that reads what is found.
+pub(super) const DISCOVER: &str = "discover";
+/// Discovered hosts are many, and asked less often.
+const REFRESH: Duration = Duration::from_secs(15);
+/// But not the one that a person looks at.
+const CLOSELY: Duration = Duration::from_secs(1);
+
+/// The file that names the hosts.
+pub static FILE: Opt<PathBuf> =
+    Opt::<PathBuf>::required("file", "A file_sd file of Prometheus, JSON or YAML").example("PATH");
+/// How they are asked.
+pub static SCHEME: Opt<String> =
+    Opt::one_of("scheme", &["http", "https"], "http", "How the hosts are asked");
+/// Where on each host.
+pub static PATH: Opt<String> =
+    Opt::<String>::with_default("path", "/metrics", "Where on a host its metrics are");
+/// What they are called.
+pub static NAME: Opt<String> = Opt::<String>::with_default(
+    "name",
+    "{address}",
+    "What a host is called: {address}, {host} and {LABEL} stand for what the file says",
+);
+/// Who is given user, password, token and certificate.
+pub static HOSTS: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
+    "hosts",
+    "",
+    "Who may be sent the credentials: .example.com, 10.0.0.0/8; needed where there are any",
+);
+
+const OWN: [&Spec; 5] = [FILE.spec(), SCHEME.spec(), PATH.spec(), NAME.spec(), HOSTS.spec()];
+
+/// The provider that reads what is found.
+pub(super) fn reader(registry: &Registry) -> Option<(&'static Plugin, Discoverable)> {
+    registry.providers().iter().find_map(|plugin| Some((*plugin, plugin.discoverable()?)))
+}
+
+/// All options of the section.
+pub(super) fn specs(plugin: &'static Plugin, found: Discoverable) -> Vec<&'static Spec> {
+    let others = instance::specs(plugin).into_iter().filter(move |spec| {
+        spec.name() != found.url.name() && spec.name() != instance::SOURCE.spec().name()
+    });
+    OWN.into_iter().chain(others).collect()
+}
+
+/// Where to look for hosts.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// Its NAME.
+    pub name: Arc<str>,
+    /// The section's own options and core's, complete.
+    pub options: Options,
+    pub(super) plugin: &'static Plugin,
+    pub(super) found: Discoverable,
+    pub(super) place: Option<Place>,
+    pub(super) given: BTreeMap<&'static str, Given>,
+}
+
+impl Discovery {
+    /// Whether there is anything that not everybody may be sent.
+    pub fn has_credentials(&self) -> bool {
+        self.found.credentials.iter().any(|spec| self.given.contains_key(spec.name()))
+    }
+
+    /// One host: what it is called, where it is read, its tags; `trusted` with the credentials.
+    ///
+    /// # Errors
+    /// It cannot be read so.
+    pub fn instance(
+        &self,
+        name: &str,
+        url: &str,
+        tags: Vec<String>,
+        trusted: bool,
+    ) -> Result<instance::Instance, String> {
+        let secret = |spec: &Spec| self.found.credentials.iter().any(|c| c.name() == spec.name());
+        let mut options = Options::default();
+        let mut given = BTreeMap::new();
+        for spec in instance::specs(self.plugin) {
+            let own = self.given.get(spec.name()).filter(|_| trusted || !secret(spec));
+            let text = match spec.name() {
+                word if word == self.found.url.name() => Some(url),
+                _ => own.map(|given| given.text.as_str()),
+            };
+            options.put(spec, text)?;
+            given.extend(own.map(|own| (spec.name(), own.clone())));
+        }
+        let place = self.place.clone();
+        let host = instance::Instance::with(self.plugin, Some(name), options, place, given);
+        let refresh = self.options.get(&instance::REFRESH).unwrap_or(REFRESH);
+        Ok(instance::Instance {
+            source: Source::named(name),
+            refresh: Some(refresh),
+            closely: Some(refresh.min(CLOSELY)),
+            tags,
+            ..host
+        })
+    }
+}

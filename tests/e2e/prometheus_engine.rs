@@ -1,0 +1,215 @@
+//! A Prometheus server as the engine: real ones, of two makes, that scrape a real node_exporter and the farm.
+
+use crate::{
+    bodies::{self, Body, Gotop},
+    farm::{Farm, Manner},
+    home::{Home, wait_for},
+    once::{Once, near},
+    peers::{Peer, get},
+    terminal::{PATIENCE, Terminal},
+};
+use std::{ffi::OsStr, net::SocketAddr, sync::Arc, time::Duration};
+
+/// The servers, by their makers' names.
+const MAKES: [(&str, fn(&[SocketAddr]) -> Peer); 2] =
+    [("Prometheus", Peer::prometheus), ("VictoriaMetrics", Peer::victoria_metrics)];
+
+fn config(server: &Peer) -> String {
+    format!(
+        "nolocal=true\nprometheus-site-url=http://{}\nprometheus-site-select={{job=\"node\"}}\n\
+         prometheus-site-refresh=1\n",
+        server.address()
+    )
+}
+
+fn once(home: &Home, config: &str) -> Once {
+    let config = home.write("site.conf", config);
+    Once::read(home.run(&[OsStr::new("--once=json"), OsStr::new("-C"), config.as_os_str()]))
+}
+
+#[test]
+fn all_hosts_of_a_server_are_read_at_once_and_in_every_dialect() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let real = Peer::node_exporter();
+    let gotop = farm.serve(bodies::gotop(Gotop::default()));
+    let node = farm.serve(bodies::node_exporter());
+    let gone = farm.remote(Manner::Refuse);
+    let targets = [real.address(), gotop.address(), node.address(), gone.address()];
+    for (make, start) in MAKES {
+        let server = start(&targets);
+        let name = |at: usize| targets[at].to_string();
+        let once = wait_for(&format!("rates of {make}"), 3 * PATIENCE, || {
+            let once = once(&home, &config(&server));
+            let rate = once.find(&name(2), "cpu", "CPU1")?["values"]["percent"].as_f64();
+            let live = (0..3).all(|nth| once.state(&name(nth)) == "live");
+            (rate.is_some() && live).then_some(once)
+        });
+        assert_eq!(once.sources().len(), 5, "{make}: four hosts and the server itself");
+        assert_eq!(once.state("site"), "live", "{make}");
+        let dialects = |nth: usize| once.source(&name(nth))["dialects"].to_string();
+        assert_eq!(
+            [dialects(0), dialects(1), dialects(2)],
+            ["[\"node_exporter\"]", "[\"gotop\"]", "[\"node_exporter\"]"]
+        );
+        assert_eq!(once.value(&name(1), "cpu", "CPU1", "percent"), 58.0, "{make}");
+        for (core, busy) in [("CPU0", 10.0), ("CPU1", 50.0)] {
+            let percent = once.value(&name(2), "cpu", core, "percent");
+            assert!((percent - busy).abs() < 8.0, "{make}: {core} {percent}");
+        }
+        // the machine of the test, as the node_exporter itself has it
+        let direct = home.once(
+            &format!("remote-real-url=http://{}/metrics\n", real.address()),
+            &["--no-local"],
+            0,
+        );
+        let total = |once: &Once, source: &str| once.value(source, "memory", "Main", "total_bytes");
+        assert!(near(total(&once, &name(0)), total(&direct, "real")), "{make}");
+        let of = |once: &Once, source: &str| {
+            let labels = once.labels(source);
+            labels
+                .into_iter()
+                .map(|(kind, label)| (kind, label.replace(source, "")))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(&once, &name(0)), of(&direct, "real"), "{make}: the same devices");
+        let text = |once: &Once, source: &str| once.device(source, "host", "")["texts"].clone();
+        assert_eq!(text(&once, &name(0)), text(&direct, "real"), "{make}");
+        assert_eq!(once.state(&name(3)), "down", "{make}");
+        let why = once.source(&name(3))["error"].to_string();
+        assert!(why.contains("up is 0"), "{make}: {why}");
+    }
+}
+
+#[test]
+fn a_host_that_dies_is_told_by_the_age_of_its_samples_and_not_five_minutes_later() {
+    let home = Home::new();
+    let farm = Farm::new();
+    for (make, start) in MAKES {
+        let (dies, lives) = (
+            farm.serve(bodies::gotop(Gotop::default())),
+            farm.serve(bodies::gotop(Gotop::default())),
+        );
+        let server = start(&[dies.address(), lives.address()]);
+        let conf = home.write("dies.conf", config(&server)).display().to_string();
+        let layout = home.write("hosts.layout", "hosts\n").display().to_string();
+        let terminal = Terminal::run(&home, (160, 20), &["-C", &conf, "-l", &layout]);
+        let (dead, alive) = (dies.address().to_string(), lives.address().to_string());
+        let row = |screen: &str, name: &str| {
+            let found = screen.lines().find(|line| line.contains(name));
+            found.map(str::to_owned).unwrap_or_default()
+        };
+        terminal.wait(&format!("both hosts of {make}"), 2 * PATIENCE, |screen| {
+            [&dead, &alive].iter().all(|name| row(screen, name).contains("live"))
+        });
+        dies.now(Manner::Refuse);
+        let screen = terminal.wait(&format!("{make} to tell of it"), 2 * PATIENCE, |screen| {
+            row(screen, &dead).contains("DOWN") && row(screen, &alive).contains("live")
+        });
+        assert!(row(&screen, &dead).contains("up is 0"), "{make}:\n{screen}");
+        dies.now(Manner::Serve(bodies::gotop(Gotop::default())));
+        terminal.wait("its return", 2 * PATIENCE, |screen| row(screen, &dead).contains("live"));
+    }
+}
+
+/// At first 90 % busy, and from the tenth answer on 5 %.
+fn calmed() -> Body {
+    let bodies = [90, 5].map(|n| bodies::gotop(Gotop { cores: vec![n, n], ..Gotop::default() }));
+    Arc::new(move |n, elapsed| bodies[usize::from(n > 10)](n, elapsed))
+}
+
+#[test]
+fn graphs_begin_with_what_the_server_remembers() {
+    let home = Home::new();
+    let farm = Farm::new();
+    for (make, start) in MAKES {
+        let host = farm.serve(calmed());
+        let server = start(&[host.address()]);
+        wait_for("the host to calm down", 2 * PATIENCE, || (host.requests() > 14).then_some(()));
+        let conf = home.write("past.conf", config(&server)).display().to_string();
+        let layout = home.write("cpu.layout", "cpu\n").display().to_string();
+        let terminal = Terminal::run(&home, (100, 24), &["-C", &conf, "-l", &layout]);
+        // nothing that comes from now on reaches the upper half of the graph
+        terminal.wait_for(&format!("what was before, by {make}"), |screen| {
+            let upper = screen.lines().skip(2).take(8).collect::<String>();
+            screen.contains("CPU1") && upper.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c))
+        });
+    }
+}
+
+/// How often a Prometheus was asked anything.
+fn queries(server: &Peer) -> u64 {
+    let (_, page) = get(server.address(), "/metrics").unwrap();
+    let lines = page.lines().filter(|line| {
+        line.starts_with("prometheus_http_requests_total{") && line.contains("/api/v1/query")
+    });
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+#[test]
+fn the_number_of_queries_does_not_grow_with_the_hosts() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let asked = [1, 12].map(|count| {
+        let remotes: Vec<_> = (0..count).map(|_| farm.serve(bodies::node_exporter())).collect();
+        let targets: Vec<_> = remotes.iter().map(|r| r.address()).collect();
+        let server = Peer::prometheus(&targets);
+        wait_for("all to be scraped", 2 * PATIENCE, || {
+            remotes.iter().all(|r| r.requests() > 3).then_some(())
+        });
+        let before = queries(&server);
+        let once = once(&home, &config(&server));
+        assert_eq!(once.sources().len(), count + 1);
+        queries(&server) - before
+    });
+    // twice for now, once for a minute ago, once for the pace, and one for each kind
+    assert_eq!(asked[0], asked[1]);
+    assert!((5..=4 + 8).contains(&asked[0]), "{asked:?}");
+}
+
+#[test]
+fn what_is_wrong_with_the_server_is_told_as_everywhere() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let exporter = farm.serve(bodies::text("up 1\n"));
+    let server = Peer::prometheus(&[exporter.address()]);
+    for (keys, why) in [
+        (format!("url=http://{}\n", exporter.address()), "not the query API"),
+        ("url=http://127.0.0.1:9\n".to_owned(), "connection refused"),
+        (format!("url=http://{}/prometheus\n", server.address()), "404: no query API there"),
+        (
+            format!("url=http://{}\nprometheus-site-select={{job=\"none\"}}\n", server.address()),
+            "the server knows no such hosts; see prometheus-site-select",
+        ),
+    ] {
+        let once = once(&home, &format!("nolocal=true\nprometheus-site-{keys}"));
+        assert_eq!(once.state("site"), "down", "{keys}");
+        let error = once.source("site")["error"].to_string();
+        assert!(error.contains(why), "{keys}: {error}");
+    }
+    for (keys, why) in [
+        ("url=http://h/api/v1/query\n", "leave out /api/v1"),
+        (
+            "url=http://h\nprometheus-x-select=job=node\n",
+            "wrong.conf:2: prometheus-x-select: there are no braces",
+        ),
+        ("url=http://h\nprometheus-x-password=p\n", "see prometheus-x-username"),
+    ] {
+        let config = home.write("wrong.conf", format!("prometheus-x-{keys}"));
+        let args = [OsStr::new("--check-config"), OsStr::new("-C"), config.as_os_str()];
+        let refused = home.run(&args).expect(2);
+        assert!(refused.stderr.contains(why), "{keys}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn an_answer_that_is_too_long_is_refused_and_not_kept() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let line = "x".repeat(1024 * 1024);
+    let server = farm.serve(Arc::new(move |_, _: Duration| line.repeat(65)));
+    let url = format!("http://{}", server.address());
+    let once = once(&home, &format!("nolocal=true\nprometheus-site-url={url}\n"));
+    let error = once.source("site")["error"].to_string();
+    assert!(error.contains("longer than 64 MiB; divide the hosts"), "{error}");
+}
