@@ -10,8 +10,11 @@ use crate::{
 };
 use std::{ffi::OsStr, net::SocketAddr, sync::Arc, time::Duration};
 
+/// Starts a server that scrapes these.
+type Start = fn(&[SocketAddr]) -> Peer;
+
 /// The servers, by their makers' names.
-const MAKES: [(&str, fn(&[SocketAddr]) -> Peer); 2] =
+const MAKES: [(&str, Start); 2] =
     [("Prometheus", Peer::prometheus), ("VictoriaMetrics", Peer::victoria_metrics)];
 
 fn config(server: &Peer) -> String {
