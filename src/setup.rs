@@ -53,9 +53,6 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
         return write(&config, &cli, &request);
     }
     let mut loaded = Loaded::of(config, registry, None).map_err(Wrong::Usage)?;
-    for limit in &cli.limits {
-        loaded.parts.settings.limits.put(limit).map_err(Wrong::Usage)?;
-    }
     // what one look shows, it says of each source that it shows
     if !matches!(cli.task, Task::Once(_)) {
         loaded.notes.extend(loaded.instances.iter().flat_map(|instance| {
@@ -122,6 +119,7 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
     let to_come = |file: &PathBuf| cli.task == Task::WriteConfig && !file.exists();
     request.file = cli.config.clone().filter(|file| !to_come(file));
     request.no_local = cli.no_local;
+    request.limits = cli.limits.clone();
     for (flag, key, value) in &cli.settings {
         request.flag(flag, key, value);
     }

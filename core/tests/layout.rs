@@ -361,3 +361,12 @@ fn any_text_is_refused_or_read_and_never_panics() {
     }
     assert!(read > 100, "{read}");
 }
+
+#[test]
+fn the_host_under_the_cursor_is_a_selection_that_only_a_screen_can_fill() {
+    let layout = layout("disk\ncpu@> mem@>,db cpu@\">\"");
+    let follows: Vec<bool> = layout.items().iter().map(|item| item.follows()).collect();
+    assert_eq!(follows, [false, true, true, false], "in quotes it is a name");
+    let shows = |item: usize, name: &str| layout.items()[item].shows(&Source::named(name), &[]);
+    assert!(!shows(1, "db") && !shows(1, ">") && shows(2, "db") && shows(3, ">"));
+}

@@ -126,3 +126,16 @@ fn as_json_it_says_the_same_and_more() {
     });
     assert_eq!(problems[0], expected);
 }
+
+#[test]
+fn a_reason_cannot_pass_for_performance_data() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let remote = host(&farm, 20, 0.30);
+    let config = format!("[remote.\"a|b\"]\nurl = \"{}\"\n", remote.url());
+    let config = home.write("check.toml", config).display().to_string();
+    let done = home.run(&["--check", "--no-local", "--limit", "cpu=10", "-C", &config]).expect(1);
+    let (text, data) = done.stdout.lines().next().unwrap().split_once(" | ").unwrap();
+    assert_eq!(text, "WARNING - 1 source: 1 live; a/b cpu 20 > 10");
+    assert!(data.starts_with("live=1;;;0;1 "), "{data}");
+    assert_eq!(done.stdout.lines().nth(1), Some("WARNING: a/b cpu 20 > 10"));
+}

@@ -47,7 +47,8 @@ impl Route<'_> {
         let mut given: Vec<Given> =
             self.given.into_values().flat_map(BTreeMap::into_values).collect();
         given.sort_by_key(|g| g.order);
-        Ok(Config { globals, instances, widgets, notes: self.notes, files, folders, given })
+        let (notes, limits) = (self.notes, Vec::new());
+        Ok(Config { globals, instances, widgets, notes, files, folders, limits, given })
     }
 
     fn of(&self, owner: &Owner) -> BTreeMap<&'static str, Given> {

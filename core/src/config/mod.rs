@@ -62,6 +62,8 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// Where to look for `layouts/` and `colors/`: beside the first file, then the config folders.
     pub folders: Vec<PathBuf>,
+    /// Limits of the command line.
+    limits: Vec<String>,
     /// All keys, in the order of the files.
     given: Vec<Given>,
 }
@@ -79,12 +81,17 @@ impl Config {
     /// # Errors
     /// All that is wrong, not only the first of it.
     pub fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
-        route::load(request, registry)
+        let config = route::load(request, registry)?;
+        Ok(Config { limits: request.limits.clone(), ..config })
     }
 
     /// How numbers are to be shown.
     pub fn settings(&self) -> Settings {
-        globals::settings(&self.globals)
+        let mut settings = globals::settings(&self.globals);
+        for limit in &self.limits {
+            let _ = settings.limits.put(limit); // the command line was checked before
+        }
+        settings
     }
 
     /// From which percentages on levels are yellow and red.

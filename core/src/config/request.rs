@@ -12,6 +12,8 @@ pub struct Request {
     pub environment: BTreeMap<OsString, OsString>,
     /// Keys given on the command line.
     pub flags: Vec<Flag>,
+    /// Limits of the command line, laid over those of the config: `disk=80,90`.
+    pub limits: Vec<String>,
     /// Without the providers of this machine.
     pub no_local: bool,
     /// The last folder to look in.
@@ -46,6 +48,7 @@ impl Request {
             file: None,
             environment: BTreeMap::new(),
             flags: Vec::new(),
+            limits: Vec::new(),
             no_local: false,
             system: PathBuf::from("/etc/manytop"),
         }

@@ -280,3 +280,24 @@ fn what_a_person_knows_of_a_source_is_forgotten_when_it_recovers() {
     assert!(!knows(&store));
     store.acknowledge(&Source::named("b"), true); // nobody
 }
+
+#[test]
+fn a_picture_is_added_up_once_and_finds_a_source_by_its_name() {
+    let mut store = Store::new();
+    let ids = ["x", "y", "z"].map(|name| store.add(remote(name)));
+    store.take(good(ids[0], 10, vec![cpu(0, 10.0)]));
+    store.take(good(ids[1], 10, vec![cpu(0, 90.0)]));
+    store.take(bad(ids[2], 10, "refused"));
+    let limits = Default::default();
+    let snapshot = store.snapshot();
+    let totals = snapshot.totals(at(10), &limits);
+    assert_eq!((totals.sources, totals.state(State::Live), totals.state(State::Down)), (3, 2, 1));
+    let cpu = totals.spread(crate::measure::Measure::Cpu);
+    assert_eq!((cpu.known, cpu.mean(), cpu.over), (2, Some(50.0), 1));
+    assert!(std::ptr::eq(totals, snapshot.totals(at(99), &limits)), "not once more");
+    assert_eq!(snapshot.find(&Source::named("y")).unwrap().source, Source::named("y"));
+    store.remove(ids[1]);
+    let next = store.snapshot();
+    assert!(next.find(&Source::named("y")).is_none() && next.number > snapshot.number);
+    assert_eq!(next.find(&Source::named("z")).unwrap().source, Source::named("z"));
+}

@@ -99,13 +99,10 @@ impl Hosts {
     /// Sorts, groups and scales where that is due.
     fn refresh(&mut self, view: &View<'_>, room: usize) {
         self.room = room;
-        let anew = self.order.is_new_roster(view);
         if self.order.refresh(view, room) {
             self.cursor.hold(&mut self.order.rows);
+            self.map.group(view); // a config that is read again may give other tags
             self.map.scale(view);
-        }
-        if anew {
-            self.map.group(view);
         }
         if let Some((groups, _)) = &mut self.groups {
             let only = &self.order.only;
