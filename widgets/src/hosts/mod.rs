@@ -329,16 +329,14 @@ impl Widget for Hosts {
                 self.order.spoil();
             }
             Key::Char('p') => {
-                let source = self.current().and_then(|number| view.numbered(number));
-                if let Some(source) = source {
+                if let Some(source) = self.current().and_then(|n| view.numbered(n)) {
                     self.order.pin(source);
                     self.resort(view);
                 }
             }
             Key::Char('a') => {
-                let source = self.current().and_then(|number| view.numbered(number));
-                let Some(source) = source else { return Outcome::Ignored };
-                return Outcome::Act(Action::Acknowledge(source.source.clone()));
+                let source = self.current().and_then(|n| Some(view.numbered(n)?.source.clone()));
+                return source.map_or(Outcome::Ignored, |s| Outcome::Act(Action::Acknowledge(s)));
             }
             Key::Char('g') => self.groups = Some(Default::default()),
             Key::Char('m') => {
