@@ -2,7 +2,7 @@
 
 use crate::{dashboard::help, layouts, log::Log, once, schemes};
 use manytop_core::{
-    config::{GLOBALS, INSTANCE, Request},
+    config::{Config, GLOBALS, INSTANCE, Request},
     engine::Instance,
     options::{Need, Shape, Spec},
     provider::Instances,
@@ -113,6 +113,10 @@ fn options(registry: &Registry, out: &mut String) {
         for spec in provider.specs() {
             option(out, &prefix, spec);
         }
+    }
+    out.push_str("discover: Files that name hosts\n");
+    for spec in Config::discover_options(registry) {
+        option(out, "discover-NAME-", spec);
     }
     for widget in registry.widgets().iter().filter(|w| !w.specs().is_empty()) {
         let _ = writeln!(out, "widget {}: {}", widget.name(), widget.about());

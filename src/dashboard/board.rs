@@ -17,6 +17,7 @@ use manytop_core::{
     provider::Want,
     ratatui_core::{buffer::Buffer, layout::Rect},
     source::Source,
+    store::Selects,
     view::{Settings, Snapshot, View},
     vocabulary::HOST,
     widget::{Action, Key, Mouse, Outcome, Wants, Widget},
@@ -90,35 +91,22 @@ impl Board {
     pub fn demands(&self) -> Vec<Demand> {
         let status = Wants { want: Want::kinds(&[HOST]), history: Vec::new() };
         let local = |s: &Source, _: &[String]| *s == Source::Local;
-        let mut demands = vec![Demand {
-            selects: Arc::new(local),
-            wants: status,
-            scheduled: true,
-            closely: false,
-        }];
+        let demand =
+            |selects: Selects, wants, closely| Demand { selects, wants, scheduled: true, closely };
+        let mut demands = vec![demand(Arc::new(local), status, false)];
         demands.extend(self.main.tiles.iter().map(|tile| {
             let (item, selected) = (tile.item.clone(), self.main.selected.clone());
             let selected = selected.filter(|_| item.follows());
             let selects = move |s: &Source, tags: &[String]| {
                 item.shows(s, tags) || selected.as_ref() == Some(s)
             };
-            Demand {
-                selects: Arc::new(selects),
-                wants: tile.widget.wants(),
-                scheduled: true,
-                closely: false,
-            }
+            demand(Arc::new(selects), tile.widget.wants(), false)
         }));
         if let Some((source, screen)) = &self.opened {
             demands.extend(screen.tiles.iter().map(|tile| {
                 let only = source.clone();
                 let selects = move |s: &Source, _: &[String]| *s == only;
-                Demand {
-                    selects: Arc::new(selects),
-                    wants: tile.widget.wants(),
-                    scheduled: true,
-                    closely: true,
-                }
+                demand(Arc::new(selects), tile.widget.wants(), true)
             }));
         }
         demands

@@ -93,7 +93,11 @@ fn hosts_come_and_go_and_a_broken_file_changes_nothing() {
     assert!(b.requests() <= asked + 1, "one may have been on its way");
 
     fs::write(&file, &file_sd(&[("stays", &a)])[..30]).unwrap();
+    // what is to be known is counted in the status bar, and stands in the log
+    terminal.wait_for_text(&["!1 L log"]);
+    terminal.press(&["L"]);
     terminal.wait_for_text(&["its hosts stay as they were"]);
+    terminal.press(&["Escape"]);
     terminal
         .wait_for("all that were there", |screen| live(screen, "stays") && live(screen, "comes"));
     save(&file, "[]");

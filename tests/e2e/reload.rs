@@ -162,7 +162,7 @@ impl Headless {
     fn start(home: &Home, config: &Path, address: &str) -> Headless {
         let log = File::create(home.path().join("said")).unwrap();
         let mut command = Command::new(binary());
-        command.args(["--headless", "-x", address, "-C"]).arg(config);
+        command.args(["--headless", "--export-remotes", "-x", address, "-C"]).arg(config);
         command.env_clear().envs(home.env()).stdin(Stdio::null());
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         Headless(child)

@@ -2,7 +2,7 @@
 
 use crate::markdown::{self, code, table};
 use manytop_core::{
-    config::{GLOBALS, INSTANCE},
+    config::{Config, GLOBALS, INSTANCE},
     options::{Need, Shape, Spec},
     provider::{self, Instances},
     registry::Registry,
@@ -23,6 +23,9 @@ pub fn page(registry: &Registry) -> String {
         text += &format!("## {}\n\n{}\n\n", plugin.name(), plugin.about());
         text += &keys(&prefix(plugin), plugin.specs().iter().copied());
     }
+    text += "## Section discover\n\nFiles that name hosts: see [remotes](../remotes.md#hosts-that-a-file-names). \
+             What is found is read by the provider `remote`, whose options stand here too.\n\n";
+    text += &keys("discover-NAME-", Config::discover_options(registry).into_iter());
     for plugin in registry.widgets().iter().filter(|w| !w.specs().is_empty()) {
         text += &format!("## Widget {}\n\n{}\n\n", plugin.name(), plugin.about());
         text += &keys(&format!("widget-{}-", plugin.name()), plugin.specs().iter().copied());
