@@ -18,8 +18,13 @@ const STEPS: u32 = 3;
 
 /// A reading and what was known of its device before become the device as it is known now.
 pub(crate) fn device(reading: Reading, before: Option<&Device>, taken: Moment) -> Device {
-    let Reading { kind, device, epoch, step, mut values, texts } = reading;
+    let Reading { kind, device, epoch, step, taken: read, mut values, texts } = reading;
     let before = before.filter(|old| old.epoch == epoch);
+    let counted = read.unwrap_or(taken);
+    if let Some(old) = before.filter(|old| read.is_some() && old.counted == counted) {
+        // what was only repeated is as it was, rates and all
+        return Device { texts, taken, ..old.clone() };
+    }
     let mut trail = VecDeque::new();
     match (before, step) {
         (Some(old), Some(step)) => {
@@ -28,7 +33,7 @@ pub(crate) fn device(reading: Reading, before: Option<&Device>, taken: Moment) -
                 derive(&mut values, earlier, taken.since(*base));
             }
         }
-        (Some(old), None) => derive(&mut values, &old.values, taken.since(old.taken)),
+        (Some(old), None) => derive(&mut values, &old.values, counted.since(old.counted)),
         (None, _) => {}
     }
     if step.is_some() {
@@ -36,7 +41,7 @@ pub(crate) fn device(reading: Reading, before: Option<&Device>, taken: Moment) -
     }
     // the name known before is the same allocation over and over
     let name = before.map_or(device, |old| old.name.clone());
-    Device { kind, name, epoch, values, texts, taken, step, trail }
+    Device { kind, name, epoch, values, texts, taken, counted, step, trail }
 }
 
 /// What is derived between an earlier state of a device and this one, however many readings lie
@@ -47,7 +52,7 @@ pub(crate) fn between(before: Option<&Device>, now: &Device) -> Values {
     let mut values = Values::default();
     counters().for_each(|(quantity, value)| values.set(quantity, value));
     match before.filter(|old| old.epoch == now.epoch) {
-        Some(old) => derive(&mut values, &old.values, now.taken.since(old.taken)),
+        Some(old) => derive(&mut values, &old.values, now.counted.since(old.counted)),
         None => {
             let mut nothing = Values::default();
             for (quantity, _) in
@@ -267,6 +272,24 @@ mod tests {
         let other = process(9.0).in_epoch(2);
         let taken_again = device(other, Some(&second), Moment::from_secs(3));
         assert_eq!(taken_again.value(&v::PERCENT), None, "the pid was taken by another");
+    }
+
+    #[test]
+    fn what_was_read_seldom_has_its_rate_over_the_time_between_two_looks() {
+        let at = |s: u64| Moment::from_secs(s);
+        let process = |s| Reading::new(v::PROCESS, "7").with(&v::CPU_SECONDS, s).in_epoch(1);
+        let mut now = device(process(1.0), None, at(1));
+        now = device(process(1.5), Some(&now), at(2));
+        assert_eq!(now.value(&v::PERCENT), Some(50.0));
+        for second in 3..6 {
+            now = device(process(1.5).read_at(at(2)), Some(&now), at(second));
+            assert_eq!(now.value(&v::PERCENT), Some(50.0), "repeated, not looked at");
+            assert_eq!(now.taken, at(second), "it has not disappeared");
+        }
+        let (long, earlier) = (process(3.5), now.clone());
+        now = device(long, Some(&now), at(6));
+        assert_eq!(now.value(&v::PERCENT), Some(50.0), "two seconds of work in four");
+        assert_eq!(between(Some(&earlier), &now).get(&v::PERCENT), Some(50.0));
     }
 
     #[test]

@@ -279,6 +279,9 @@ pub struct Reading {
     pub epoch: u64,
     /// The source of the counters advances only this often; rates are taken over three steps.
     pub step: Option<Duration>,
+    /// When it was read, where that is not the part's own moment: an earlier reading, repeated because
+    /// looking again was not worth it. Rates are taken over the time between two readings.
+    pub taken: Option<Moment>,
     /// Numbers.
     pub values: Values,
     /// Texts.
@@ -293,6 +296,7 @@ impl Reading {
             device: device.into(),
             epoch: 0,
             step: None,
+            taken: None,
             values: Values::default(),
             texts: Texts::default(),
         }
@@ -325,6 +329,13 @@ impl Reading {
     #[must_use]
     pub fn in_epoch(mut self, epoch: u64) -> Reading {
         self.epoch = epoch;
+        self
+    }
+
+    /// Repeated: what was read at an earlier moment.
+    #[must_use]
+    pub fn read_at(mut self, moment: Moment) -> Reading {
+        self.taken = Some(moment);
         self
     }
 

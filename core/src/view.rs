@@ -36,6 +36,8 @@ pub struct Device {
     pub texts: Texts,
     /// When it was last read. Older than its instance's last answer: it has disappeared since.
     pub taken: Moment,
+    /// When its counters were read, which may be before `taken` for one that was only repeated.
+    pub(crate) counted: Moment,
     pub(crate) step: Option<Duration>,
     pub(crate) trail: VecDeque<(Moment, Values)>,
 }

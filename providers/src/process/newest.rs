@@ -1,12 +1,14 @@
-//! Whether there can be new processes, without listing them.
+//! Whether processes can have come or gone, without listing them.
 
 use crate::kernel::{self, KeptFile, Root};
 
-/// The last pid that the kernel has given out in our own namespace, in the fifth word of loadavg.
-/// Only where that and the folder belong together: not in a recording, not in another machine's tree.
+/// The last pid that the kernel has given out in our own namespace, in the fifth word of loadavg, and the
+/// fourth: how many tasks there are. Only where that and the folder belong together: not in a recording,
+/// not in another machine's tree.
 pub struct NewestPid {
     loadavg: Option<KeptFile>,
     last: u64,
+    tasks: u64,
 }
 
 impl NewestPid {
@@ -20,19 +22,22 @@ impl NewestPid {
             (here && filesystem.f_type as u64 == PROC_SUPER_MAGIC).then_some(())
         };
         let ours = root.is_this_machine() && ours().is_some();
-        NewestPid { loadavg: ours.then(|| root.file("proc/loadavg")), last: 0 }
+        NewestPid { loadavg: ours.then(|| root.file("proc/loadavg")), last: 0, tasks: 0 }
     }
 
-    /// Whether there may be processes that were not there the last time.
+    /// Whether there may be processes that were not there the last time, or no longer those that were.
+    /// A task that ends while another begins changes the newest pid.
     pub fn has_changed(&mut self) -> bool {
         let Some(file) = &mut self.loadavg else { return true };
-        let newest = file.record().ok().and_then(|text| {
-            let text = text.trim_ascii();
-            kernel::number(text.rsplit(|b| *b == b' ').next()?)
+        let record = file.record().unwrap_or_default();
+        let mut words = record.trim_ascii().rsplit(|b| *b == b' ').map(|word| {
+            // of "1/75" the number of all
+            kernel::number(word.rsplit(|b| *b == b'/').next()?)
         });
-        let newest = newest.unwrap_or(0);
-        let changed = newest == 0 || newest != self.last;
-        self.last = newest;
+        let mut next = || words.next().flatten().unwrap_or(0);
+        let (newest, tasks) = (next(), next());
+        let changed = newest == 0 || (newest, tasks) != (self.last, self.tasks);
+        (self.last, self.tasks) = (newest, tasks);
         changed
     }
 }

@@ -4,6 +4,9 @@
 //! of a process's stat stays open, and everything that hardly changes is read when the process is
 //! new. The folder is listed only when the kernel has given out a pid since: a process that ends
 //! says so itself, by its descriptor failing.
+//!
+//! Where there are many, those that have not worked between two looks are looked at less often, and what
+//! was read of them is repeated with the moment at which it was.
 
 use super::{
     newest::NewestPid,
@@ -15,8 +18,9 @@ use crate::{
     memory,
 };
 use manytop_core::{
+    clock::Moment,
     provider::{Failure, Reader, Want},
-    reading::{Answer, Reading, Texts},
+    reading::{Answer, Part, Reading, Texts},
     vocabulary as v,
 };
 use rustix::{
@@ -30,6 +34,10 @@ use std::{collections::HashMap, io, sync::Arc};
 const KEPT: usize = 256;
 /// Polls after which owner and command line are looked at again, a few processes at a time.
 const POLLS_PER_LOOK: u32 = 128;
+/// So many processes are all looked at on every poll.
+const FEW: usize = 256;
+/// Of more, one that is idle is looked at once in so many polls.
+const POLLS_PER_IDLE: u32 = 4;
 /// Polls after which the folder is listed in any case, and the size of memory read again: processes
 /// may be given pids of their maker's choice, which leaves no trace in loadavg.
 const POLLS_PER_LISTING: u32 = 8;
@@ -70,6 +78,10 @@ struct Process {
     seen: u32,
     stat: Option<OwnedFd>,
     io: Traffic,
+    /// The last reading and its moment, of one that did nothing before it.
+    idle: Option<(Reading, Moment)>,
+    ticks: u64,
+    worked: bool,
 }
 
 /// What is known of a process's io file.
@@ -127,18 +139,18 @@ impl Table {
         Ok(())
     }
 
-    /// Takes in the processes that were listed and are not known. Those that are known and were not
-    /// listed will fail to be read.
+    /// Takes in the processes that were listed and are not known, and forgets those that are known and
+    /// were not listed.
     fn meet(&mut self) {
         let mut known = std::mem::take(&mut self.known).into_iter().peekable();
         let mut all = Vec::with_capacity(self.pids.len() + 8);
         for &pid in &self.pids {
-            while let Some(process) = known.next_if(|p| p.pid < pid) {
-                all.push(process);
+            while let Some(mut gone) = known.next_if(|p| p.pid < pid) {
+                gone.forget(&mut self.facts);
             }
             all.push(known.next_if(|p| p.pid == pid).unwrap_or_else(|| Process::new(pid)));
         }
-        all.extend(known);
+        known.for_each(|mut gone| gone.forget(&mut self.facts));
         self.known = all;
     }
 }
@@ -160,7 +172,15 @@ impl Reader for Table {
             want.dear(v::PROCESS, &v::READ_BYTES) || want.dear(v::PROCESS, &v::WRITTEN_BYTES);
         let mut readings = Vec::with_capacity(self.known.len());
         let facts = &mut self.facts;
+        let (many, now) = (self.known.len() > FEW, Moment::now());
         self.known.retain_mut(|process| {
+            if many
+                && !traffic
+                && let Some(reading) = process.repeated(self.polls)
+            {
+                readings.push(reading);
+                return true;
+            }
             let reading = process.read(folder, &mut self.buffer, self.polls, facts);
             match reading {
                 Some(reading) if traffic => {
@@ -168,6 +188,7 @@ impl Reader for Table {
                     true
                 }
                 Some(reading) => {
+                    process.idle = (many && !process.worked).then(|| (reading.clone(), now));
                     readings.push(reading);
                     true
                 }
@@ -178,7 +199,7 @@ impl Reader for Table {
             }
         });
         self.polls = self.polls.wrapping_add(1);
-        Ok(Answer::now(readings))
+        Ok(Answer { parts: vec![Part::own(now, readings)], notes: Vec::new() })
     }
 }
 
@@ -194,7 +215,17 @@ impl Process {
             seen: 0,
             stat: None,
             io: Traffic::Unopened,
+            idle: None,
+            ticks: 0,
+            worked: true,
         }
+    }
+
+    /// What was read of it, where it did nothing and it is not its turn.
+    fn repeated(&self, poll: u32) -> Option<Reading> {
+        let turn = self.pid.wrapping_add(poll).is_multiple_of(POLLS_PER_IDLE);
+        let (reading, moment) = self.idle.as_ref().filter(|_| !turn)?;
+        Some(reading.clone().read_at(*moment))
     }
 
     /// Lets go of the descriptors.
@@ -208,6 +239,7 @@ impl Process {
         self.close_io(Traffic::Unopened, facts);
         (self.start, self.seen, self.state) = (start, 0, 0);
         self.texts = Texts::default();
+        self.idle = None;
     }
 
     fn close_io(&mut self, now: Traffic, facts: &mut Facts) {
@@ -230,6 +262,9 @@ impl Process {
         if stat.start != self.start {
             self.become_another(stat.start, facts);
         }
+        self.worked =
+            self.seen == 0 || stat.ticks != self.ticks || matches!(stat.state, b'R' | b'D');
+        self.ticks = stat.ticks;
         self.look(&stat, folder, rest, poll, facts);
         self.seen = self.seen.saturating_add(1);
         let resident = stat.pages as f64 * facts.page;

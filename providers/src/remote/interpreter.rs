@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Interpreter {
     decoder: Decoder,
-    plan: Plan,
+    plan: Arc<Plan>,
     owners: Owners,
     fahrenheit: bool,
 }
@@ -38,7 +38,7 @@ impl Interpreter {
     /// say their scale are in degrees Fahrenheit.
     pub fn new(lexicon: Arc<Lexicon>, fahrenheit: bool) -> Interpreter {
         let decoder = Decoder::new(lexicon);
-        Interpreter { decoder, plan: Plan::default(), owners: Owners::default(), fahrenheit }
+        Interpreter { decoder, plan: Arc::default(), owners: Owners::default(), fahrenheit }
     }
 
     /// What all remotes share.
@@ -59,7 +59,8 @@ impl Interpreter {
     /// After the last chunk.
     pub fn end(&mut self, want: &Want) -> Understood {
         if self.decoder.end() {
-            self.plan = Plan::new(self.decoder.series());
+            let plan = Plan::new(self.decoder.series());
+            self.plan = self.decoder.lexicon().plans().share(plan);
         }
         self.owners.settle(self.plan.spans());
         let mut understood =
@@ -126,7 +127,6 @@ impl Interpreter {
     pub fn footprint(&self) -> usize {
         size_of::<Interpreter>() - size_of::<Decoder>()
             + self.decoder.footprint()
-            + self.plan.footprint()
             + self.owners.footprint()
     }
 

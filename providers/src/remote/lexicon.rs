@@ -8,6 +8,7 @@ use super::{
         filter::Filter,
         pool::{Key, Pool},
     },
+    plan::Plans,
 };
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -15,12 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 /// find what they share; nobody else may.
 static CURRENT: Mutex<Weak<Lexicon>> = Mutex::new(Weak::new());
 
-/// Dialects, filter and pool.
+/// Dialects, filter, pool and plans.
 #[derive(Debug)]
 pub struct Lexicon {
     dialects: Dialects,
     filter: Filter,
     pool: Pool,
+    plans: Plans,
 }
 
 impl Lexicon {
@@ -45,7 +47,7 @@ impl Lexicon {
     pub fn new() -> Result<Lexicon, String> {
         let dialects = Dialects::load()?;
         let filter = Filter::new(dialects.metrics());
-        Ok(Lexicon { dialects, filter, pool: Pool::default() })
+        Ok(Lexicon { dialects, filter, pool: Pool::default(), plans: Plans::default() })
     }
 
     /// The dialects.
@@ -62,6 +64,11 @@ impl Lexicon {
     /// The series that are known.
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// How series are put together.
+    pub fn plans(&self) -> &Plans {
+        &self.plans
     }
 
     /// Reads a series that nobody has seen before; `bytes` are all of its line before the value.

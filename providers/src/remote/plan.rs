@@ -6,10 +6,16 @@ use super::{
     exposition::pool::Key,
 };
 use manytop_core::reading::Kind;
-use std::{cmp::Ordering, ops::Range, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::HashSet,
+    hash::{Hash, Hasher},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A meaning of a series: its place in the body, and which of its meanings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Place {
     pub(super) series: u16,
     pub(super) meaning: u16,
@@ -73,10 +79,46 @@ impl Plan {
     pub fn places(&self, span: &Span) -> &[Place] {
         &self.places[usize::from(span.range.start)..usize::from(span.range.end)]
     }
+}
 
-    /// What it keeps, in bytes.
-    pub fn footprint(&self) -> usize {
-        size_of_val(&*self.places) + size_of_val(&*self.spans)
+/// Plans are the same where each series of the one means what that of the other does.
+impl PartialEq for Plan {
+    fn eq(&self, other: &Plan) -> bool {
+        let alike = |(a, b): (&Span, &Span)| {
+            std::ptr::eq(a.section, b.section) && same(a.dialect, b.dialect) && a.range == b.range
+        };
+        self.places == other.places
+            && self.spans.len() == other.spans.len()
+            && self.spans.iter().zip(&other.spans).all(alike)
+    }
+}
+
+impl Eq for Plan {}
+
+impl Hash for Plan {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.places.hash(state);
+    }
+}
+
+/// The plans of all remotes: hosts that are alike share one.
+#[derive(Default, Debug)]
+pub struct Plans(Mutex<HashSet<Arc<Plan>>>);
+
+impl Plans {
+    /// The plan that another remote has already, or this one from now on.
+    pub fn share(&self, plan: Plan) -> Arc<Plan> {
+        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = plans.get(&plan) {
+            return known.clone();
+        }
+        // Those that nobody follows any more go before there is to be more room.
+        if plans.len() == plans.capacity() {
+            plans.retain(|plan| Arc::strong_count(plan) > 1);
+        }
+        let plan = Arc::new(plan);
+        plans.insert(plan.clone());
+        plan
     }
 }
 
@@ -177,6 +219,24 @@ fn same(a: &'static Dialect, b: &'static Dialect) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_that_are_alike_share_a_plan_until_none_of_them_is_left() {
+        let plan = |n: u16| Plan {
+            places: [Place { series: n, meaning: 0 }].into(),
+            spans: Box::default(),
+        };
+        let plans = Plans::default();
+        let kept = plans.share(plan(0));
+        assert!(Arc::ptr_eq(&kept, &plans.share(plan(0))));
+        assert!(!Arc::ptr_eq(&kept, &plans.share(plan(1))));
+        for n in 2..1000 {
+            plans.share(plan(n));
+        }
+        let many = plans.0.lock().unwrap().len();
+        assert!(many < 20, "those that nobody follows are forgotten: {many}");
+        assert!(Arc::ptr_eq(&kept, &plans.share(plan(0))), "others stay");
+    }
 
     #[test]
     fn names_are_ordered_as_people_count() {
