@@ -37,7 +37,13 @@ async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let ca = Certificate::from_pem(&fs::read(ca).unwrap()).unwrap();
     let client = || {
-        Client::builder().no_proxy().tcp_nodelay(true).tls_certs_only([ca.clone()]).build().unwrap()
+        Client::builder()
+            .no_proxy()
+            .no_gzip()
+            .tcp_nodelay(true)
+            .tls_certs_only([ca.clone()])
+            .build()
+            .unwrap()
     };
     let mut ways = Vec::new();
     for http2 in [false, true] {
