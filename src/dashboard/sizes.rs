@@ -108,7 +108,8 @@ fn looked(hosts: usize, layout: &str, folders: &[PathBuf]) -> usize {
 #[test]
 fn a_frame_of_ten_thousand_hosts_looks_at_no_more_of_them_than_one_of_two_thousand() {
     let (few, many) = (looked(2000, "default", &[]), looked(10_000, "default", &[]));
-    assert_eq!(few, many);
+    // a longer number beside the map moves it by a column, which is a host a row
+    assert!(many.abs_diff(few) <= 48, "{few}, {many}");
     assert!(few < 2000, "{few}");
 }
 
