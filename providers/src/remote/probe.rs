@@ -30,7 +30,7 @@ pub fn parse(text: &str) -> Result<(Target, Probe), String> {
     let Some(host) = text.strip_prefix("probe://") else {
         return Ok((Target::parse(text)?, Probe::default()));
     };
-    if host.is_empty() || host.contains(['/', '@', '?']) || host.ends_with(|c: char| c == ':') {
+    if host.is_empty() || host.contains(['/', '@', '?']) || host.ends_with(':') {
         return Err("after probe:// comes a host and nothing else".into());
     }
     let candidates: Vec<Target> = PORTS
