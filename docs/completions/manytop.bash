@@ -23,7 +23,7 @@ _manytop() {
 
     case "${cmd}" in
         manytop)
-            opts="-C -c -l -r -S -i -a -p -s -f -x -v -h --config --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --export --export-names --export-processes --headless --set --remote --no-local --check-config --once --check --limit --size --list --write-config --force --version --test --nvidia --help"
+            opts="-C -c -l -r -S -i -a -p -s -f -x -v -h --config --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --export --export-names --export-processes --export-remotes --headless --set --remote --no-local --check-config --once --check --limit --size --list --write-config --force --version --test --nvidia --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -7,7 +7,10 @@
 //! | `url` | the server's address, as Grafana is given it: no `/api/v1` at its end |
 //! | `select` | which hosts: label matchers, `{job="node"}`; all, if there are none |
 //! | `refresh` | how often to ask; the hosts' values change as often as the server scrapes them |
-//! | the others | as for [`remote`](#remote) |
+//! | `timeout` | how long to wait for an answer |
+//! | `username`, `password`, `password_file`, `bearer_token_file` | who asks, as for `remote` |
+//! | `ca_file`, `cert_file`, `key_file`, `insecure` | certificates, as for `remote` |
+//! | `tempscale` | the scale in which gotops there export temperatures |
 //!
 //! ```conf
 //! prometheus-site-url=http://prometheus.example.com:9090
