@@ -97,11 +97,6 @@ impl Decoder {
         std::mem::take(&mut self.changed)
     }
 
-    /// What it looks words up in.
-    pub fn lexicon(&self) -> &Lexicon {
-        &self.lexicon
-    }
-
     /// The wanted series of the last body, in its order.
     pub fn series(&self) -> &[Arc<Key>] {
         &self.series
