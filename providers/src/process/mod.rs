@@ -1,6 +1,7 @@
 //! Processes: processor time, memory, owner, state.
 //!
-//! Reads `/proc/PID/stat` of every process at each poll; `/proc/PID/{status,cmdline}` when a
+//! Reads `/proc/PID/stat` of every process at each poll (of more than 256 processes, of the idle ones at
+//! every fourth; percentages are over the time between two looks); `/proc/PID/{status,cmdline}` when a
 //! process is new, when its name changes, and once in a while; `/proc/PID/io` only where somebody
 //! wants it; `/etc/passwd` for names of users.
 //!
@@ -55,3 +56,6 @@ fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
         _ => Box::new(portable::Processes::new()?),
     })
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
