@@ -13,6 +13,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::PathBuf,
+    process::{Child, Command},
     sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
@@ -72,7 +73,31 @@ impl Figures {
     }
 }
 
+/// Processes that do nothing, until there are as many as were asked for. They end with the last of them.
+struct Sleepers(Vec<Child>);
+
+impl Sleepers {
+    fn up_to(processes: u64) -> Sleepers {
+        let more = processes.saturating_sub(count_processes());
+        let sleeper = |_| Command::new("sleep").arg("3600").spawn().unwrap();
+        Sleepers((0..more).map(sleeper).collect())
+    }
+}
+
+impl Drop for Sleepers {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|sleeper| drop(sleeper.kill()));
+        self.0.iter_mut().for_each(|sleeper| drop(sleeper.wait()));
+    }
+}
+
+fn count_processes() -> u64 {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries.filter(|e| e.file_name().to_string_lossy().parse::<u32>().is_ok()).count() as u64
+}
+
 fn main() {
+    let _sleepers = Sleepers::up_to(number("--processes", 0));
     let seconds = Duration::from_secs(number("--seconds", 30));
     let rounds = number("--rounds", 3);
     let (peers, absent) = peers();
@@ -116,8 +141,7 @@ fn main() {
     }
     let _ = fs::remove_dir_all(&home);
 
-    let tasks = fs::read_dir("/proc").unwrap().flatten();
-    let tasks = tasks.filter(|e| e.file_name().to_string_lossy().parse::<u32>().is_ok()).count();
+    let tasks = count_processes();
     println!(
         "Medians of {rounds} rounds of {} s side by side, 160×48, 1 s period, {tasks} processes; \
          first frame: medians of 20 starts. In brackets: against htop.\n",

@@ -89,15 +89,15 @@ impl Route<'_> {
 
     /// Every key once, in the order of the files; a flag in the place of the key that it overrides.
     fn entries(&mut self) -> Vec<Entry> {
-        let mut builder = config::Config::builder();
-        for text in &self.texts {
-            builder = builder.add_source(text.clone());
-        }
-        for (number, flag) in self.request.flags.iter().enumerate() {
-            builder = builder.add_source(Layer(flag.clone(), number));
-        }
-        let (entries, problems) = match builder.build() {
-            Ok(merged) => tree::read(&merged),
+        // The crate's own builder would merge these, copying each value several times. Nothing is gained by
+        // that: every time that a key was given is wanted, with its place.
+        let flags = self.request.flags.iter().enumerate();
+        let layers: Vec<_> = flags.map(|(number, flag)| Layer(flag.clone(), number)).collect();
+        let texts = self.texts.iter().map(|text| text as &dyn config::Source);
+        let all = texts.chain(layers.iter().map(|layer| layer as &dyn config::Source));
+        let tables: Result<Vec<_>, _> = all.map(config::Source::collect).collect();
+        let (entries, problems) = match tables {
+            Ok(tables) => tree::read(tables),
             Err(e) => {
                 self.problem((0, 0, 0), None, e.to_string());
                 return Vec::new();

@@ -1,8 +1,8 @@
 //! The one table that both formats, and the flags, give to the crate `config`.
 //!
-//! Below its single first-level key that crate keeps keys as they are, and merges tables without a loss:
-//! each key holds a table of its own, with an entry for every time it was given. So what was given
-//! twice is still there after merging, and can be reported with both places.
+//! Below its single first-level key that crate keeps keys as they are: each key holds a table of its own,
+//! with an entry for every time it was given. So what was given twice is still there, and can be
+//! reported with both places.
 
 use super::{
     key::Key,
@@ -71,10 +71,11 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// All keys and problems of what was merged, in the order of files and lines.
-pub(super) fn read(merged: &config::Config) -> (Vec<Entry>, Vec<Problem>) {
+/// All keys and problems of those tables, in the order of files and lines.
+pub(super) fn read(tables: Vec<Map<String, Value>>) -> (Vec<Entry>, Vec<Problem>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    for (branch, value) in merged.get_table(ROOT).unwrap_or_default() {
+    let roots = tables.into_iter().filter_map(|mut table| table.remove(ROOT)?.into_table().ok());
+    for (branch, value) in roots.flatten() {
         let depth = match branch.as_str() {
             "global" => 1,
             "one" => 2,
