@@ -37,6 +37,7 @@ pub mod dialect;
 mod dialects;
 pub mod exposition;
 pub(crate) mod failure;
+mod hearing;
 mod interpreter;
 pub(crate) mod lexicon;
 mod narrowing;
@@ -49,9 +50,9 @@ mod relay;
 mod slots;
 pub(crate) mod url;
 
+pub use hearing::BODY_MAX;
 pub use interpreter::{Interpreter, Understood};
 pub use lexicon::Lexicon;
-pub use provider::BODY_MAX;
 
 use client::Terms;
 use credentials::Credentials;

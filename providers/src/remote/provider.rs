@@ -5,32 +5,25 @@ use super::{
     credentials::{self, Credentials, Sent},
     exposition::decoder::LeftOut,
     failure,
+    hearing::{BODY_MAX, Heard, Hearing, listen, too_long},
     interpreter::{Interpreter, Understood},
     narrowing::Narrowing,
-    plain::{Broken, Head, Line, Listener},
+    plain::{Broken, Head, Line},
     probe::{self, Probe},
     relay::Ear,
     url::{self, Target},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use manytop_core::{
-    clock::Moment,
     provider::{Class, Failure, Polling, Provider, Want},
     reading::{Answer, Part},
     source::INSECURE,
 };
 use reqwest::{
-    RequestBuilder, Response, StatusCode, Url,
+    RequestBuilder, StatusCode, Url,
     header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
 };
-use std::{fmt::Write, ops::ControlFlow, sync::Arc};
-
-/// Bodies longer than this are not read to their end, in bytes after unpacking.
-pub const BODY_MAX: usize = 64 * 1024 * 1024;
-/// After so many bytes of a body the other remotes have their turn.
-const TURN: usize = 64 * 1024;
-/// Bytes of a body that are kept to tell what it is.
-const OPENING: usize = 512;
+use std::{fmt::Write, sync::Arc};
 
 /// Text, and nothing that would have to be refused.
 const TEXT: &str = "text/plain;version=0.0.4,*/*;q=0.1";
@@ -322,80 +315,4 @@ impl Provider for Remote {
 fn nothing_known() -> Failure {
     Failure::new(Class::Payload, "no metrics that manytop knows")
         .advise("does a manytop, a gotop or a node_exporter answer at this address?")
-}
-
-/// An answer without its body: how that began, and how long it was.
-struct Heard {
-    taken: Moment,
-    head: Head,
-    opening: Vec<u8>,
-    length: usize,
-}
-
-impl Heard {
-    fn new(head: Head) -> Heard {
-        Heard { taken: Moment::now(), head, opening: Vec::new(), length: 0 }
-    }
-
-    /// Nothing of a body is kept but how it begins, and what the interpreter wants.
-    fn feed(&mut self, part: &[u8], ear: &mut Ear) -> ControlFlow<()> {
-        self.length += part.len();
-        if self.length > BODY_MAX {
-            return ControlFlow::Break(());
-        }
-        let missing = OPENING - self.opening.len();
-        self.opening.extend_from_slice(&part[..missing.min(part.len())]);
-        ear.feed(part);
-        ControlFlow::Continue(())
-    }
-}
-
-fn too_long() -> Failure {
-    let limit = BODY_MAX / (1024 * 1024);
-    Failure::new(Class::Payload, format!("the body is longer than {limit} MiB"))
-}
-
-/// An answer on a connection of our own, as it comes.
-struct Hearing<'a> {
-    ear: &'a mut Ear,
-    heard: Option<Heard>,
-}
-
-impl Listener for Hearing<'_> {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
-        self.ear.begin();
-        let good = head.status == StatusCode::OK
-            && !head.packed
-            && head.length.is_none_or(|length| length <= BODY_MAX as u64);
-        self.heard = Some(Heard::new(head.clone()));
-        if good { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-
-    fn body(&mut self, part: &[u8]) -> ControlFlow<()> {
-        let Some(heard) = &mut self.heard else { return ControlFlow::Break(()) };
-        heard.feed(part, self.ear)
-    }
-}
-
-/// Reads the body as it comes.
-async fn listen(
-    ear: &mut Ear,
-    answer: &mut Response,
-    heard: &mut Heard,
-    broken: impl Fn(reqwest::Error) -> Failure,
-) -> Result<(), Failure> {
-    ear.begin();
-    while let Some(chunk) = answer.chunk().await.map_err(&broken)? {
-        for piece in chunk.chunks(TURN) {
-            let turns = heard.length / TURN;
-            if heard.feed(piece, ear).is_break() {
-                return Err(too_long());
-            }
-            // What is unpacked comes in many small pieces.
-            if heard.length / TURN > turns {
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-    Ok(())
 }

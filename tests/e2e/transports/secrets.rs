@@ -237,7 +237,7 @@ fn no_screen_log_or_exported_page_shows_it() {
     let args = ["-C", &file.display().to_string(), "--no-local"];
     let terminal = Terminal::run(&home, (120, 40), &args);
     terminal.wait_for_text(&["Jerry-CPU0", "Bob"]);
-    for keys in ["?", "Escape", "Tab", "Enter", "Escape", "/"] {
+    for keys in ["?", "Escape", "Tab", "Enter", "Escape", "/", "Escape"] {
         terminal.press(&[keys]);
         written.add(&format!("the screen at {keys}"), terminal.coloured());
     }
@@ -249,7 +249,7 @@ fn no_screen_log_or_exported_page_shows_it() {
     terminal.wait_until("the program to end", || !terminal.is_alive());
 
     jerry.now(Manner::Serve(bodies::gotop(Gotop::default())));
-    let exporter = Exporter::start(&args);
+    let exporter = Exporter::start(&[&args[..], &["--export-remotes"]].concat());
     let page = wait_for("Jerry on the page", PATIENCE, || {
         Some(exporter.scrape()).filter(|page| page.contains("source=\"Jerry\""))
     });
