@@ -332,7 +332,7 @@ impl Bench {
             let cost = self.measure(run.child.id());
             let (processor, memory) = *first.get_or_insert((cost.processor, cost.memory));
             let n = hosts as f64;
-            let own = |more: f64| if hosts == 1 { "–".to_owned() } else { format!("{more:.1}") };
+            let own = |more: f64| if more > 0.0 { format!("{more:.1}") } else { "–".to_owned() };
             println!(
                 "| {hosts} × {path} | {:.2} % | {} µs | {:.1} MiB | {} KiB | {:.1} ms | {:.1} % |",
                 cost.processor,
