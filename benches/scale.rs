@@ -409,7 +409,7 @@ fn manytop(folder: &Path, hosts: usize, answer: &'static str, faulty: bool) -> V
 fn all_smi(folder: &Path, work: &Work) -> Vec<String> {
     let mut config = String::new();
     for n in 0..work.hosts {
-        writeln!(config, "http://{}{}", host(n, false), work.path).unwrap();
+        writeln!(config, "{}", host(n, false)).unwrap();
     }
     let file = folder.join("hosts.csv");
     fs::write(&file, config).unwrap();

@@ -14,7 +14,7 @@
 //! | `/node/metrics` | a real node_exporter's body, 58 kB |
 //! | `/node64/metrics` | the same with 64 processors, 8 disks and 4 interfaces, 157 kB |
 //! | `/gotop/metrics` | a real gotop's body, 2.3 kB |
-//! | `/small/metrics` | 60 lines, half of them in gotop's words and half in all-smi's |
+//! | `/small/metrics`, `/metrics` | 60 lines, half of them in gotop's words and half in all-smi's |
 //! | `/hang/metrics` | none, ever; the connection stays open |
 //! | `/cut/metrics` | half of node_exporter's body, then the end of the connection |
 //! | `/error/metrics` | 503 |

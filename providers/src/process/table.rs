@@ -53,6 +53,8 @@ pub struct Table {
     known: Vec<Process>,
     facts: Facts,
     polls: u32,
+    /// Input and output were wanted the last time.
+    traffic: bool,
     buffer: Vec<u8>,
 }
 
@@ -111,6 +113,7 @@ impl Table {
             known: Vec::new(),
             facts,
             polls: 0,
+            traffic: false,
             buffer: vec![0; 2 * LONGEST_COMMAND],
         }
     }
@@ -173,9 +176,11 @@ impl Reader for Table {
         let mut readings = Vec::with_capacity(self.known.len());
         let facts = &mut self.facts;
         let (many, now) = (self.known.len() > FEW, Moment::now());
+        // what was kept has as much in it as was wanted then
+        let same = std::mem::replace(&mut self.traffic, traffic) == traffic;
         self.known.retain_mut(|process| {
             if many
-                && !traffic
+                && same
                 && let Some(reading) = process.repeated(self.polls)
             {
                 readings.push(reading);
@@ -183,11 +188,10 @@ impl Reader for Table {
             }
             let reading = process.read(folder, &mut self.buffer, self.polls, facts);
             match reading {
-                Some(reading) if traffic => {
-                    readings.push(process.with_traffic(reading, folder, &mut self.buffer, facts));
-                    true
-                }
-                Some(reading) => {
+                Some(mut reading) => {
+                    if traffic {
+                        reading = process.with_traffic(reading, folder, &mut self.buffer, facts);
+                    }
                     process.idle = (many && !process.worked).then(|| (reading.clone(), now));
                     readings.push(reading);
                     true
