@@ -189,7 +189,13 @@ impl Reader for Table {
             let reading = process.read(folder, &mut self.buffer, self.polls, facts);
             match reading {
                 Some(mut reading) => {
-                    if traffic {
+                    let kept = process.idle.take().filter(|_| same && !process.worked);
+                    if traffic && let Some((old, _)) = kept {
+                        // without work there is no input or output
+                        for quantity in [&v::READ_BYTES, &v::WRITTEN_BYTES] {
+                            reading = reading.with_some(quantity, old.values.get(quantity));
+                        }
+                    } else if traffic {
                         reading = process.with_traffic(reading, folder, &mut self.buffer, facts);
                     }
                     process.idle = (many && !process.worked).then(|| (reading.clone(), now));
