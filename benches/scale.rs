@@ -8,6 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;
+#[path = "support/work.rs"]
+mod work;
 
 use std::{
     collections::HashMap,
@@ -21,108 +23,13 @@ use std::{
     time::{Duration, Instant},
 };
 use support::{Run, number, option, resident, ticks, which};
+use work::{Program, WORK, Work};
 
 /// The farm's ports; nobody listens on the one after the last.
 const PORTS: std::ops::RangeInclusive<u16> = 19_100..=19_103;
 const REFUSES: u16 = 19_104;
 const PROMETHEUS: &str = "127.0.0.1:19190";
 const VMAGENT: &str = "127.0.0.1:19191";
-
-#[derive(Clone, Copy, PartialEq)]
-enum Program {
-    Manytop,
-    Prometheus,
-    Vmagent,
-    AllSmi,
-}
-
-impl Program {
-    fn name(self) -> &'static str {
-        match self {
-            Program::Manytop => "manytop",
-            Program::Prometheus => "Prometheus",
-            Program::Vmagent => "vmagent",
-            Program::AllSmi => "all-smi",
-        }
-    }
-
-    fn path(self) -> Option<PathBuf> {
-        match self {
-            Program::Manytop => Some(PathBuf::from(env!("CARGO_BIN_EXE_manytop"))),
-            Program::Prometheus => which("prometheus"),
-            Program::Vmagent => which("vmagent"),
-            Program::AllSmi => which("all-smi"),
-        }
-    }
-}
-
-/// Hosts that are asked: how many, what they answer, which share of them does not.
-struct Work {
-    key: &'static str,
-    title: &'static str,
-    hosts: usize,
-    path: &'static str,
-    /// Of ten hosts, one hangs and one refuses.
-    faulty: bool,
-    programs: &'static [Program],
-    /// manytop's share of a peer's processor time, at most.
-    bar: Option<(f64, Program)>,
-    /// manytop's memory, in MiB, at most.
-    memory: Option<f64>,
-}
-
-const WORK: &[Work] = &[
-    Work {
-        key: "node",
-        title: "500 node_exporter hosts, 58 kB each",
-        hosts: 500,
-        path: "/node/metrics",
-        faulty: false,
-        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
-        bar: Some((0.12, Program::Prometheus)),
-        memory: Some(64.0),
-    },
-    Work {
-        key: "node64",
-        title: "500 such hosts with 64 cores, 157 kB each",
-        hosts: 500,
-        path: "/node64/metrics",
-        faulty: false,
-        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
-        bar: Some((0.12, Program::Prometheus)),
-        memory: Some(160.0),
-    },
-    Work {
-        key: "gotop",
-        title: "500 gotop hosts, 2.3 kB each",
-        hosts: 500,
-        path: "/gotop/metrics",
-        faulty: false,
-        programs: &[Program::Manytop, Program::Prometheus, Program::Vmagent],
-        bar: Some((0.3, Program::Vmagent)),
-        memory: None,
-    },
-    Work {
-        key: "small",
-        title: "100 hosts, 60 lines each",
-        hosts: 100,
-        path: "/small/metrics",
-        faulty: false,
-        programs: &[Program::Manytop, Program::AllSmi],
-        bar: Some((0.3, Program::AllSmi)),
-        memory: None,
-    },
-    Work {
-        key: "faulty",
-        title: "5,000 gotop hosts, 10 % hanging, 10 % refusing",
-        hosts: 5000,
-        path: "/gotop/metrics",
-        faulty: true,
-        programs: &[Program::Manytop],
-        bar: None,
-        memory: Some(200.0),
-    },
-];
 
 /// The hosts of a growing fleet.
 const GROWTH: [usize; 5] = [1, 10, 100, 1000, 5000];

@@ -51,10 +51,13 @@ pub async fn serve(ports: RangeInclusive<u16>, period: Duration) -> io::Result<(
         let farm = farm.clone();
         local.spawn_local(async move {
             loop {
-                let Ok((stream, _)) = listener.accept().await else {
+                let Ok((stream, peer)) = listener.accept().await else {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
+                if !peer.ip().is_loopback() {
+                    continue; // it is nobody else's
+                }
                 let farm = farm.clone();
                 tokio::task::spawn_local(async move {
                     let _ = connection(&farm, stream).await; // the client is gone
