@@ -37,46 +37,73 @@ struct Style {
     modifier: Modifier,
 }
 
-/// A cell as the terminal has it, a third of the size of a [`Cell`].
+/// A cell as the terminal has it, a sixth of the size of a [`Cell`].
 #[derive(Clone, Copy, PartialEq)]
 struct Shown {
-    /// UTF-8, filled up with zeroes.
-    symbol: [u8; 8],
-    style: Style,
+    symbol: char,
+    style: Number,
 }
+
+/// Of a style among [`Styles`].
+type Number = u16;
 
 impl Shown {
     /// After a clearing.
-    const BLANK: Shown = Shown {
-        symbol: [b' ', 0, 0, 0, 0, 0, 0, 0],
-        style: Style { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() },
-    };
-    /// Like no cell: below the right half of a wide one, or too long to be kept.
-    const UNKNOWN: Shown = Shown { symbol: [0xff; 8], ..Shown::BLANK };
+    const BLANK: Shown = Shown { symbol: ' ', style: 0 };
+    /// Like no cell: below the right half of a wide one, or of more than one character.
+    const UNKNOWN: Shown = Shown { symbol: '\0', style: 0 };
 
-    fn of(cell: &Cell) -> Shown {
-        let text = cell.symbol().as_bytes();
+    fn is_known(self) -> bool {
+        self.symbol != Shown::UNKNOWN.symbol
+    }
+}
+
+/// Every style that was ever shown, once; they are few. The first is the plain one.
+struct Styles {
+    all: Vec<Style>,
+    last: Number,
+}
+
+impl Styles {
+    fn new() -> Styles {
+        Styles { all: vec![Style::default()], last: 0 }
+    }
+
+    fn number(&mut self, style: Style) -> Number {
+        if self.get(self.last) != style {
+            let known = self.all.iter().position(|known| *known == style);
+            let place = known.unwrap_or_else(|| {
+                self.all.push(style);
+                self.all.len() - 1
+            });
+            // more are shown as plain: nobody has so many
+            self.last = Number::try_from(place).unwrap_or(0);
+        }
+        self.last
+    }
+
+    fn get(&self, number: Number) -> Style {
+        self.all.get(usize::from(number)).copied().unwrap_or_default()
+    }
+
+    fn shown(&mut self, cell: &Cell) -> Shown {
+        let mut chars = cell.symbol().chars();
+        let symbol = match (chars.next(), chars.next()) {
+            (Some(one), None) => one,
+            _ => Shown::UNKNOWN.symbol,
+        };
         let mut style = Style { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
-        if text == b" " && !style.modifier.intersects(SEEN) {
+        if symbol == ' ' && !style.modifier.intersects(SEEN) {
             style = Style { bg: cell.bg, ..Style::default() }; // nobody sees the rest
         }
-        let mut symbol = [0; 8];
-        match symbol.get_mut(..text.len()) {
-            Some(start) => start.copy_from_slice(text),
-            None => symbol = Shown::UNKNOWN.symbol,
-        }
-        Shown { symbol, style }
+        Shown { symbol, style: self.number(style) }
     }
 
-    /// Whether it looks the same when it is written in this style.
-    fn fits(&self, style: Style) -> bool {
-        let is_blank = self.symbol == Shown::BLANK.symbol && self.style.bg == style.bg;
-        self.style == style
-            || is_blank && !self.style.modifier.union(style.modifier).intersects(SEEN)
-    }
-
-    fn is_known(&self) -> bool {
-        self.symbol != Shown::UNKNOWN.symbol
+    /// Whether a cell looks the same when it is written in this style.
+    fn fits(&self, cell: Shown, style: Style) -> bool {
+        let own = self.get(cell.style);
+        let is_blank = cell.symbol == ' ' && own.bg == style.bg;
+        own == style || is_blank && !own.modifier.union(style.modifier).intersects(SEEN)
     }
 }
 
@@ -84,6 +111,7 @@ impl Shown {
 pub struct Painter {
     area: Rect,
     shown: Vec<Shown>,
+    styles: Styles,
     style: Style,
     /// Where the cursor is; `None` when that depends on the terminal.
     at: Option<Position>,
@@ -93,7 +121,7 @@ impl Painter {
     /// A terminal that was just cleared.
     pub fn new(area: Rect) -> Painter {
         let shown = vec![Shown::BLANK; area.area() as usize];
-        Painter { area, shown, style: Style::default(), at: None }
+        Painter { area, shown, styles: Styles::new(), style: Style::default(), at: None }
     }
 
     /// Appends to `out` what turns the terminal into this picture: nothing, when it shows it already.
@@ -108,11 +136,11 @@ impl Painter {
                 let place = usize::from(y) * usize::from(self.area.width) + usize::from(x);
                 let Some(cell) = picture.content.get(place) else { break };
                 let wide = cell.cell_width().clamp(1, self.area.width - x);
-                let now = Shown::of(cell);
+                let now = self.styles.shown(cell);
                 if self.shown[place] != now || !now.is_known() {
                     self.go(Position { x, y }, out);
-                    if !now.fits(self.style) {
-                        self.restyle(now.style, out);
+                    if !self.styles.fits(now, self.style) {
+                        self.restyle(self.styles.get(now.style), out);
                     }
                     out.extend_from_slice(cell.symbol().as_bytes());
                     let is_plain = wide == 1 && cell.symbol().chars().nth(1).is_none();
@@ -165,10 +193,11 @@ impl Painter {
     fn fill(&self, from: Position, to: Position, out: &mut Vec<u8>) -> bool {
         let row = usize::from(from.y) * usize::from(self.area.width);
         let between = &self.shown[row + usize::from(from.x)..row + usize::from(to.x)];
-        let is_letter = |s: &Shown| s.fits(self.style) && s.symbol[0] < 0x80 && s.symbol[1] == 0;
+        let is_letter =
+            |s: &Shown| s.is_known() && s.symbol.is_ascii() && self.styles.fits(*s, self.style);
         let all = between.iter().all(is_letter);
         if all {
-            out.extend(between.iter().map(|s| s.symbol[0]));
+            out.extend(between.iter().map(|s| s.symbol as u8)); // ASCII
         }
         all
     }
@@ -253,141 +282,4 @@ impl Codes<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use ratatui::style::Style as Look;
-
-    const AREA: Rect = Rect { x: 0, y: 0, width: 23, height: 7 };
-    const WORDS: [&str; 10] =
-        ["cpu", "⣿⣀", "  ", "x", "é", "宽字", "e\u{301}", "▕██▏", "1 2", "   9 "];
-    const COLORS: [Color; 6] = [
-        Color::Reset,
-        Color::Red,
-        Color::LightBlue,
-        Color::Indexed(208),
-        Color::Rgb(1, 22, 255),
-        Color::Black,
-    ];
-    const LOOKS: [Modifier; 6] = [
-        Modifier::empty(),
-        Modifier::BOLD,
-        Modifier::DIM,
-        Modifier::BOLD.union(Modifier::REVERSED),
-        Modifier::UNDERLINED,
-        Modifier::ITALIC.union(Modifier::DIM),
-    ];
-
-    /// Numbers that look random and are the same every time.
-    struct Dice(u64);
-
-    impl Dice {
-        fn roll(&mut self, sides: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (self.0 >> 33) as usize % sides
-        }
-
-        fn scribble(&mut self, picture: &mut Buffer) {
-            for _ in 0..self.roll(9) {
-                let (x, y) = (self.roll(23) as u16, self.roll(7) as u16);
-                let look = Look::reset()
-                    .fg(COLORS[self.roll(6)])
-                    .bg(COLORS[self.roll(6)])
-                    .add_modifier(LOOKS[self.roll(6)]);
-                picture.set_string(x, y, WORDS[self.roll(10)], look);
-            }
-        }
-    }
-
-    fn color(color: vt100::Color) -> Color {
-        match color {
-            vt100::Color::Default => Color::Reset,
-            vt100::Color::Idx(0) => Color::Black,
-            vt100::Color::Idx(1) => Color::Red,
-            vt100::Color::Idx(12) => Color::LightBlue,
-            vt100::Color::Idx(i) => Color::Indexed(i),
-            vt100::Color::Rgb(r, g, b) => Color::Rgb(r, g, b),
-        }
-    }
-
-    /// What a person sees of a cell of the terminal.
-    fn seen(cell: &vt100::Cell) -> (String, Color, Color, Modifier) {
-        let looks = [
-            (cell.bold(), Modifier::BOLD),
-            (cell.dim(), Modifier::DIM),
-            (cell.italic(), Modifier::ITALIC),
-            (cell.underline(), Modifier::UNDERLINED),
-            (cell.inverse(), Modifier::REVERSED),
-        ];
-        let look = looks.iter().filter(|l| l.0).fold(Modifier::empty(), |all, l| all | l.1);
-        let text = if cell.contents().is_empty() { " " } else { cell.contents() };
-        (text.to_owned(), color(cell.fgcolor()), color(cell.bgcolor()), look)
-    }
-
-    fn assert_shows(terminal: &vt100::Parser, picture: &Buffer, round: usize) {
-        for y in 0..AREA.height {
-            let mut x = 0;
-            while x < AREA.width {
-                let wanted = &picture[(x, y)];
-                let (text, fg, bg, look) = seen(terminal.screen().cell(y, x).expect("a cell"));
-                assert_eq!(text, wanted.symbol(), "text at {x},{y} in round {round}");
-                assert_eq!(bg, wanted.bg, "background at {x},{y} in round {round}");
-                if text != " " || wanted.modifier.intersects(SEEN) {
-                    assert_eq!(
-                        (fg, look),
-                        (wanted.fg, wanted.modifier),
-                        "at {x},{y} in round {round}"
-                    );
-                }
-                x += wanted.cell_width().max(1);
-            }
-        }
-    }
-
-    #[test]
-    fn a_terminal_shows_the_picture_whatever_it_showed_before() {
-        let mut dice = Dice(1);
-        let mut terminal = {
-            let size = |n| std::num::NonZero::new(n).expect("a size");
-            vt100::Parser::new(size(AREA.height), size(AREA.width), 0)
-        };
-        let mut painter = Painter::new(AREA);
-        let mut picture = Buffer::empty(AREA);
-        for round in 0..3000 {
-            if dice.roll(20) == 0 {
-                picture.reset();
-            }
-            dice.scribble(&mut picture);
-            let mut out = Vec::new();
-            painter.paint(&picture, &mut out);
-            terminal.process(&out);
-            assert_shows(&terminal, &picture, round);
-            painter.paint(&picture, &mut out);
-        }
-    }
-
-    #[test]
-    fn what_is_shown_already_is_not_written_again() {
-        let mut painter = Painter::new(AREA);
-        let mut picture = Buffer::empty(AREA);
-        Dice(2).scribble(&mut picture);
-        painter.paint(&picture, &mut Vec::new());
-        let mut out = Vec::new();
-        painter.paint(&picture, &mut out);
-        assert_eq!(out, b"");
-    }
-
-    #[test]
-    fn the_shortest_way_is_taken() {
-        let mut painter = Painter::new(AREA);
-        let mut picture = Buffer::empty(AREA);
-        picture.set_string(0, 0, "cpu 12 %", Look::new());
-        picture.set_string(0, 1, "mem 34 %", Look::new());
-        painter.paint(&picture, &mut Vec::new());
-        picture.set_string(4, 0, "9", Look::new().fg(Color::Indexed(208)));
-        picture.set_string(5, 1, "9", Look::new().fg(Color::Indexed(208)));
-        let mut out = Vec::new();
-        painter.paint(&picture, &mut out);
-        let bytes = String::from_utf8(out).expect("text");
-        assert_eq!(bytes, "\x1b[?2026h\x1b[1;5H\x1b[38;5;208m9\n9\x1b[?2026l");
-    }
-}
+mod tests;
