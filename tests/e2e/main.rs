@@ -36,6 +36,5 @@ mod reload;
 mod restore;
 mod screens;
 mod silent_mount;
-mod transports;
-//mod soak;
 mod soak;
+mod transports;
