@@ -20,9 +20,9 @@ use std::{
 };
 
 /// Runs until it is told to end; answers under way are given first.
-pub fn run(loaded: Loaded, request: &Request, export: Export) -> io::Result<ExitCode> {
+pub fn run(mut loaded: Loaded, request: &Request, export: Export) -> io::Result<ExitCode> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let mut reader = Reader::new(request.clone(), &loaded);
+    let mut reader = Reader::new(request.clone(), &mut loaded);
     let mut port = loaded.config.globals.get(&globals::METRICSEXPORTPORT);
     let engine = Engine::start(loaded.instances, || {})?;
     let told = export.listening.told.clone();

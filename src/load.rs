@@ -94,8 +94,9 @@ pub fn difference(old: &[config::Instance], new: &[config::Instance]) -> String 
 /// Builds all instances, which checks their options and connects nobody.
 fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
     let mut problems = Vec::new();
-    let mut built = Vec::new();
+    let mut built = Vec::with_capacity(config.instances.len());
     let interval = config.globals.get(&globals::UPDATEINTERVAL);
+    let groups = config.globals.get(&globals::GROUPS);
     for instance in &config.instances {
         match Job::new(instance.plugin, instance.options.clone()) {
             Ok(job) => built.push(Instance {
@@ -104,7 +105,7 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
                 refresh: instance.refresh.unwrap_or(interval),
                 closely: instance.closely,
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
-                tags: tags(config, instance),
+                tags: tags(&groups, instance),
                 expected_offline: instance.expected_offline,
                 job,
             }),
@@ -115,9 +116,9 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
 }
 
 /// Its own tags, and those that its name earns it.
-fn tags(config: &Config, instance: &config::Instance) -> Vec<String> {
+fn tags(groups: &[String], instance: &config::Instance) -> Vec<String> {
     let mut tags = instance.tags.clone();
-    for tag in globals::tags_of(&config.globals, instance.source.name()) {
+    for tag in globals::tags_of(groups, instance.source.name()) {
         if !tags.contains(&tag) {
             tags.push(tag);
         }

@@ -15,7 +15,7 @@ use manytop_core::{
 };
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs, io, mem,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -45,7 +45,7 @@ impl Reloader {
     /// Starts to look. `tell` is called with what came of it, or with all that is wrong.
     pub fn start(
         request: Request,
-        first: &Loaded,
+        first: &mut Loaded,
         tell: impl Fn(Result<Box<Reloaded>, String>) + Send + 'static,
     ) -> io::Result<Reloader> {
         let (again, asked) = mpsc::channel();
@@ -110,13 +110,13 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// For what was read at the start.
-    pub fn new(request: Request, first: &Loaded) -> Reader {
+    /// For what was read at the start. It takes over what that asks for, to compare it with what comes.
+    pub fn new(request: Request, first: &mut Loaded) -> Reader {
         Reader {
             request,
             registry: first.parts.registry.clone(),
             choice: first.parts.choice.clone(),
-            instances: first.config.instances.clone(),
+            instances: mem::take(&mut first.config.instances),
             discovered: first.discovered.clone(),
         }
     }
@@ -126,9 +126,10 @@ impl Reader {
     /// # Errors
     /// All that is wrong, a line each; what was read before stays in force.
     pub fn read(&mut self) -> Result<Reloaded, String> {
-        let loaded = Loaded::again(&self.request, &self.registry, &self.choice, &self.discovered)?;
+        let mut loaded =
+            Loaded::again(&self.request, &self.registry, &self.choice, &self.discovered)?;
         let told = difference(&self.instances, &loaded.config.instances);
-        self.instances.clone_from(&loaded.config.instances);
+        self.instances = mem::take(&mut loaded.config.instances);
         self.choice = loaded.parts.choice.clone();
         self.discovered = loaded.discovered.clone();
         Ok(Reloaded { told, loaded })

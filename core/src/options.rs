@@ -15,6 +15,7 @@ use std::{
     fmt,
     marker::PhantomData,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -272,10 +273,28 @@ impl Opt<String> {
     }
 }
 
-/// What was given for one instance, complete and checked.
-#[derive(Clone, PartialEq, Default, Debug)]
+/// Values by the names of their options, which are sorted.
+type Values = [(&'static str, Value)];
+
+/// What was given for one instance, complete and checked. A copy shares the values until it is changed.
+#[derive(Clone, Default)]
 pub struct Options {
-    values: BTreeMap<&'static str, Value>,
+    own: Arc<Values>,
+    /// What holds where nothing stands there.
+    below: Arc<Values>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: BTreeMap<_, _> = self.iter().map(|(name, value)| (name, value)).collect();
+        f.debug_struct("Options").field("values", &values).finish()
+    }
+}
+
+impl PartialEq for Options {
+    fn eq(&self, other: &Options) -> bool {
+        self.differing(other).next().is_none()
+    }
 }
 
 impl Options {
@@ -284,20 +303,20 @@ impl Options {
     /// # Panics
     /// When the plugin did not list the option among its own, which its first test would show.
     pub fn get<T: FromValue>(&self, option: &Opt<T>) -> T {
-        T::from_value(self.values.get(option.spec.name)).unwrap_or_else(|| {
+        T::from_value(self.value(option.spec.name)).unwrap_or_else(|| {
             panic!("option {:?} is missing in the plugin's list", option.spec.name)
         })
     }
 
     /// The names of those whose values differ from another set's.
     pub fn differing<'a>(&'a self, other: &'a Options) -> impl Iterator<Item = &'static str> + 'a {
-        let names = self.values.keys().chain(other.values.keys()).copied();
-        names.filter(move |name| self.values.get(name) != other.values.get(name))
+        let all = [self, other].into_iter().flat_map(|o| o.own.iter().chain(&*o.below));
+        all.map(|(name, _)| *name).filter(move |name| self.value(name) != other.value(name))
     }
 
     /// The files that were named.
     pub fn paths(&self) -> impl Iterator<Item = &Path> + '_ {
-        self.values.values().filter_map(|value| match value {
+        self.iter().filter_map(|(_, value)| match value {
             Value::Path(path) => Some(path.as_path()),
             _ => None,
         })
@@ -325,7 +344,63 @@ impl Options {
             (None, Need::Optional) => return Ok(()),
             (None, Need::Required) => return Err("is required".into()),
         };
-        self.values.insert(spec.name, Value::parse(spec.shape, text)?);
+        let value = Value::parse(spec.shape, text)?;
+        let at = find(&self.own, spec.name);
+        let (before, after) = self.own.split_at(at.unwrap_or_else(|at| at));
+        let after = if at.is_ok() { &after[1..] } else { after };
+        let own = before.iter().cloned().chain([(spec.name, value)]).chain(after.iter().cloned());
+        self.own = own.collect();
         Ok(())
+    }
+
+    /// Others, of which nothing was set yet: until it is, these hold. However many there are, these are kept
+    /// once.
+    #[must_use]
+    pub fn above(&self) -> Options {
+        let mut all: Vec<_> = self.iter().cloned().collect();
+        all.sort_unstable_by_key(|(name, _)| *name);
+        Options { own: Arc::default(), below: all.into() }
+    }
+
+    /// All that holds, in no order.
+    fn iter(&self) -> impl Iterator<Item = &(&'static str, Value)> {
+        let below = self.below.iter().filter(|(name, _)| find(&self.own, name).is_err());
+        self.own.iter().chain(below)
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        let of = |values: &'_ Values| find(values, name).ok();
+        match (of(&self.own), of(&self.below)) {
+            (Some(at), _) => self.own.get(at),
+            (None, at) => self.below.get(at?),
+        }
+        .map(|(_, value)| value)
+    }
+}
+
+/// Where the value of that option is, or would be.
+fn find(values: &Values, name: &str) -> Result<usize, usize> {
+    values.binary_search_by_key(&name, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ONE: Opt<u64> = Opt::<u64>::with_default("one", "1", "One");
+    static FILE: Opt<Option<PathBuf>> = Opt::<Option<PathBuf>>::optional("file", "A file");
+
+    #[test]
+    fn what_is_set_above_hides_what_is_below_and_nothing_else() {
+        let base = Options::parse(&[ONE.spec(), FILE.spec()], &[("file", "/a")]).unwrap();
+        let mut above = base.above();
+        assert_eq!(above, base);
+        above.put(FILE.spec(), Some("/b")).unwrap();
+        let (file, files) = (above.get(&FILE), above.paths().collect::<Vec<_>>());
+        assert_eq!((above.get(&ONE), file.as_deref()), (1, Some(Path::new("/b"))));
+        assert_eq!(files, [Path::new("/b")]);
+        assert!(above.differing(&base).all(|name| name == "file") && above != base);
+        assert_eq!(base.get(&FILE).as_deref(), Some(Path::new("/a")));
+        assert_eq!(above.above(), above);
     }
 }

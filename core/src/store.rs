@@ -81,7 +81,7 @@ struct Instance {
 /// All that is known.
 #[derive(Default)]
 pub struct Store {
-    instances: BTreeMap<usize, Instance>,
+    instances: BTreeMap<usize, Box<Instance>>,
     next: usize,
     sources: BTreeMap<usize, Arc<SourceView>>,
     numbers: Arc<HashMap<Source, usize>>,
@@ -116,7 +116,8 @@ impl Store {
             Arc::make_mut(entry).instances.push(Arc::new(view));
         }
         let (failed, unheard, members) = (HashMap::new(), Vec::new(), vec![source]);
-        self.instances.insert(id, Instance { described, health, members, failed, unheard });
+        let instance = Instance { described, health, members, failed, unheard };
+        self.instances.insert(id, Box::new(instance));
         id
     }
 

@@ -60,7 +60,7 @@ enum Event {
 
 /// Runs until a person ends it, or a signal does.
 pub fn run(
-    loaded: Loaded,
+    mut loaded: Loaded,
     request: Request,
     export: Option<Export>,
     log: Log,
@@ -71,7 +71,7 @@ pub fn run(
     let reloader = {
         let events = events.clone();
         // when nobody listens any more, there is nothing to reload
-        Reloader::start(request, &loaded, move |reloaded| {
+        Reloader::start(request, &mut loaded, move |reloaded| {
             let _ = events.send(Event::Reloaded(reloaded));
         })?
     };

@@ -96,6 +96,7 @@ fn hosts(
     let options = &discovery.options;
     let (scheme, path) = (options.get(&SCHEME), options.get(&PATH));
     let (template, tags) = (options.get(&NAME), options.get(&TAGS).unwrap_or_default());
+    let terms = [false, true].map(|trusted| discovery.terms(trusted));
     let slash = if path.starts_with('/') { "" } else { "/" };
     let (mut found, mut outside, mut twice, mut wrong) = (Vec::new(), vec![], vec![], vec![]);
     for target in targets {
@@ -116,7 +117,9 @@ fn hosts(
         }
         let tags = tags.iter().map(|tag| fill(tag, target)).filter(|tag| !tag.is_empty());
         let url = format!("{scheme}://{}{slash}{path}", target.address);
-        match discovery.instance(&name, &url, tags.collect(), trusted) {
+        let terms = terms[usize::from(trusted)].as_ref().map_err(Clone::clone);
+        let tags = tags.collect();
+        match terms.and_then(|terms| discovery.instance(&name, &url, tags, terms)) {
             Ok(instance) => found.push(instance),
             Err(_) => wrong.push(shown),
         }

@@ -3,12 +3,12 @@
 use super::{
     Config, Instance,
     discover::{self, Discovery},
-    given::Given,
+    given::Givens,
     globals::{CRITICAL, GLOBALS, HIGH, NOLOCAL, NVIDIA},
     instance,
     key::ALL,
     owner::Owner,
-    place::{Errors, Order},
+    place::Errors,
     route::Route,
 };
 use crate::{
@@ -18,16 +18,24 @@ use crate::{
 };
 use std::{collections::BTreeMap, path::Path};
 
+/// Of whom nothing was given.
+static NOTHING: Givens = Givens::none();
+
 impl Route<'_> {
     /// All of it, when nothing was wrong.
     pub(super) fn finish(mut self) -> Result<Config, Errors> {
-        let globals = self.globals();
+        let given = std::mem::take(&mut self.given);
+        let of = |owner: &Owner| given.get(owner).unwrap_or(&NOTHING);
+        let globals = self.globals(of(&Owner::Global));
         let local = !self.request.no_local && !globals.get(&NOLOCAL);
-        let mut instances = self.singles();
+        let mut instances = self.singles(&of);
         instances.retain(|instance| local || instance.source != Source::Local);
-        instances.extend(self.named());
-        let discoveries = self.discoveries();
-        let widgets = self.widgets();
+        let discoveries = self.discoveries(&given, &of);
+        let widgets = self.widgets(&of);
+        let mut every: Vec<_> =
+            given.values().flat_map(Givens::iter).map(|(_, given)| given.clone()).collect();
+        every.sort_by_key(|g| g.order);
+        instances.extend(self.named(given));
         self.note_readable();
         if globals.get(&NVIDIA) {
             self.notes
@@ -46,9 +54,6 @@ impl Route<'_> {
                 folders.push(folder);
             }
         }
-        let mut given: Vec<Given> =
-            self.given.into_values().flat_map(BTreeMap::into_values).collect();
-        given.sort_by_key(|g| g.order);
         Ok(Config {
             globals,
             instances,
@@ -58,18 +63,12 @@ impl Route<'_> {
             files,
             folders,
             limits: Vec::new(),
-            given,
+            given: every,
         })
     }
 
-    fn of(&self, owner: &Owner) -> BTreeMap<&'static str, Given> {
-        self.given.get(owner).cloned().unwrap_or_default()
-    }
-
-    fn globals(&mut self) -> Options {
-        let given = self.of(&Owner::Global);
-        let specs: Vec<&Spec> = GLOBALS.iter().map(|g| g.spec()).collect();
-        let options = self.options(&specs, &given);
+    fn globals(&mut self, given: &Givens) -> Options {
+        let options = self.options(GLOBALS.iter().map(|g| g.spec()), given);
         let (high, critical) = (options.get(&HIGH), options.get(&CRITICAL));
         let at = given.get(CRITICAL.spec().name()).or(given.get(HIGH.spec().name()));
         if let Some(at) = at.filter(|_| high > critical) {
@@ -81,71 +80,82 @@ impl Route<'_> {
 
     /// The providers of which there is one. One that cannot do without an option that nobody gave
     /// is not wanted.
-    fn singles(&mut self) -> Vec<Instance> {
+    fn singles<'a>(&mut self, of: &impl Fn(&Owner) -> &'a Givens) -> Vec<Instance> {
         let mut all = Vec::new();
         for plugin in self.registry.providers() {
             if plugin.instances() != Instances::One {
                 continue;
             }
-            let given = self.of(&Owner::One(plugin.name()));
-            let complete = self.complete(plugin, None, &given, &given);
-            let options = self.options(&instance::specs(plugin), &given);
+            let given = of(&Owner::One(plugin.name()));
+            let complete = self.complete(plugin, None, given, &NOTHING);
+            let options = self.options(instance::specs(plugin), given);
             if complete {
-                let place = first(&given).map(|g| g.place.clone());
-                all.push(Instance::with(plugin, None, options, place, given));
+                let place = given.first().map(|g| g.place.clone());
+                all.push(Instance::with(plugin, None, options, place, given.clone()));
             }
         }
         all
     }
 
-    fn named(&mut self) -> Vec<Instance> {
-        let owners = self.given.iter().filter_map(|(owner, given)| match owner {
+    /// In the order in which their NAMEs come in the files.
+    fn named(&mut self, given: BTreeMap<Owner, Givens>) -> Vec<Instance> {
+        let registry = self.registry;
+        // what holds for all of a section is read once
+        let mut bases = BTreeMap::new();
+        for plugin in registry.providers().iter().filter(|p| p.instances() == Instances::PerName) {
+            let all = given.get(&Owner::Named(plugin.name(), ALL.into())).cloned();
+            let all = all.unwrap_or_default();
+            let base = self.options(instance::specs(plugin), &all).above();
+            let specs: Vec<_> = instance::specs(plugin).collect();
+            bases.insert(plugin.name(), (plugin, specs, all, base));
+        }
+        let owners = given.into_iter().filter_map(|(owner, own)| match owner {
             Owner::Named(provider, name) if name != ALL => {
-                Some((first(given)?.order, *provider, name.clone()))
+                Some((own.first()?.order, provider, name, own))
             }
             _ => None,
         });
-        let mut owners: Vec<(Order, &str, String)> = owners.collect();
-        owners.sort();
-        let mut all = Vec::new();
-        for (_, provider, name) in owners {
-            let Some(plugin) = self.registry.provider(provider) else { continue };
-            let own = self.of(&Owner::Named(plugin.name(), name.clone()));
-            let mut given = self.of(&Owner::Named(plugin.name(), ALL.into()));
-            given.extend(own.clone());
-            self.complete(plugin, Some(&name), &own, &given);
-            let options = self.options(&instance::specs(plugin), &given);
-            let place = first(&own).map(|g| g.place.clone());
-            all.push(Instance::with(plugin, Some(&name), options, place, given));
+        let mut owners: Vec<_> = owners.collect();
+        owners.sort_unstable_by_key(|(order, ..)| *order);
+        let mut instances = Vec::with_capacity(owners.len());
+        for (_, provider, name, mut own) in owners {
+            let Some((plugin, specs, all, base)) = bases.get(provider) else { continue };
+            self.complete(plugin, Some(&name), &own, all);
+            let mut options = base.clone();
+            self.lay_over(&mut options, specs, &own);
+            let place = own.first().map(|g| g.place.clone());
+            own.fall_back(all);
+            instances.push(Instance::with(plugin, Some(&name), options, place, own));
         }
-        all
+        instances
     }
 
-    fn discoveries(&mut self) -> Vec<Discovery> {
+    fn discoveries<'a>(
+        &mut self,
+        given: &'a BTreeMap<Owner, Givens>,
+        of: &impl Fn(&Owner) -> &'a Givens,
+    ) -> Vec<Discovery> {
         let Some((plugin, found)) = discover::reader(self.registry) else { return Vec::new() };
-        let names = self.given.keys().filter_map(|owner| match owner {
-            Owner::Discover(name) if name != ALL => Some(name.clone()),
+        let names = given.iter().filter_map(|(owner, own)| match owner {
+            Owner::Discover(name) if name != ALL => Some((name, own)),
             _ => None,
         });
-        let names: Vec<String> = names.collect();
         let mut all = Vec::new();
-        for name in names {
-            let own = self.of(&Owner::Discover(name.clone()));
-            let mut given = self.of(&Owner::Discover(ALL.into()));
-            given.extend(own.clone());
+        for (name, own) in names {
+            let mut given = own.clone();
+            given.fall_back(of(&Owner::Discover(ALL.into())));
             let file = discover::FILE.spec().name();
-            let Some(first) = first(&own).map(|first| (first.order, first.place.clone())) else {
+            let Some(first) = own.first().map(|first| (first.order, first.place.clone())) else {
                 continue;
             };
-            if !given.contains_key(file) {
+            if given.get(file).is_none() {
                 let text = format!("discover {name} has no file; add discover-{name}-file=PATH");
                 self.problem(first.0, Some(first.1), text);
                 continue;
             }
-            let specs = discover::specs(plugin, found);
-            let options = self.options(&specs, &given);
-            let place = Some(first.1);
-            all.push(Discovery { name: name.into(), options, plugin, found, place, given });
+            let options = self.options(discover::specs(plugin, found), &given);
+            let (name, place) = (name.as_str().into(), Some(first.1));
+            all.push(Discovery { name, options, plugin, found, place, given });
         }
         all
     }
@@ -156,20 +166,22 @@ impl Route<'_> {
         &mut self,
         plugin: &'static Plugin,
         name: Option<&str>,
-        own: &BTreeMap<&'static str, Given>,
-        given: &BTreeMap<&'static str, Given>,
+        own: &Givens,
+        all: &Givens,
     ) -> bool {
         let provider = plugin.name();
-        let missing: Vec<&Spec> = (instance::specs(plugin).into_iter())
-            .filter(|spec| spec.need() == Need::Required && !given.contains_key(spec.name()))
+        let given = |spec: &Spec| [own, all].iter().any(|g| g.get(spec.name()).is_some());
+        let missing: Vec<&Spec> = instance::specs(plugin)
+            .filter(|spec| spec.need() == Need::Required && !given(spec))
             .collect();
+        if missing.is_empty() {
+            return true;
+        }
         let troubled = |name: &str| self.troubled.contains(&(provider.to_owned(), name.to_owned()));
         let known = troubled(name.unwrap_or_default()) || (name.is_some() && troubled(ALL));
-        if let (Some(first), false) = (first(own), known) {
+        if let (Some(first), false) = (own.first(), known) {
             let who = name.map_or(provider.to_owned(), |name| format!("{provider} {name}"));
-            let mut has: Vec<_> = own.iter().collect();
-            has.sort_by_key(|(_, given)| given.order);
-            let has: Vec<&str> = has.into_iter().map(|(word, _)| *word).collect();
+            let has: Vec<&str> = own.iter().map(|(word, _)| *word).collect();
             for spec in &missing {
                 let value = spec.example().map_or(spec.name().to_uppercase(), str::to_owned);
                 let add = first.key.with_option(spec.name()).line(&value, first.style);
@@ -177,15 +189,19 @@ impl Route<'_> {
                 self.problem(first.order, Some(first.place.clone()), text);
             }
         }
-        missing.is_empty()
+        false
     }
 
-    fn widgets(&mut self) -> BTreeMap<&'static str, Options> {
+    fn widgets<'a>(
+        &mut self,
+        of: &impl Fn(&Owner) -> &'a Givens,
+    ) -> BTreeMap<&'static str, Options> {
         let mut all = BTreeMap::new();
         for widget in self.registry.widgets() {
-            let mut given = self.of(&Owner::Widget(ALL.into()));
-            given.extend(self.of(&Owner::Widget(widget.name().into())));
-            all.insert(widget.name(), self.options(widget.specs(), &given));
+            let specs = widget.specs();
+            let mut options = self.options(specs.iter().copied(), of(&Owner::Widget(ALL.into())));
+            self.lay_over(&mut options, specs, of(&Owner::Widget(widget.name().into())));
+            all.insert(widget.name(), options);
         }
         all
     }
@@ -193,20 +209,27 @@ impl Route<'_> {
     /// All options, given or by default. What must be given and is not has been reported.
     fn options(
         &mut self,
-        specs: &[&'static Spec],
-        given: &BTreeMap<&'static str, Given>,
+        specs: impl IntoIterator<Item = &'static Spec>,
+        given: &Givens,
     ) -> Options {
         let mut options = Options::default();
-        for spec in specs {
-            let given = given.get(spec.name());
-            if let (Err(wrong), Some(given)) =
-                (options.put(spec, given.map(|g| g.text.as_str())), given)
-            {
+        let specs: Vec<_> = specs.into_iter().collect();
+        for spec in &specs {
+            let _ = options.put(spec, None);
+        }
+        self.lay_over(&mut options, &specs, given);
+        options
+    }
+
+    /// Those that were given, in the place of what holds otherwise.
+    fn lay_over(&mut self, options: &mut Options, specs: &[&'static Spec], given: &Givens) {
+        for (option, given) in given.iter() {
+            let Some(spec) = specs.iter().find(|spec| spec.name() == *option) else { continue };
+            if let Err(wrong) = options.put(spec, Some(&given.text)) {
                 let text = format!("{}: {wrong}", given.key.show(given.style));
                 self.problem(given.order, Some(given.place.clone()), text);
             }
         }
-        options
     }
 
     fn note_readable(&mut self) {
@@ -219,10 +242,6 @@ impl Route<'_> {
             }
         }
     }
-}
-
-fn first<'a>(given: &'a BTreeMap<&'static str, Given>) -> Option<&'a Given> {
-    given.values().min_by_key(|given| given.order)
 }
 
 /// `a`, `a and b`, `a, b and c`.

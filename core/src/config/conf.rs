@@ -8,17 +8,17 @@ use super::{key::Key, tree::Tree};
 use config::{Map, Value};
 use std::error::Error;
 
-/// The format of the file with this number.
+/// The format.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Conf(pub(super) usize);
+pub(super) struct Conf;
 
 impl config::Format for Conf {
     fn parse(
         &self,
-        uri: Option<&String>,
+        _: Option<&String>,
         text: &str,
     ) -> Result<Map<String, Value>, Box<dyn Error + Send + Sync>> {
-        let mut tree = Tree::new(uri.map_or("", |u| u), self.0);
+        let mut tree = Tree::default();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {

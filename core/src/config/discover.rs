@@ -3,14 +3,14 @@
 //! The file says only which hosts there are. How they are asked, and who of them is given a password, is
 //! said here: whoever writes the file would otherwise choose who receives it.
 
-use super::{given::Given, instance, place::Place};
+use super::{given::Givens, instance, place::Place};
 use crate::{
     options::{Opt, Options, Spec},
     provider::{Discoverable, Plugin},
     registry::Registry,
     source::Source,
 };
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// core's own section; its options are these, and those of the provider that reads what is found.
 pub(super) const DISCOVER: &str = "discover";
@@ -49,11 +49,14 @@ pub(super) fn reader(registry: &Registry) -> Option<(&'static Plugin, Discoverab
 }
 
 /// All options of the section.
-pub(super) fn specs(plugin: &'static Plugin, found: Discoverable) -> Vec<&'static Spec> {
-    let others = instance::specs(plugin).into_iter().filter(move |spec| {
+pub(super) fn specs(
+    plugin: &'static Plugin,
+    found: Discoverable,
+) -> impl Iterator<Item = &'static Spec> {
+    let others = instance::specs(plugin).filter(move |spec| {
         spec.name() != found.url.name() && spec.name() != instance::SOURCE.spec().name()
     });
-    OWN.into_iter().chain(others).collect()
+    OWN.into_iter().chain(others)
 }
 
 /// Where to look for hosts.
@@ -66,16 +69,33 @@ pub struct Discovery {
     pub(super) plugin: &'static Plugin,
     pub(super) found: Discoverable,
     pub(super) place: Option<Place>,
-    pub(super) given: BTreeMap<&'static str, Given>,
+    pub(super) given: Givens,
 }
 
 impl Discovery {
     /// Whether there is anything that not everybody may be sent.
     pub fn has_credentials(&self) -> bool {
-        self.found.credentials.iter().any(|spec| self.given.contains_key(spec.name()))
+        self.found.credentials.iter().any(|spec| self.given.get(spec.name()).is_some())
     }
 
-    /// One host: what it is called, where it is read, its tags; `trusted` with the credentials.
+    /// How its hosts are asked, those that are trusted with the credentials or the others.
+    ///
+    /// # Errors
+    /// They cannot be asked so.
+    pub fn terms(&self, trusted: bool) -> Result<Terms, String> {
+        let secret = |spec: &Spec| self.found.credentials.iter().any(|c| c.name() == spec.name());
+        let mut options = Options::default();
+        let mut given = Givens::none();
+        for spec in instance::specs(self.plugin).filter(|s| s.name() != self.found.url.name()) {
+            let own = self.given.iter().find(|(option, _)| *option == spec.name());
+            let own = own.map(|(_, given)| given).filter(|_| trusted || !secret(spec));
+            options.put(spec, own.map(|given| &*given.text))?;
+            own.into_iter().for_each(|own| given.put(spec.name(), own.clone()));
+        }
+        Ok(Terms { options: options.above(), given })
+    }
+
+    /// One host: what it is called, where it is read, its tags.
     ///
     /// # Errors
     /// It cannot be read so.
@@ -84,20 +104,10 @@ impl Discovery {
         name: &str,
         url: &str,
         tags: Vec<String>,
-        trusted: bool,
+        terms: &Terms,
     ) -> Result<instance::Instance, String> {
-        let secret = |spec: &Spec| self.found.credentials.iter().any(|c| c.name() == spec.name());
-        let mut options = Options::default();
-        let mut given = BTreeMap::new();
-        for spec in instance::specs(self.plugin) {
-            let own = self.given.get(spec.name()).filter(|_| trusted || !secret(spec));
-            let text = match spec.name() {
-                word if word == self.found.url.name() => Some(url),
-                _ => own.map(|given| given.text.as_str()),
-            };
-            options.put(spec, text)?;
-            given.extend(own.map(|own| (spec.name(), own.clone())));
-        }
+        let (mut options, given) = (terms.options.clone(), terms.given.clone());
+        options.put(self.found.url, Some(url))?;
         let place = self.place.clone();
         let host = instance::Instance::with(self.plugin, Some(name), options, place, given);
         let refresh = self.options.get(&instance::REFRESH).unwrap_or(REFRESH);
@@ -109,4 +119,11 @@ impl Discovery {
             ..host
         })
     }
+}
+
+/// How the hosts of a discovery are asked: all but where.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    options: Options,
+    given: Givens,
 }

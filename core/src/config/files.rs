@@ -7,6 +7,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Who has written a file, and so what it may do.
@@ -26,7 +27,7 @@ pub(super) enum Author {
 #[derive(Clone)]
 pub(super) struct Text {
     /// As messages call it.
-    pub(super) shown: String,
+    pub(super) shown: Arc<str>,
     pub(super) path: PathBuf,
     pub(super) author: Author,
     pub(super) style: Style,
@@ -51,8 +52,8 @@ impl Source for Text {
 
     fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
         let parsed = match self.style {
-            Style::Conf => Conf(self.number).parse(Some(&self.shown), &self.text),
-            Style::Toml => Toml(self.number).parse(Some(&self.shown), &self.text),
+            Style::Conf => Conf.parse(None, &self.text),
+            Style::Toml => Toml.parse(None, &self.text),
         };
         parsed.map_err(config::ConfigError::Foreign)
     }
@@ -194,7 +195,7 @@ pub(super) fn read(path: &Path, author: Author, number: usize) -> Result<Text, W
         style: if toml { Style::Toml } else { Style::Conf },
         world_readable: world_readable(&about),
         path: path.to_owned(),
-        shown,
+        shown: shown.into(),
         author,
         number,
     })

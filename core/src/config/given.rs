@@ -8,10 +8,50 @@ use super::{
 };
 use crate::options::Shape;
 use config::ValueKind;
-use std::{collections::BTreeMap, ffi::OsString, fmt};
+use std::{borrow::Cow, collections::BTreeMap, ffi::OsString, fmt, sync::Arc};
+
+/// What was given of one owner's options. There are few of them, and many owners.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Givens(Vec<(&'static str, Arc<Given>)>);
+
+impl Givens {
+    pub(super) const fn none() -> Givens {
+        Givens(Vec::new())
+    }
+
+    pub(super) fn get(&self, option: &str) -> Option<&Given> {
+        self.0.iter().find(|(word, _)| *word == option).map(|(_, given)| &**given)
+    }
+
+    /// Puts what was given of an option in the place of what may be there.
+    pub(super) fn put(&mut self, option: &'static str, given: Arc<Given>) {
+        match self.0.iter_mut().find(|(word, _)| *word == option) {
+            Some((_, old)) => *old = given,
+            None => self.0.push((option, given)),
+        }
+    }
+
+    /// In the order in which it was put there.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(&'static str, Arc<Given>)> {
+        self.0.iter()
+    }
+
+    /// Of what is not here, what was given there holds.
+    pub(super) fn fall_back(&mut self, on: &Givens) {
+        for (option, given) in on.iter() {
+            if self.get(option).is_none() {
+                self.put(option, given.clone());
+            }
+        }
+    }
+
+    /// Where the first of it stands.
+    pub(super) fn first(&self) -> Option<&Given> {
+        self.0.iter().map(|(_, given)| &**given).min_by_key(|given| given.order)
+    }
+}
 
 /// A key with its value, which has the right shape.
-#[derive(Clone)]
 pub(super) struct Given {
     pub(super) key: Key,
     pub(super) place: Place,
@@ -19,9 +59,9 @@ pub(super) struct Given {
     pub(super) style: Style,
     pub(super) author: Author,
     /// As it stands in the file.
-    pub(super) raw: String,
-    /// As the option reads it.
-    pub(super) text: String,
+    pub(super) raw: Arc<str>,
+    /// As the option reads it; mostly the same.
+    pub(super) text: Arc<str>,
 }
 
 impl fmt::Debug for Given {
@@ -38,13 +78,16 @@ pub(super) fn texts(
     shape: Shape,
     author: Author,
     environment: &BTreeMap<OsString, OsString>,
-) -> Result<(String, String), String> {
-    let expand = |raw: &str| match author {
+) -> Result<(Arc<str>, Arc<str>), String> {
+    let expand = |raw| match author {
         Author::Own => interpolate::expand(raw, Some(environment)),
         Author::Machine => interpolate::expand(raw, None),
-        Author::Gotop | Author::Flags => Ok(raw.to_owned()),
+        Author::Gotop | Author::Flags => Ok(Cow::Borrowed(raw)),
     };
-    let same = |text: String| Ok((text.clone(), text));
+    let same = |text: &str| {
+        let text: Arc<str> = text.into();
+        Ok((text.clone(), text))
+    };
     let due = match shape {
         Shape::Flag => "true or false is due",
         Shape::Duration => "a number is due",
@@ -56,17 +99,20 @@ pub(super) fn texts(
     };
     // The value is not shown: where a password should stand it is one, in quotes or not.
     match (value, shape) {
-        (ValueKind::String(raw), _) => Ok((raw.clone(), expand(raw)?)),
-        (ValueKind::Boolean(flag), Shape::Flag) => same(flag.to_string()),
-        (ValueKind::I64(number), Shape::Duration | Shape::Count) => same(number.to_string()),
-        (ValueKind::Float(number), Shape::Duration) => same(number.to_string()),
+        (ValueKind::String(raw), _) => match expand(raw.as_str())? {
+            Cow::Borrowed(text) => same(text),
+            Cow::Owned(text) => Ok((raw.as_str().into(), text.into())),
+        },
+        (ValueKind::Boolean(flag), Shape::Flag) => same(&flag.to_string()),
+        (ValueKind::I64(number), Shape::Duration | Shape::Count) => same(&number.to_string()),
+        (ValueKind::Float(number), Shape::Duration) => same(&number.to_string()),
         (ValueKind::Array(words), Shape::List) => {
             let raw: Vec<String> = words.iter().map(ToString::to_string).collect();
             if raw.iter().any(|word| word.contains(',')) {
                 return Err("a word of a list cannot hold a comma".into());
             }
             let text = raw.iter().map(|word| expand(word)).collect::<Result<Vec<_>, _>>()?;
-            Ok((raw.join(","), text.join(",")))
+            Ok((raw.join(",").into(), text.join(",").into()))
         }
         (ValueKind::Boolean(_), _) => Err(format!("true or false, where {due}")),
         (ValueKind::Array(_), _) => Err(format!("a list, where {due}")),
@@ -79,7 +125,7 @@ pub(super) fn texts(
 pub(super) fn holds_secret(shape: Shape, raw: &str, author: Author) -> bool {
     let own = match author {
         Author::Own => interpolate::own_text(raw),
-        _ => raw.to_owned(),
+        _ => raw.into(),
     };
     match userinfo(&own) {
         Some((_, password)) => !password.is_empty(),

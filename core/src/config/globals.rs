@@ -160,9 +160,8 @@ fn grouped(text: &str) -> Result<String, String> {
     }
 }
 
-/// The tags that the key `groups` gives to a source of that name.
-pub fn tags_of(globals: &Options, name: &str) -> Vec<String> {
-    let groups = globals.get(&GROUPS);
+/// The tags that the words of the key `groups` give to a source of that name.
+pub fn tags_of(groups: &[String], name: &str) -> Vec<String> {
     let pairs = groups.iter().filter_map(|pair| pair.trim().split_once(':'));
     pairs.filter(|(_, glob)| fits(glob, name)).map(|(tag, _)| tag.to_owned()).collect()
 }

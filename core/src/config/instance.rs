@@ -1,12 +1,12 @@
 //! One thing to ask: a provider, how, and on whose behalf.
 
-use super::{given::Given, place::Place};
+use super::{given::Givens, place::Place};
 use crate::{
     options::{Opt, Options, Spec},
     provider::{Instances, Plugin},
     source::Source,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// How often to ask it.
 pub static REFRESH: Opt<Option<Duration>> = Opt::<Option<Duration>>::optional(
@@ -36,10 +36,10 @@ pub static INSTANCE: [&Spec; 5] =
     [REFRESH.spec(), TIMEOUT.spec(), SOURCE.spec(), TAGS.spec(), EXPECTED_OFFLINE.spec()];
 
 /// A plugin's own options, and those of core's that it does not list itself.
-pub fn specs(plugin: &'static Plugin) -> Vec<&'static Spec> {
+pub fn specs(plugin: &'static Plugin) -> impl Iterator<Item = &'static Spec> {
     let own = plugin.specs();
     let core = INSTANCE.iter().filter(|spec| own.iter().all(|o| o.name() != spec.name()));
-    own.iter().chain(core).copied().collect()
+    own.iter().chain(core).copied()
 }
 
 /// One thing to ask.
@@ -65,7 +65,7 @@ pub struct Instance {
     pub options: Options,
     /// Where its first key stands.
     pub place: Option<Place>,
-    pub(super) given: BTreeMap<&'static str, Given>,
+    pub(super) given: Givens,
 }
 
 impl Instance {
@@ -84,7 +84,7 @@ impl Instance {
             expected_offline: false,
             options,
             place: None,
-            given: BTreeMap::new(),
+            given: Givens::none(),
         }
     }
 
@@ -94,7 +94,7 @@ impl Instance {
         name: Option<&str>,
         options: Options,
         place: Option<Place>,
-        given: BTreeMap<&'static str, Given>,
+        given: Givens,
     ) -> Instance {
         let plain = Instance::new(plugin, name, Options::default());
         Instance {

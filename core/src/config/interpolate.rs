@@ -1,16 +1,20 @@
 //! `${VAR}` from the environment, so that a file can be shared without what must stay secret.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     ffi::{OsStr, OsString},
 };
 
 /// The value with each `${VAR}` replaced, and `$${` by a literal `${`. Without an environment there is
 /// nothing to replace it by, and only `$${` may be written.
-pub(super) fn expand(
-    raw: &str,
+pub(super) fn expand<'r>(
+    raw: &'r str,
     environment: Option<&BTreeMap<OsString, OsString>>,
-) -> Result<String, String> {
+) -> Result<Cow<'r, str>, String> {
+    if !raw.contains("${") {
+        return Ok(raw.into());
+    }
     let mut out = String::with_capacity(raw.len());
     for part in parts(raw)? {
         match (part, environment) {
@@ -28,16 +32,20 @@ pub(super) fn expand(
             }
         }
     }
-    Ok(out)
+    Ok(out.into())
 }
 
 /// What stands in the file itself: the value without its variables.
-pub(super) fn own_text(raw: &str) -> String {
+pub(super) fn own_text(raw: &str) -> Cow<'_, str> {
+    if !raw.contains("${") {
+        return raw.into();
+    }
     let parts = parts(raw).unwrap_or_else(|_| vec![Part::Text(raw)]);
     parts
         .iter()
         .filter_map(|part| if let Part::Text(text) = part { Some(*text) } else { None })
-        .collect()
+        .collect::<String>()
+        .into()
 }
 
 /// A text as it must be written so that nothing in it is replaced.
@@ -79,7 +87,7 @@ mod tests {
 
     fn expanded(raw: &str) -> Result<String, String> {
         let environment = BTreeMap::from([("PW".into(), "p@${X}".into()), ("E".into(), "".into())]);
-        expand(raw, Some(&environment))
+        expand(raw, Some(&environment)).map(Cow::into_owned)
     }
 
     #[test]

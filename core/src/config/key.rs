@@ -3,7 +3,7 @@
 use crate::text::is_hidden;
 
 /// What a key names.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Key {
     /// `mbps`
     Global(String),

@@ -32,7 +32,7 @@ mod toml;
 mod tree;
 mod write;
 
-pub use discover::{Discovery, FILE, HOSTS, NAME, PATH, SCHEME};
+pub use discover::{Discovery, FILE, HOSTS, NAME, PATH, SCHEME, Terms};
 pub use globals::{GLOBALS, Global};
 pub use instance::{EXPECTED_OFFLINE, INSTANCE, Instance, REFRESH, SOURCE, TAGS, TIMEOUT, specs};
 pub use key::check_name;
@@ -47,7 +47,7 @@ use crate::{
     view::Settings,
 };
 use given::Given;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// All that was asked for, checked.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub struct Config {
     /// Limits of the command line.
     limits: Vec<String>,
     /// All keys, in the order of the files.
-    given: Vec<Given>,
+    given: Vec<Arc<Given>>,
 }
 
 /// Words that no provider may have for a name: the global keys and core's own sections.
@@ -131,7 +131,7 @@ impl Config {
     /// The options of section `discover`.
     pub fn discover_options(registry: &Registry) -> Vec<&'static Spec> {
         let reader = discover::reader(registry);
-        reader.map(|(plugin, found)| discover::specs(plugin, found)).unwrap_or_default()
+        reader.into_iter().flat_map(|(plugin, found)| discover::specs(plugin, found)).collect()
     }
 
     /// What a widget found wrong with an option, with the place and the key.
@@ -140,7 +140,7 @@ impl Config {
         let given = self.given.iter().find(|given| given.key == key);
         let all = key::Key::named(owner::WIDGET, key::ALL, error.option());
         let given = given.or_else(|| self.given.iter().find(|given| given.key == all));
-        placed(given, &key, error.problem())
+        placed(given.map(|given| &**given), &key, error.problem())
     }
 
     /// The settings as they stand, as the text of a `.conf` file: all global keys, those that were

@@ -52,7 +52,7 @@ pub(super) fn owner(
         Key::Global(word) => global(word).map(|g| (Owner::Global, g.spec())).ok_or_else(unknown),
         Key::One { provider, option } => match registry.provider(provider) {
             Some(plugin) if plugin.instances() == Instances::One => {
-                let spec = find(&instance::specs(plugin), option).ok_or_else(unknown)?;
+                let spec = find(instance::specs(plugin), option).ok_or_else(unknown)?;
                 Ok((Owner::One(plugin.name()), spec))
             }
             plugin if plugin.is_some() || [WIDGET, DISCOVER].contains(&provider.as_str()) => {
@@ -67,18 +67,18 @@ pub(super) fn owner(
         Key::Named { section, name, option } if section == WIDGET => {
             let plugin = registry.widget(name);
             let name = plugin.map_or(name.as_str(), |plugin| plugin.name());
-            let spec = find(&widget_specs(name, registry), option).ok_or_else(unknown)?;
+            let spec = find(widget_specs(name, registry), option).ok_or_else(unknown)?;
             Ok((Owner::Widget(name.to_owned()), spec))
         }
         Key::Named { section, name, option } if section == DISCOVER => {
             check_name(name).map_err(Nobody::Wrong)?;
-            let spec = find(&discovered(registry), option).ok_or_else(unknown)?;
+            let spec = find(discovered(registry), option).ok_or_else(unknown)?;
             Ok((Owner::Discover(name.clone()), spec))
         }
         Key::Named { section, name, option } => {
             let plugin = registry.provider(section).filter(named).ok_or_else(unknown)?;
             check_name(name).map_err(Nobody::Wrong)?;
-            let spec = find(&instance::specs(plugin), option).ok_or_else(unknown)?;
+            let spec = find(instance::specs(plugin), option).ok_or_else(unknown)?;
             Ok((Owner::Named(plugin.name(), name.clone()), spec))
         }
     }
@@ -88,8 +88,8 @@ fn named(plugin: &&'static provider::Plugin) -> bool {
     plugin.instances() == Instances::PerName
 }
 
-fn find(specs: &[&'static Spec], word: &str) -> Option<&'static Spec> {
-    specs.iter().copied().find(|spec| spec.name().eq_ignore_ascii_case(word))
+fn find(specs: impl IntoIterator<Item = &'static Spec>, word: &str) -> Option<&'static Spec> {
+    specs.into_iter().find(|spec| spec.name().eq_ignore_ascii_case(word))
 }
 
 fn widget_specs(name: &str, registry: &Registry) -> Vec<&'static Spec> {
@@ -101,7 +101,8 @@ fn widget_specs(name: &str, registry: &Registry) -> Vec<&'static Spec> {
 }
 
 fn discovered(registry: &Registry) -> Vec<&'static Spec> {
-    discover::reader(registry).map(|(p, found)| discover::specs(p, found)).unwrap_or_default()
+    let reader = discover::reader(registry).into_iter();
+    reader.flat_map(|(plugin, found)| discover::specs(plugin, found)).collect()
 }
 
 /// The key that was most likely meant, each of its words known or close to a known one.
@@ -118,36 +119,36 @@ fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
                 return Some(Key::Global(word.into()));
             }
             let plugin = registry.provider(nearest(provider, of(Instances::One))?)?;
-            Some(Key::one(plugin.name(), near(option, &instance::specs(plugin))?))
+            Some(Key::one(plugin.name(), near(option, instance::specs(plugin))?))
         }
         Key::Named { section, name, option } => {
             let sections = || of(Instances::PerName).chain([WIDGET, DISCOVER]);
             let Some(section) = nearest(section, sections()) else {
                 // There is but one of it, and no NAME.
                 let plugin = registry.provider(section)?;
-                return Some(Key::one(plugin.name(), near(option, &instance::specs(plugin))?));
+                return Some(Key::one(plugin.name(), near(option, instance::specs(plugin))?));
             };
             if section == WIDGET {
                 let words = registry.widgets().iter().map(|w| w.name()).chain([ALL]);
                 let name = nearest(name, words)?;
-                let option = near(option, &widget_specs(name, registry))?;
+                let option = near(option, widget_specs(name, registry))?;
                 return Some(Key::named(section, name, option));
             }
             let specs = match section {
                 DISCOVER => discovered(registry),
-                section => instance::specs(registry.provider(section)?),
+                section => instance::specs(registry.provider(section)?).collect(),
             };
             // `remote-Jerry-ca-file`: what was meant for the option was cut off for the NAME.
             if let Some((rest, word)) = name.rsplit_once('-')
-                && let Some(spec) = find(&specs, &format!("{word}_{option}"))
+                && let Some(spec) = find(specs.iter().copied(), &format!("{word}_{option}"))
             {
                 return Some(Key::named(section, rest, spec.name()));
             }
-            Some(Key::named(section, name, near(option, &specs)?))
+            Some(Key::named(section, name, near(option, specs)?))
         }
     }
 }
 
-fn near(word: &str, specs: &[&'static Spec]) -> Option<&'static str> {
-    nearest(word, specs.iter().map(|spec| spec.name()))
+fn near(word: &str, specs: impl IntoIterator<Item = &'static Spec>) -> Option<&'static str> {
+    nearest(word, specs.into_iter().map(|spec| spec.name()))
 }

@@ -16,15 +16,6 @@ impl Place {
     pub fn whole(file: &str) -> Place {
         Place { file: file.into(), line: None }
     }
-
-    /// Reads what [`fmt::Display`] has written.
-    pub(super) fn read(origin: &str) -> Place {
-        let line = origin.rsplit_once(':').and_then(|(f, line)| Some((f, line.parse().ok()?)));
-        match line {
-            Some((file, line)) => Place { file: file.into(), line: Some(line) },
-            None => Place::whole(origin),
-        }
-    }
 }
 
 impl fmt::Display for Place {

@@ -3,7 +3,7 @@
 use super::{
     Config,
     files::{self, Author, Found, Text},
-    given::{self, Given, holds_secret, userinfo},
+    given::{self, Given, Givens, holds_secret, userinfo},
     globals::{RETIRED, global},
     instance::SOURCE,
     key::{Key, Style, check_name},
@@ -17,7 +17,10 @@ use crate::{
     registry::Registry,
 };
 use config::{ConfigError, Map, ValueKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 pub(super) fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
     let mut route = Route {
@@ -61,7 +64,7 @@ impl config::Source for Layer {
 
     fn collect(&self) -> Result<Map<String, config::Value>, ConfigError> {
         let Layer(flag, number) = self;
-        let mut tree = Tree::new(&flag.flag, FLAGS);
+        let mut tree = Tree::default();
         tree.key(&flag.key, None, *number, ValueKind::String(flag.value.clone()));
         Ok(tree.table())
     }
@@ -72,7 +75,7 @@ pub(super) struct Route<'a> {
     pub(super) request: &'a Request,
     pub(super) registry: &'a Registry,
     pub(super) texts: Vec<Text>,
-    pub(super) given: BTreeMap<Owner, BTreeMap<&'static str, Given>>,
+    pub(super) given: BTreeMap<Owner, Givens>,
     /// Whose keys were wrong: what seems to be missing may be meant by them.
     pub(super) troubled: BTreeSet<(String, String)>,
     /// Files that hold a password.
@@ -93,9 +96,13 @@ impl Route<'_> {
         // that: every time that a key was given is wanted, with its place.
         let flags = self.request.flags.iter().enumerate();
         let layers: Vec<_> = flags.map(|(number, flag)| Layer(flag.clone(), number)).collect();
-        let texts = self.texts.iter().map(|text| text as &dyn config::Source);
-        let all = texts.chain(layers.iter().map(|layer| layer as &dyn config::Source));
-        let tables: Result<Vec<_>, _> = all.map(config::Source::collect).collect();
+        let texts = (self.texts.iter())
+            .map(|text| (text.number, text.shown.clone(), text as &dyn config::Source));
+        let flags = layers.iter().map(|layer| (FLAGS, layer.0.flag.as_str().into(), layer as _));
+        let read = |(file, shown, source): (_, _, &dyn config::Source)| {
+            Ok((file, shown, source.collect()?))
+        };
+        let tables: Result<Vec<_>, ConfigError> = texts.chain(flags).map(read).collect();
         let (entries, problems) = match tables {
             Ok(tables) => tree::read(tables),
             Err(e) => {
@@ -105,33 +112,33 @@ impl Route<'_> {
         };
         self.problems.extend(problems);
 
-        let mut all: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
-        for entry in entries {
-            all.entry(entry.key.clone()).or_default().push(entry);
+        // of each, the first time that its key was given in the files, or else by flags
+        let mut first: HashMap<&Key, usize> = HashMap::with_capacity(entries.len());
+        let mut again: Vec<Option<usize>> = Vec::with_capacity(entries.len());
+        for (nth, entry) in entries.iter().enumerate() {
+            let before = *first.entry(&entry.key).or_insert(nth);
+            again.push((before != nth).then_some(before));
         }
-        let mut once = Vec::new();
-        for same in all.into_values() {
-            let (flags, files): (Vec<_>, Vec<_>) = same.into_iter().partition(|e| e.file == FLAGS);
-            let order = files.first().map(|e| e.order);
-            let (mut flags, mut files) = (flags.into_iter(), files.into_iter());
-            let (flag, file) = (flags.next(), files.next());
-            for (first, more) in [(&flag, flags), (&file, files)] {
-                for again in more {
-                    let key = again.key.show(self.style(again.file));
-                    let text = match first {
-                        Some(first) if first.place.line.is_some() => {
-                            format!("{key} is given twice; first at {}", first.place)
-                        }
-                        _ => format!("{key} is given twice"),
-                    };
-                    self.problem(again.order, Some(again.place), text);
-                }
+        let mut once: Vec<Option<Entry>> = Vec::with_capacity(entries.len());
+        for (entry, before) in entries.into_iter().zip(again) {
+            let known = before.and_then(|nth| once.get_mut(nth)).and_then(Option::as_mut);
+            let Some(known) = known else {
+                once.push(Some(entry));
+                continue;
+            };
+            if entry.file == FLAGS && known.file != FLAGS {
+                *known = Entry { order: known.order, ..entry };
+            } else {
+                let key = entry.key.show(self.style(entry.file));
+                let text = match known.place.line {
+                    Some(_) => format!("{key} is given twice; first at {}", known.place),
+                    None => format!("{key} is given twice"),
+                };
+                self.problem(entry.order, Some(entry.place), text);
             }
-            let kept = flag.or(file);
-            once.extend(kept.map(|e| Entry { order: order.unwrap_or(e.order), ..e }));
+            once.push(None);
         }
-        once.sort_by_key(|e| e.order);
-        once
+        once.into_iter().flatten().collect()
     }
 
     fn style(&self, file: usize) -> Style {
@@ -160,7 +167,7 @@ impl Route<'_> {
                 }
                 let Entry { key, place, order, .. } = entry;
                 let given = Given { key, place, order, style, author, raw, text };
-                self.given.entry(owner).or_default().insert(spec.name(), given);
+                self.given.entry(owner).or_default().put(spec.name(), Arc::new(given));
             }
             Err(wrong) => {
                 self.trouble(&entry.key);
@@ -218,7 +225,7 @@ fn value(
     spec: &'static Spec,
     author: Author,
     request: &Request,
-) -> Result<(String, String), String> {
+) -> Result<(Arc<str>, Arc<str>), String> {
     let shape = spec.shape();
     let (raw, expanded) = given::texts(&entry.value, shape, author, &request.environment)?;
     if author == Author::Flags
@@ -227,12 +234,15 @@ fn value(
         return Err("the process list would show who logs in; write this key into a config".into());
     }
     let read = match &entry.key {
-        Key::Global(word) => global(word).map_or(Ok(expanded.clone()), |g| (g.read)(&expanded)),
+        Key::Global(word) => match global(word) {
+            Some(global) => (global.read)(&expanded).map(Arc::from),
+            None => Ok(expanded.clone()),
+        },
         _ => Ok(expanded.clone()),
     };
     let checked = read.and_then(|text| {
         Value::parse(shape, &text)?;
-        if spec.name() == SOURCE.spec().name() && text != "local" {
+        if spec.name() == SOURCE.spec().name() && *text != *"local" {
             check_name(&text)?;
         }
         Ok(text)

@@ -5,17 +5,17 @@ use config::{Map, Value, ValueKind};
 use std::error::Error;
 use toml::de::{DeTable, DeValue};
 
-/// The format of the file with this number.
+/// The format.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Toml(pub(super) usize);
+pub(super) struct Toml;
 
 impl config::Format for Toml {
     fn parse(
         &self,
-        uri: Option<&String>,
+        _: Option<&String>,
         text: &str,
     ) -> Result<Map<String, Value>, Box<dyn Error + Send + Sync>> {
-        let mut tree = Tree::new(uri.map_or("", |u| u), self.0);
+        let mut tree = Tree::default();
         let lines = Lines::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
@@ -42,13 +42,13 @@ impl Lines {
     }
 }
 
-struct Walk<'a, 'b> {
-    tree: &'a mut Tree<'b>,
+struct Walk<'a> {
+    tree: &'a mut Tree,
     lines: Lines,
     path: Vec<String>,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn table(&mut self, table: &DeTable<'_>) {
         for (key, value) in table {
             let byte = key.span().start;

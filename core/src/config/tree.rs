@@ -1,25 +1,26 @@
 //! The one table that both formats, and the flags, give to the crate `config`.
 //!
-//! Below its single first-level key that crate keeps keys as they are: each key holds a table of its own,
-//! with an entry for every time it was given. So what was given twice is still there, and can be
-//! reported with both places.
+//! Below its single first-level key stands a list of all that was said, each value with the key and the place
+//! as its origin. So keys are never read as paths, and what was given twice is still there, to be reported
+//! with both places. One flat list, since a table for each part of a key would be most of what reading a
+//! thousand remotes costs.
 
 use super::{
     key::Key,
     place::{Order, Place, Problem},
 };
 use config::{Map, Value, ValueKind};
+use std::sync::Arc;
 
 /// The first-level key: without dots or brackets, which would be read as a path.
 const ROOT: &str = "manytop";
+/// Stands before each word of a key.
+const BETWEEN: char = '\0';
 
 /// What one file, or the command line, says.
-pub(super) struct Tree<'a> {
-    /// As messages call it.
-    file: &'a str,
-    /// Its number among all.
-    number: usize,
-    root: Map<String, Value>,
+#[derive(Default)]
+pub(super) struct Tree {
+    said: Vec<Value>,
 }
 
 /// One key with its value.
@@ -32,93 +33,85 @@ pub(super) struct Entry {
     pub(super) value: ValueKind,
 }
 
-impl<'a> Tree<'a> {
-    pub(super) fn new(file: &'a str, number: usize) -> Tree<'a> {
-        Tree { file, number, root: Map::new() }
-    }
-
+impl Tree {
     /// Adds a key. `line` is `None` on the command line; `byte` tells what stands on one line apart.
     pub(super) fn key(&mut self, key: &Key, line: Option<u32>, byte: usize, value: ValueKind) {
-        let path: Vec<&str> = match key {
-            Key::Global(word) => vec!["global", word],
-            Key::One { provider, option } => vec!["one", provider, option],
-            Key::Named { section, name, option } => vec!["named", section, name, option],
-        };
-        self.put(&path, line, byte, value);
+        match key {
+            Key::Global(word) => self.put(line, byte, &[word], value),
+            Key::One { provider, option } => self.put(line, byte, &[provider, option], value),
+            Key::Named { section, name, option } => {
+                self.put(line, byte, &[section, name, option], value);
+            }
+        }
     }
 
     /// Adds something that is wrong with the text.
     pub(super) fn problem(&mut self, line: Option<u32>, byte: usize, text: impl Into<String>) {
-        self.put(&["problem"], line, byte, ValueKind::String(text.into()));
+        self.put(line, byte, &[], ValueKind::String(text.into()));
     }
 
-    fn put(&mut self, path: &[&str], line: Option<u32>, byte: usize, value: ValueKind) {
-        let place = Place { file: self.file.into(), line }.to_string();
-        let mut at = &mut self.root;
-        for word in path {
-            let table =
-                at.entry((*word).to_owned()).or_insert_with(|| Map::<_, Value>::new().into());
-            let ValueKind::Table(table) = &mut table.kind else { return };
-            at = table;
+    fn put(&mut self, line: Option<u32>, byte: usize, words: &[&str], value: ValueKind) {
+        let mut origin = format!("{} {byte} {}", line.unwrap_or(0), words.len());
+        for word in words {
+            origin.push(BETWEEN);
+            origin.push_str(word);
         }
-        let order = format!("{} {} {byte}", self.number, line.unwrap_or(0));
-        at.insert(order, Value::new(Some(&place), value));
+        self.said.push(Value::new(Some(&origin), value));
     }
 
     /// The table, for the crate `config`.
     pub(super) fn table(self) -> Map<String, Value> {
-        Map::from([(ROOT.to_owned(), Value::new(None, self.root))])
+        Map::from([(ROOT.to_owned(), Value::new(None, self.said))])
     }
 }
 
-/// All keys and problems of those tables, in the order of files and lines.
-pub(super) fn read(tables: Vec<Map<String, Value>>) -> (Vec<Entry>, Vec<Problem>) {
+/// All keys and problems of those tables, in the order of files and lines; each table with the number of its
+/// file and what messages call it.
+pub(super) fn read(
+    tables: Vec<(usize, Arc<str>, Map<String, Value>)>,
+) -> (Vec<Entry>, Vec<Problem>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    let roots = tables.into_iter().filter_map(|mut table| table.remove(ROOT)?.into_table().ok());
-    for (branch, value) in roots.flatten() {
-        let depth = match branch.as_str() {
-            "global" => 1,
-            "one" => 2,
-            "named" => 3,
-            _ => 0,
-        };
-        leaves(&mut Vec::new(), depth, value, &mut |words, order, value| {
-            let place = Place::read(value.origin().unwrap_or_default());
-            let key = match words {
-                [word] => Key::Global(word.clone()),
-                [provider, option] => Key::one(provider, option),
-                [section, name, option] => Key::named(section, name, option),
-                _ => {
-                    let text = value.into_string().unwrap_or_default();
+    for (file, shown, mut table) in tables {
+        let said = table.remove(ROOT).and_then(|root| root.into_array().ok()).unwrap_or_default();
+        entries.reserve(said.len());
+        for value in said {
+            let origin = value.origin().unwrap_or_default();
+            let (at, words) = origin.split_once(BETWEEN).unwrap_or((origin, ""));
+            let mut numbers = at.split(' ').map(|n| n.parse::<usize>().unwrap_or(0));
+            let mut next = || numbers.next().unwrap_or(0);
+            let order: Order = (file, next() as u32, next());
+            let place = Place { file: shown.clone(), line: (order.1 > 0).then_some(order.1) };
+            match key(next(), words) {
+                Some(key) => entries.push(Entry { key, place, order, file, value: value.kind }),
+                None => {
+                    let text = value.kind.to_string();
                     problems.push(Problem { order, place: Some(place), text });
-                    return;
                 }
-            };
-            let file = order.0;
-            entries.push(Entry { key, place, order, file, value: value.kind });
-        });
+            }
+        }
     }
-    entries.sort_by_key(|e| e.order);
+    entries.sort_unstable_by_key(|e| e.order);
     (entries, problems)
 }
 
-fn leaves(
-    words: &mut Vec<String>,
-    depth: usize,
-    value: Value,
-    found: &mut dyn FnMut(&[String], Order, Value),
-) {
-    let ValueKind::Table(table) = value.kind else { return };
-    for (word, value) in table {
-        if words.len() < depth {
-            words.push(word);
-            leaves(words, depth, value, found);
-            words.pop();
-        } else {
-            let mut numbers = word.split(' ').map(|n| n.parse::<usize>().unwrap_or(0));
-            let mut next = || numbers.next().unwrap_or(0);
-            let order = (next(), next() as u32, next());
-            found(words, order, value);
+/// A key of so many words. In a NAME anything may stand, [`BETWEEN`] too, which is refused later.
+fn key(count: usize, words: &str) -> Option<Key> {
+    let first = words.split_once(BETWEEN);
+    Some(match count {
+        1 => Key::Global(words.to_owned()),
+        2 => first.map(|(provider, option)| Key::One {
+            provider: provider.to_owned(),
+            option: option.to_owned(),
+        })?,
+        3 => {
+            let (section, rest) = first?;
+            let (name, option) = rest.rsplit_once(BETWEEN)?;
+            Key::Named {
+                section: section.to_owned(),
+                name: name.to_owned(),
+                option: option.to_owned(),
+            }
         }
-    }
+        _ => return None,
+    })
 }

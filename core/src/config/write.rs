@@ -8,8 +8,9 @@ use super::{
     key::{Key, Style},
 };
 use crate::options::{Need, Spec};
+use std::sync::Arc;
 
-pub(super) fn conf(given: &[Given]) -> String {
+pub(super) fn conf(given: &[Arc<Given>]) -> String {
     let mut out = String::from(
         "# A key=value a line; # begins a comment. manytop --list options shows all keys.\n",
     );
@@ -21,7 +22,7 @@ pub(super) fn conf(given: &[Given]) -> String {
             None => out += &format!("#{}={}\n", spec.name(), default(spec)),
         }
     }
-    let others: Vec<&Given> =
+    let others: Vec<&Arc<Given>> =
         given.iter().filter(|given| !matches!(given.key, Key::Global(_))).collect();
     if !others.is_empty() {
         out.push('\n');
@@ -39,7 +40,7 @@ fn default(spec: &Spec) -> &'static str {
 
 fn line(given: &Given) -> String {
     let value = match given.author {
-        Author::Own | Author::Machine => given.raw.clone(),
+        Author::Own | Author::Machine => given.raw.to_string(),
         // It was read as it is, and will be read as a person's own from now on.
         Author::Gotop | Author::Flags => interpolate::escape(&given.raw),
     };

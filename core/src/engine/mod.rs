@@ -155,8 +155,7 @@ impl Engine {
     ) -> io::Result<Engine> {
         let (commands, orders) = mpsc::unbounded_channel();
         let mut store = Store::new();
-        let instances: Vec<_> =
-            instances.into_iter().map(|i| (store.add(i.described()), i)).collect();
+        let ids: Vec<usize> = instances.iter().map(|i| store.add(i.described())).collect();
         // all sources can be seen, as starting, before anything runs
         let published = Arc::new(Mutex::new(Arc::new(store.snapshot())));
         let slot = published.clone();
@@ -171,7 +170,7 @@ impl Engine {
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
                 on_view();
             };
-            runtime.block_on(run(store, instances, orders, back, &publish));
+            runtime.block_on(run(store, ids.into_iter().zip(instances), orders, back, &publish));
             runtime.shutdown_background(); // never waits for a look-up that hangs
         })?;
         Ok(Engine { commands, published, runtime: handle })
@@ -233,7 +232,7 @@ impl Drop for Engine {
 
 async fn run(
     mut store: Store,
-    instances: Vec<(usize, Instance)>,
+    instances: impl ExactSizeIterator<Item = (usize, Instance)>,
     mut commands: mpsc::UnboundedReceiver<Command>,
     back: mpsc::UnboundedSender<Command>,
     publish: &dyn Fn(Snapshot),
@@ -241,6 +240,8 @@ async fn run(
     let (out, mut updates) = mpsc::channel(256);
     let mut tasks = Tasks::new(out);
     let origin = tasks.origin();
+    // nothing runs before somebody wants something: until then, the first frame has the processors
+    let mut first = commands.recv().await;
     tasks.start(instances);
     let mut demands = Demands::default();
     let mut due: Option<Instant> = None;
@@ -250,6 +251,12 @@ async fn run(
             match due {
                 Some(due) => sleep_until(due).await,
                 None => std::future::pending().await,
+            }
+        };
+        let command = async {
+            match first.take() {
+                None => commands.recv().await,
+                first => first,
             }
         };
         tokio::select! {
@@ -267,7 +274,7 @@ async fn run(
                     due = due.map(|due| due.min(Instant::now() + NEWS));
                 }
             }
-            command = commands.recv() => match command {
+            command = command => match command {
                 None | Some(Command::Stop) => break,
                 Some(Command::Demand(new)) => {
                     demands = new;

@@ -117,7 +117,7 @@ impl Tasks {
 
     /// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
     /// the others dealt evenly over the slots of their interval. The slots of those that run stay.
-    pub(super) fn start(&mut self, instances: Vec<(usize, Instance)>) {
+    pub(super) fn start(&mut self, instances: impl ExactSizeIterator<Item = (usize, Instance)>) {
         // turns that are past are due at once: of many new ones, each waits for its place in a second
         let past = self.origin.elapsed().as_nanos() / SLOT.as_nanos();
         let many = instances.len() > AT_ONCE;
@@ -200,7 +200,7 @@ impl Tasks {
         }
         to_start
             .extend(new.into_iter().map(|instance| (store.add(instance.described()), instance)));
-        self.start(to_start);
+        self.start(to_start.into_iter());
     }
 
     /// Lets the threads of readers end.
