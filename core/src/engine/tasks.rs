@@ -25,7 +25,8 @@ use tokio::{
     time::Instant,
 };
 
-/// So many new ones are asked at once; more are dealt over a second.
+/// So many share a slot before another is used, since being woken costs as much as asking several; and so
+/// many new ones are asked at once, where more wait for their slots.
 const AT_ONCE: usize = 16;
 
 /// The engine's side of a task.
@@ -115,8 +116,9 @@ impl Tasks {
         &self.handles
     }
 
-    /// Starts a task for each instance: this machine's readers together, so that they share a wake-up,
-    /// the others dealt evenly over the slots of their interval. The slots of those that run stay.
+    /// Starts a task for each instance: this machine's readers together, so that they share a wake-up, and
+    /// with them the first of the others; more are dealt evenly over the slots of their interval. The slots
+    /// of those that run stay.
     pub(super) fn start(&mut self, instances: impl ExactSizeIterator<Item = (usize, Instance)>) {
         // turns that are past are due at once: of many new ones, each waits for its place in a second
         let past = self.origin.elapsed().as_nanos() / SLOT.as_nanos();
@@ -135,9 +137,9 @@ impl Tasks {
             Duration::ZERO
         } else {
             let slots = (refresh.as_millis() / SLOT.as_millis()).max(1) as u32;
-            let slot = self.dealt % slots;
+            let group = self.dealt / AT_ONCE as u32;
             self.dealt = self.dealt.wrapping_add(1);
-            SLOT * slot
+            SLOT * slot(group, slots)
         };
         let interval = closely.unwrap_or(refresh);
         let within = offset.as_nanos() % interval.as_nanos().max(1);
@@ -206,5 +208,35 @@ impl Tasks {
     /// Lets the threads of readers end.
     pub(super) fn end(&self) {
         self.readers.end();
+    }
+}
+
+/// The slot of the n-th group: in the middle of those before, so that few lie far apart, and all are used
+/// before one is used again.
+fn slot(group: u32, slots: u32) -> u32 {
+    let shift = slots.next_power_of_two().leading_zeros() + 1;
+    let halving = (0_u32..).map(|n| n.reverse_bits().checked_shr(shift).unwrap_or(0));
+    halving.filter(|slot| *slot < slots).nth((group % slots) as usize).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn groups_use_all_slots_and_few_of_them_lie_far_apart() {
+        for slots in [1, 2, 7, 10, 20, 40, 300, 1200] {
+            let of =
+                |groups: u32| (0..groups).map(|group| slot(group, slots)).collect::<BTreeSet<_>>();
+            assert_eq!(of(slots).len(), slots as usize, "{slots}");
+            assert!(of(1).contains(&0), "the first share a wake-up with this machine's readers");
+            for groups in 2..slots.min(8) {
+                let mut at: Vec<u32> = of(groups).into_iter().collect();
+                at.push(slots);
+                let least = at.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap();
+                assert!(least * groups * 4 >= slots, "{groups} groups in {slots} slots: {at:?}");
+            }
+        }
     }
 }
