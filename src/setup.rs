@@ -16,6 +16,7 @@ use manytop_core::{
     engine::Instance,
     registry::Registry,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     fs::OpenOptions,
     io::{self, Write},
@@ -39,8 +40,17 @@ impl From<io::Error> for Wrong {
     }
 }
 
+/// Takes as many descriptors as it may have: a remote needs one, and there may be more of them than the
+/// thousand that programs are given unless they ask.
+fn take_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    // what cannot be had was not there before
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
+    take_descriptors();
     let registry = Registry::load(&config::reserved_words()).map_err(Wrong::Usage)?;
     let request = request(&cli)?;
     if let Task::List(what) = &cli.task

@@ -1,7 +1,7 @@
 //! Processes: processor time, memory, owner, state.
 //!
 //! Reads `/proc/PID/stat` of every process at each poll (of more than 256 processes, of the idle ones at
-//! every fourth; percentages are over the time between two looks); `/proc/PID/{status,cmdline}` when a
+//! every fourth, and at every eighth after a while; percentages are over the time between two looks); `/proc/PID/{status,cmdline}` when a
 //! process is new, when its name changes, and once in a while; `/proc/PID/io` only where somebody
 //! wants it; `/etc/passwd` for names of users.
 //!
@@ -20,6 +20,8 @@
 //!
 //! Without `/proc` the poll fails. A process that ends while it is read is left out.
 
+#[cfg(target_os = "linux")]
+mod entry;
 #[cfg(target_os = "linux")]
 mod newest;
 #[cfg(target_os = "linux")]

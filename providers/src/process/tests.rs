@@ -46,6 +46,9 @@ fn seconds(readings: &[Reading], pid: u32) -> Option<f64> {
     reading.values.get(&v::CPU_SECONDS)
 }
 
+/// After so many polls, all that are idle have been so for long.
+const POLLS_TO_LONG_IDLE: u32 = 40;
+
 #[test]
 fn of_many_the_idle_ones_have_their_turn_and_keep_the_moment_they_were_read_at() {
     let tree = Folder::new("many-processes");
@@ -71,6 +74,13 @@ fn of_many_the_idle_ones_have_their_turn_and_keep_the_moment_they_were_read_at()
         }
     }
     assert!(found.is_some_and(|poll| poll <= 4), "its turn comes within four polls: {found:?}");
+
+    // those that go on doing nothing are looked at less often still
+    for _ in 0..POLLS_TO_LONG_IDLE {
+        read(&mut *reader);
+    }
+    let repeated = read(&mut *reader).0.iter().filter(|r| r.taken.is_some()).count();
+    assert!((340..=355).contains(&repeated), "seven of eight: {repeated}");
 
     (11..=14).for_each(|pid| fs::remove_dir_all(tree.0.join(format!("proc/{pid}"))).unwrap());
     let (readings, _) = read(&mut *reader);
