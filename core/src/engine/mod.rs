@@ -20,6 +20,7 @@ use crate::{
     view::Snapshot,
     widget::Wants,
 };
+use readers::Readers;
 use std::{
     collections::BTreeMap,
     io,
@@ -160,8 +161,11 @@ impl Engine {
         let published = Arc::new(Mutex::new(Arc::new(store.snapshot())));
         let slot = published.clone();
         let back = commands.clone();
+        let readers = Readers::default();
+        let called = readers.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            .on_thread_park(move || called.call())
             .max_blocking_threads(LOOK_UPS)
             .build()?;
         let handle = runtime.handle().clone();
@@ -170,7 +174,14 @@ impl Engine {
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
                 on_view();
             };
-            runtime.block_on(run(store, ids.into_iter().zip(instances), orders, back, &publish));
+            runtime.block_on(run(
+                store,
+                readers,
+                ids.into_iter().zip(instances),
+                orders,
+                back,
+                &publish,
+            ));
             runtime.shutdown_background(); // never waits for a look-up that hangs
         })?;
         Ok(Engine { commands, published, runtime: handle })
@@ -232,13 +243,15 @@ impl Drop for Engine {
 
 async fn run(
     mut store: Store,
+    readers: Readers,
     instances: impl ExactSizeIterator<Item = (usize, Instance)>,
     mut commands: mpsc::UnboundedReceiver<Command>,
     back: mpsc::UnboundedSender<Command>,
     publish: &dyn Fn(Snapshot),
 ) {
     let (out, mut updates) = mpsc::channel(256);
-    let mut tasks = Tasks::new(out);
+    tokio::spawn(readers.clone().welcome());
+    let mut tasks = Tasks::new(readers, out);
     let origin = tasks.origin();
     // nothing runs before somebody wants something: until then, the first frame has the processors
     let mut first = commands.recv().await;

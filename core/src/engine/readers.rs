@@ -1,5 +1,8 @@
 //! Threads for readers. One is enough while all of them return; when one hangs, its thread stays
 //! with it and another takes over the rest. Nobody ever waits for a thread to end.
+//!
+//! Most of what a reading costs is that two threads wake each other. So those who are sent off together are
+//! called together, when the engine has nothing else to do, and come home together, when none is left to go.
 
 use crate::{
     provider::{Class, Failure, Reader, Want},
@@ -11,7 +14,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// A reader comes home with what it brought; one that panicked does not come home.
 pub(super) type Back = (Option<Box<dyn Reader>>, Result<Answer, Failure>);
@@ -27,6 +30,8 @@ struct Job {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
+    /// Those that have read, on their way home.
+    done: Vec<(oneshot::Sender<Back>, Back)>,
     idle: usize,
     threads: usize,
     ended: bool,
@@ -36,6 +41,8 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
+    /// Some are done, and nobody is left to wait for.
+    done: Notify,
 }
 
 impl Shared {
@@ -49,20 +56,40 @@ impl Shared {
 pub(super) struct Readers(Arc<Shared>);
 
 impl Readers {
-    /// Sends a reader off to read.
+    /// Sends a reader off to read, at the next [call](Readers::call).
     pub(super) fn send(&self, reader: Box<dyn Reader>, want: Want) -> Home {
         let (home, back) = oneshot::channel();
-        let mut queue = self.0.queue();
-        queue.jobs.push_back(Job { reader, want, home });
-        drop(queue);
-        self.0.ready.notify_one();
+        self.0.queue().jobs.push_back(Job { reader, want, home });
         back
     }
 
+    /// Calls for whom was sent off.
+    pub(super) fn call(&self) {
+        let queue = self.0.queue();
+        if queue.idle > 0 && !queue.jobs.is_empty() {
+            drop(queue);
+            self.0.ready.notify_one();
+        }
+    }
+
+    /// Hands over to those who wait for them the readers that come home; without an end.
+    pub(super) async fn welcome(self) {
+        loop {
+            self.0.done.notified().await;
+            let done = std::mem::take(&mut self.0.queue().done);
+            for (home, back) in done {
+                let _ = home.send(back); // nobody waits for it when the instance was removed
+            }
+        }
+    }
+
     /// Sees to it that somebody works on the queue: the first thread, or, after a job has waited for
-    /// longer than it should, another one.
+    /// longer than it should, another one. Those that are done need not wait for whom it waited for.
     pub(super) fn relieve(&self, waited: bool) {
         let mut queue = self.0.queue();
+        if waited && !queue.done.is_empty() {
+            self.0.done.notify_one();
+        }
         if queue.jobs.is_empty() || queue.idle > 0 || (queue.threads > 0 && !waited) {
             return;
         }
@@ -94,12 +121,15 @@ fn work(shared: &Shared) {
             queue.idle -= 1;
             drop(queue);
             let result = catch_unwind(AssertUnwindSafe(|| job.reader.read(&job.want)));
-            let home = match result {
+            let back = match result {
                 Ok(result) => (Some(job.reader), result),
                 Err(panic) => (None, Err(Failure::new(Class::Panicked, panic_text(&*panic)))),
             };
-            let _ = job.home.send(home); // nobody waits for it when the instance was removed
             queue = shared.queue();
+            queue.done.push((job.home, back));
+            if queue.jobs.is_empty() {
+                shared.done.notify_one();
+            }
             if queue.idle > 0 {
                 queue.threads -= 1;
                 return; // somebody took over while this one was away

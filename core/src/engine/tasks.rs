@@ -102,8 +102,8 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn new(out: mpsc::Sender<Update>) -> Tasks {
-        let (handles, readers, origin) = (BTreeMap::new(), Readers::default(), Instant::now());
+    pub(super) fn new(readers: Readers, out: mpsc::Sender<Update>) -> Tasks {
+        let (handles, origin) = (BTreeMap::new(), Instant::now());
         Tasks { handles, readers, out, origin, dealt: 0 }
     }
 
