@@ -1,10 +1,10 @@
 //! Without a screen: exports until a signal ends it, and sleeps while nobody asks. HUP reads the
-//! config again; nothing looks at its files, which would be a reason to wake up.
+//! config again. Its files are looked at only where one names hosts, since that is a reason to wake up.
 
 use crate::{
     exporter::{Export, page::Contents},
     load::Loaded,
-    reload::Reader,
+    reload::{Reloaded, Reloader},
 };
 use manytop_core::{
     config::{Request, globals},
@@ -17,12 +17,31 @@ use signal_hook::{
 use std::{
     io::{self, Write},
     process::ExitCode,
+    sync::mpsc,
+    thread,
 };
+
+enum Event {
+    Signal(i32),
+    /// The config was read again, or could not be.
+    Reloaded(Result<Box<Reloaded>, String>),
+}
 
 /// Runs until it is told to end; answers under way are given first.
 pub fn run(mut loaded: Loaded, request: &Request, export: Export) -> io::Result<ExitCode> {
+    let (events, inbox) = mpsc::channel();
+    let reloads = events.clone();
+    let reloader = Reloader::start(request.clone(), &mut loaded, false, move |reloaded| {
+        let _ = reloads.send(Event::Reloaded(reloaded)); // when nobody listens, there is nothing to reload
+    })?;
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-    let mut reader = Reader::new(request.clone(), &mut loaded);
+    thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
+        for signal in signals.forever() {
+            if events.send(Event::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
     let mut port = loaded.config.globals.get(&globals::METRICSEXPORTPORT);
     let engine = Engine::start(loaded.instances, || {})?;
     let told = export.listening.told.clone();
@@ -33,12 +52,11 @@ pub fn run(mut loaded: Loaded, request: &Request, export: Export) -> io::Result<
         say("note", note);
     }
     say("", &told);
-    for signal in signals.forever() {
-        if signal != SIGHUP {
-            break;
-        }
-        match reader.read() {
-            Ok(reloaded) => {
+    while let Ok(event) = inbox.recv() {
+        match event {
+            Event::Signal(SIGHUP) => reloader.now(),
+            Event::Signal(_) => break,
+            Event::Reloaded(Ok(reloaded)) => {
                 let Loaded { config, instances, parts, notes, .. } = reloaded.loaded;
                 engine.reconfigure(instances);
                 exporter.tell(Contents::of(&config.globals), &parts.registry);
@@ -53,7 +71,7 @@ pub fn run(mut loaded: Loaded, request: &Request, export: Export) -> io::Result<
                     port = now;
                 }
             }
-            Err(wrong) => {
+            Event::Reloaded(Err(wrong)) => {
                 wrong.lines().for_each(|line| say("config not read again", line));
             }
         }

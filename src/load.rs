@@ -4,6 +4,7 @@ use crate::{dashboard::parts::Parts, discovery::Discovered, layouts::Choice, sch
 use manytop_core::{
     config::{self, Config, Request, globals},
     engine::{Instance, Job},
+    groups::Groups,
     registry::Registry,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -96,7 +97,7 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
     let mut problems = Vec::new();
     let mut built = Vec::with_capacity(config.instances.len());
     let interval = config.globals.get(&globals::UPDATEINTERVAL);
-    let groups = config.globals.get(&globals::GROUPS);
+    let groups = Groups::of(&config.globals.get(&globals::GROUPS));
     for instance in &config.instances {
         match Job::new(instance.plugin, instance.options.clone()) {
             Ok(job) => built.push(Instance {
@@ -105,7 +106,8 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
                 refresh: instance.refresh.unwrap_or(interval),
                 closely: instance.closely,
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
-                tags: tags(&groups, instance),
+                tags: instance.tags.clone(),
+                groups: groups.clone(),
                 expected_offline: instance.expected_offline,
                 job,
             }),
@@ -113,17 +115,6 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
         }
     }
     (built, problems)
-}
-
-/// Its own tags, and those that its name earns it.
-fn tags(groups: &[String], instance: &config::Instance) -> Vec<String> {
-    let mut tags = instance.tags.clone();
-    for tag in globals::tags_of(groups, instance.source.name()) {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
 }
 
 fn parts(

@@ -42,10 +42,12 @@ pub struct Reloaded {
 pub struct Reloader(Sender<()>);
 
 impl Reloader {
-    /// Starts to look. `tell` is called with what came of it, or with all that is wrong.
+    /// Starts to look, at all files, or only while some name hosts: a program without a screen has no other
+    /// reason to wake up. `tell` is called with what came of it, or with all that is wrong.
     pub fn start(
         request: Request,
         first: &mut Loaded,
+        always: bool,
         tell: impl Fn(Result<Box<Reloaded>, String>) + Send + 'static,
     ) -> io::Result<Reloader> {
         let (again, asked) = mpsc::channel();
@@ -53,7 +55,7 @@ impl Reloader {
         // taken before the screen is: what is saved from now on is news
         let seen = reader.look();
         let thread = thread::Builder::new().name("config".into()).stack_size(1 << 20);
-        thread.spawn(move || watch(&mut reader, &asked, seen, tell))?;
+        thread.spawn(move || watch(&mut reader, &asked, always, seen, tell))?;
         Ok(Reloader(again))
     }
 
@@ -66,12 +68,18 @@ impl Reloader {
 fn watch(
     reader: &mut Reader,
     asked: &Receiver<()>,
+    always: bool,
     mut seen: Vec<Stamp>,
     tell: impl Fn(Result<Box<Reloaded>, String>),
 ) {
     let mut moving: Option<Vec<Stamp>> = None;
     loop {
-        match asked.recv_timeout(if moving.is_some() { SETTLE } else { LOOK }) {
+        let wait = if moving.is_some() { SETTLE } else { LOOK };
+        let told = match always || reader.discovered.files().next().is_some() {
+            true => asked.recv_timeout(wait),
+            false => asked.recv().map_err(RecvTimeoutError::from),
+        };
+        match told {
             Ok(()) => {}
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
@@ -101,7 +109,7 @@ fn watch(
 type Stamp = (PathBuf, Option<(u64, u64, i64, i64)>);
 
 /// Reads a config over and over.
-pub struct Reader {
+struct Reader {
     request: Request,
     registry: Registry,
     choice: Choice,
@@ -111,7 +119,7 @@ pub struct Reader {
 
 impl Reader {
     /// For what was read at the start. It takes over what that asks for, to compare it with what comes.
-    pub fn new(request: Request, first: &mut Loaded) -> Reader {
+    fn new(request: Request, first: &mut Loaded) -> Reader {
         Reader {
             request,
             registry: first.parts.registry.clone(),
@@ -125,7 +133,7 @@ impl Reader {
     ///
     /// # Errors
     /// All that is wrong, a line each; what was read before stays in force.
-    pub fn read(&mut self) -> Result<Reloaded, String> {
+    fn read(&mut self) -> Result<Reloaded, String> {
         let mut loaded =
             Loaded::again(&self.request, &self.registry, &self.choice, &self.discovered)?;
         let told = difference(&self.instances, &loaded.config.instances);

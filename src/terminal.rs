@@ -48,6 +48,12 @@ pub fn restore() {
     }
 }
 
+/// Gives back what can be without a word to the terminal, which takes none: its modes.
+pub fn give_up() {
+    TAKEN.store(false, Ordering::SeqCst);
+    let _ = disable_raw_mode();
+}
+
 /// What a person did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Input {

@@ -4,8 +4,8 @@
 //! farm [--port FIRST[-LAST]] [--period SECONDS]
 //! ```
 //!
-//! It listens on every address of this machine, and answers this machine alone. A host is an address and a port: all of 127.0.0.0/8 is
-//! loopback, so 127.1.0.1 to 127.1.255.254 are 65,000 hosts on one port, each with a connection of its
+//! It listens on the loopback device alone. A host is an address and a port: all of 127.0.0.0/8 is loopback,
+//! so 127.1.0.1 to 127.1.255.254 are 65,000 hosts on one port, each with a connection of its
 //! own, and a range of ports multiplies them. What a host is like is the client's choice, by the first word
 //! of the path:
 //!

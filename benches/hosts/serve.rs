@@ -46,18 +46,16 @@ pub async fn serve(ports: RangeInclusive<u16>, period: Duration) -> io::Result<(
     for port in ports {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
+        socket.bind_device(Some(b"lo"))?;
         socket.bind(SocketAddr::from(([0, 0, 0, 0], port)))?;
         let listener = socket.listen(8192)?;
         let farm = farm.clone();
         local.spawn_local(async move {
             loop {
-                let Ok((stream, peer)) = listener.accept().await else {
+                let Ok((stream, _)) = listener.accept().await else {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
-                if !peer.ip().is_loopback() {
-                    continue; // it is nobody else's
-                }
                 let farm = farm.clone();
                 tokio::task::spawn_local(async move {
                     let _ = connection(&farm, stream).await; // the client is gone

@@ -12,6 +12,7 @@ pub mod config;
 mod derive;
 pub mod draw;
 pub mod engine;
+pub mod groups;
 pub mod health;
 pub mod history;
 pub mod layout;

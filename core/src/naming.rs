@@ -2,6 +2,7 @@
 //! which they are read back: `manytop_<kind>_<quantity>`, in the alphabet of metric names.
 
 use crate::reading::{Kind, Quantity, Unit};
+use std::borrow::Cow;
 
 /// The label that names a sample's source; this machine is `local`.
 pub const SOURCE: &str = "source";
@@ -46,13 +47,14 @@ pub fn info(kind: Kind) -> String {
 }
 
 /// A name in the alphabet of metric names; what is not in it becomes `_`.
-pub fn legal(name: &str) -> String {
+pub fn legal(name: &str) -> Cow<'_, str> {
     let letter = |(nth, c): (usize, char)| match c {
         'a'..='z' | 'A'..='Z' | '_' | ':' => c,
         '0'..='9' if nth > 0 => c,
         _ => '_',
     };
-    name.chars().enumerate().map(letter).collect()
+    let is_legal = name.chars().enumerate().all(|(nth, c)| letter((nth, c)) == c);
+    if is_legal { name.into() } else { name.chars().enumerate().map(letter).collect() }
 }
 
 #[cfg(test)]

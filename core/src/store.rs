@@ -8,6 +8,7 @@ mod members;
 
 use crate::{
     clock::Moment,
+    groups::Groups,
     health::Health,
     history::{History, Series},
     provider::{Class, Failure},
@@ -34,8 +35,10 @@ pub struct Described {
     pub source: Source,
     /// How often it is asked.
     pub interval: Duration,
-    /// The groups that the source belongs to.
+    /// The groups that its sources belong to.
     pub tags: Arc<[String]>,
+    /// The groups that they belong to by their names.
+    pub groups: Groups,
     /// A person said that it may be down.
     pub expected_offline: bool,
 }
@@ -101,7 +104,7 @@ impl Store {
     pub fn add(&mut self, described: Described) -> usize {
         let id = self.next;
         self.next += 1;
-        let source = self.source(&described.source, &described.tags, described.expected_offline);
+        let source = self.source(&described.source, &described);
         let health = Health::new(described.interval);
         let view = InstanceView {
             id,
@@ -140,7 +143,7 @@ impl Store {
             // of several instances the first says what the source is
             if entry.instances.first().is_some_and(|first| first.id == id) {
                 let view = Arc::make_mut(entry);
-                view.tags = described.tags.clone();
+                view.tags = described.groups.tags(&described.tags, &view.source);
                 view.expected_offline = described.expected_offline;
             }
         }
@@ -246,7 +249,7 @@ impl Store {
         Snapshot::new(sources, self.numbers.clone(), number)
     }
 
-    fn source(&mut self, source: &Source, tags: &Arc<[String]>, expected_offline: bool) -> usize {
+    fn source(&mut self, source: &Source, described: &Described) -> usize {
         if let Some(&number) = self.numbers.get(source) {
             return number;
         }
@@ -255,8 +258,8 @@ impl Store {
         let view = SourceView {
             source: source.clone(),
             order: number,
-            tags: tags.clone(),
-            expected_offline,
+            tags: described.groups.tags(&described.tags, source),
+            expected_offline: described.expected_offline,
             acknowledged: false,
             instances: Vec::new(),
             summary: Summary::default(),

@@ -94,6 +94,7 @@ pub fn drawn(
             source: Source::named(source),
             interval: Duration::from_secs(1),
             tags: Arc::default(),
+            groups: Default::default(),
             expected_offline: false,
         });
         store.set_wanted(instance, true);

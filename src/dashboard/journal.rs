@@ -183,6 +183,7 @@ mod tests {
             source: Source::named(name),
             interval: Duration::from_secs(1),
             tags: [].into(),
+            groups: Default::default(),
             expected_offline,
         };
         let ids = [store.add(described("web", false)), store.add(described("lab", true))];

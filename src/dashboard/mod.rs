@@ -50,6 +50,10 @@ use std::{
     time::Duration,
 };
 
+/// After a signal that ends it, a program whose terminal takes nothing any more ends all the same: so much
+/// later that the answers of its exporter that are under way are given first.
+const GRACE: Duration = Duration::from_secs(4);
+
 enum Event {
     Input(Input),
     View,
@@ -71,7 +75,7 @@ pub fn run(
     let reloader = {
         let events = events.clone();
         // when nobody listens any more, there is nothing to reload
-        Reloader::start(request, &mut loaded, move |reloaded| {
+        Reloader::start(request, &mut loaded, true, move |reloaded| {
             let _ = events.send(Event::Reloaded(reloaded));
         })?
     };
@@ -263,6 +267,11 @@ fn listen(events: Sender<Event>) -> io::Result<()> {
         for signal in signals.forever() {
             if events.send(Event::Signal(signal)).is_err() {
                 return;
+            }
+            if ends.contains(&signal) && signal != SIGUSR2 {
+                thread::sleep(GRACE);
+                terminal::give_up(); // nobody reads it: what was to be written never will be
+                std::process::exit(128 + signal);
             }
         }
     })?;

@@ -48,6 +48,7 @@ fn snapshot(names: &[&str]) -> Snapshot {
             source: Source::named(name),
             interval: Duration::from_secs(1),
             tags: [["prod", "web"][n % 2].to_owned()].as_slice().into(),
+            groups: Default::default(),
             expected_offline: false,
         });
         let answer = Answer::of(vec![Part::own(NOW, readings())]);

@@ -69,10 +69,17 @@ fn on_this_machine(port: u16) -> Result<Listening, String> {
     Ok(Listening { listeners: [first].into_iter().chain(second.ok()).collect(), told })
 }
 
+/// So many bytes of answers wait in the kernel for a peer to take them.
+const UNTAKEN: usize = 128 * 1024;
+
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     // what the standard library has asked for is full in no time
     rustix::net::listen(&listener, WAITING)?;
+    // connections have from it what it has
+    rustix::net::sockopt::set_tcp_nodelay(&listener, true)?;
+    // what nobody takes would fill some megabytes of the kernel's memory
+    rustix::net::sockopt::set_socket_send_buffer_size(&listener, UNTAKEN)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

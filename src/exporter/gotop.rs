@@ -56,7 +56,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// gotop writes `/` and `-` as `:`.
     fn add(&mut self, name: &str, value: f64) {
-        let name = legal(&format!("gotop_{}", name.replace(['/', '-'], ":")));
+        let name = legal(&format!("gotop_{}", name.replace(['/', '-'], ":"))).into_owned();
         if !self.said.contains(&name) {
             line(self.out, &name, value);
             self.said.insert(name);

@@ -192,6 +192,7 @@ pub mod tests {
             source: Source::named(source),
             interval: WINDOW,
             tags: Arc::default(),
+            groups: Default::default(),
             expected_offline: false,
         })
     }

@@ -36,8 +36,6 @@ pub const MOST: usize = 256;
 pub const MOST_OF_ONE: usize = 128;
 /// A request needs no more for its head; of an answer nothing is kept.
 const BUFFER: usize = 16 * 1024;
-/// So many bytes of answers wait in the kernel for a peer to take them.
-const UNTAKEN: usize = 128 * 1024;
 /// How long is waited when the system is out of descriptors.
 const OUT_OF_BREATH: Duration = Duration::from_millis(10);
 
@@ -92,9 +90,6 @@ async fn connection(
     scraper: Arc<Scraper>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let _ = stream.set_nodelay(true);
-    // what nobody takes would fill some megabytes of the kernel's memory
-    let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, UNTAKEN);
     let standing = place.standing().clone();
     let stream = Deadlines::new(stream, LIMITS, standing.clone());
     let pace = Pace::new(Instant::now());

@@ -49,14 +49,14 @@ impl Families {
         if self.said.contains(&series) {
             return;
         }
-        let at = match self.places.get(&name) {
+        let at = match self.places.get(&*name) {
             Some(at) => *at,
             None => {
                 let help = of.1.replace('\\', "\\\\").replace('\n', "\\n");
                 let kind = of.0.word();
                 let head = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
                 self.list.push(Family { head, lines: String::new() });
-                self.places.insert(name, self.list.len() - 1);
+                self.places.insert(name.into_owned(), self.list.len() - 1);
                 self.list.len() - 1
             }
         };

@@ -2,6 +2,7 @@
 
 use crate::{
     bodies::{self, Gotop},
+    exporter::Exporter,
     farm::{Farm, Remote},
     home::{Home, wait_for},
     once::Once,
@@ -199,4 +200,27 @@ fn discovered_hosts_are_asked_seldom_and_the_opened_one_often() {
         now.iter().enumerate().all(|(nth, n)| nth == opened || *n > before).then_some(())
     });
     assert!(remotes[opened].requests() <= closed + 3, "{closed} {:?}", requests());
+}
+
+#[test]
+fn without_a_screen_too_hosts_come_and_go_with_their_file() {
+    let home = Home::new();
+    let farm = Farm::new();
+    let [a, b] = gotops(&farm);
+    let file = home.write("hosts.json", file_sd(&[("stays", &a)]));
+    let sets = [format!("discover-x-file={}", file.display()), "discover-x-name={name}".into()];
+    let args = ["--no-local", "--export-remotes", "--set", &sets[0], "--set", &sets[1]];
+    let relay = Exporter::start(&args);
+    let is_told_of = |name: &str| {
+        let page = relay.scrape();
+        page.contains(&format!("manytop_source_up{{source=\"{name}\"}} 1")).then_some(())
+    };
+    wait_for("the host of the file", PATIENCE, || is_told_of("stays"));
+    save(&file, &file_sd(&[("stays", &a), ("comes", &b)]));
+    wait_for("the host that came", PATIENCE, || is_told_of("comes").and(is_told_of("stays")));
+    save(&file, &file_sd(&[("comes", &b)]));
+    wait_for("the host that went", PATIENCE, || match is_told_of("stays") {
+        None => is_told_of("comes"),
+        Some(()) => None,
+    });
 }

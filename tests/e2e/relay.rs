@@ -96,6 +96,17 @@ fn who_dies_behind_a_relay_is_down_with_the_relays_reason_and_nothing_old_is_rep
 }
 
 #[test]
+fn a_layout_that_names_only_whom_a_relay_tells_of_shows_them() {
+    let home = Home::new();
+    let site = site(&["--export-remotes", "--no-local"]);
+    let conf = home.write("relay.conf", site.config()).display().to_string();
+    let layout = home.write("one.layout", "cpu@db\n").display().to_string();
+    let terminal = Terminal::run(&home, (100, 20), &["-C", &conf, "-l", &layout]);
+    let shown = format!("{} %", percent(2));
+    terminal.wait_for("the processor of db", |s| s.contains("db") && s.contains(&shown));
+}
+
+#[test]
 fn a_relay_that_is_gone_takes_all_down_and_one_that_forgets_a_host_lets_it_go() {
     let home = Home::new();
     let farm = Farm::new();

@@ -161,3 +161,16 @@ fn a_tty_that_vanishes_ends_it() {
         (!Path::new(&format!("/proc/{pid}")).exists()).then_some(())
     });
 }
+
+#[test]
+fn a_terminal_that_takes_nothing_any_more_does_not_keep_it_from_ending() {
+    let home = Home::new();
+    let terminal = watched(&home, &binary(), "");
+    on_screen(&terminal);
+    let tty = fs::File::open(terminal.fact("pane_tty")).unwrap();
+    rustix::termios::tcflow(&tty, rustix::termios::Action::OOff).unwrap();
+    send("TERM", pid(&home));
+    terminal.wait_until("the program to end", || read(&home, "after").is_some());
+    assert_eq!(read(&home, "before"), read(&home, "after"), "stty -g");
+    assert_eq!(read(&home, "code").as_deref(), Some("143"));
+}

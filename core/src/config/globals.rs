@@ -1,7 +1,6 @@
 //! The keys without a hyphen: gotop's, which mean what gotop documents, and a few of manytop's own.
 
 use crate::{
-    layout::fits,
     measure::Limits,
     options::{Opt, Options, Spec},
     theme::Levels,
@@ -158,12 +157,6 @@ fn grouped(text: &str) -> Result<String, String> {
         Some(word) => Err(format!("{word:?} is no group; write TAG:GLOB, as in web:web-*")),
         None => Ok(text.to_owned()),
     }
-}
-
-/// The tags that the words of the key `groups` give to a source of that name.
-pub fn tags_of(groups: &[String], name: &str) -> Vec<String> {
-    let pairs = groups.iter().filter_map(|pair| pair.trim().split_once(':'));
-    pairs.filter(|(_, glob)| fits(glob, name)).map(|(tag, _)| tag.to_owned()).collect()
 }
 
 fn from_one(text: &str) -> Result<String, String> {

@@ -6,20 +6,22 @@
 //!        ▲ demand: who wants what of which sources; nothing else is collected
 //! ```
 
+mod demand;
 mod readers;
 mod task;
 mod tasks;
 
+pub use demand::{Demand, Demands};
 pub use task::Job;
 
 use crate::{
     clock::Moment,
-    provider::Want,
+    groups::Groups,
     source::Source,
-    store::{Described, Kept, Selects, Store},
+    store::{Described, Store},
     view::Snapshot,
-    widget::Wants,
 };
+use demand::apply;
 use readers::Readers;
 use std::{
     collections::BTreeMap,
@@ -27,7 +29,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use task::{Orders, Turns};
+use task::Turns;
 use tasks::{Handle, Tasks};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -40,6 +42,8 @@ const SLOT: Duration = Duration::from_millis(50);
 const SETTLE: Duration = Duration::from_millis(60);
 /// What is news is shown after this long, together with what else happens until then.
 const NEWS: Duration = Duration::from_millis(30);
+/// With a sample, who failed the last time is waited for only so long.
+const FAILING: Duration = Duration::from_millis(250);
 /// Host names are looked up by at most this many threads.
 const LOOK_UPS: usize = 16;
 
@@ -55,8 +59,10 @@ pub struct Instance {
     pub closely: Option<Duration>,
     /// How long an attempt may take.
     pub timeout: Duration,
-    /// The groups its source belongs to.
+    /// Groups that its sources belong to.
     pub tags: Vec<String>,
+    /// Groups that they belong to by their names.
+    pub groups: Groups,
     /// A person said that it may be down.
     pub expected_offline: bool,
     /// What is asked.
@@ -70,31 +76,10 @@ impl Instance {
             source: self.source.clone(),
             interval: self.refresh,
             tags: self.tags.as_slice().into(),
+            groups: self.groups.clone(),
             expected_offline: self.expected_offline,
         }
     }
-}
-
-/// Somebody's wish.
-#[derive(Clone)]
-pub struct Demand {
-    /// Of which sources.
-    pub selects: Selects,
-    /// What.
-    pub wants: Wants,
-    /// Its instances are asked at their own intervals; otherwise only when a sample is asked for.
-    pub scheduled: bool,
-    /// A person looks at these alone: they may be asked more often.
-    pub closely: bool,
-}
-
-/// All wishes.
-#[derive(Clone, Default)]
-pub struct Demands {
-    /// Who wants what.
-    pub demands: Vec<Demand>,
-    /// How often a new picture is needed; `None`: nobody looks.
-    pub frame: Option<Duration>,
 }
 
 enum Command {
@@ -257,6 +242,7 @@ async fn run(
     let mut first = commands.recv().await;
     tasks.start(instances);
     let mut demands = Demands::default();
+    let mut lost = false;
     let mut due: Option<Instant> = None;
     let mut batch = Vec::new();
     loop {
@@ -280,8 +266,9 @@ async fn run(
                 for update in batch.drain(..) {
                     news |= store.take(update);
                 }
-                if store.heard_of() > known {
-                    apply(&demands, tasks.handles(), &mut store); // somebody may want just these
+                if store.heard_of() > known || (lost && news) {
+                    // somebody may want just these
+                    lost = apply(&demands, tasks.handles(), &mut store);
                 }
                 if news {
                     due = due.map(|due| due.min(Instant::now() + NEWS));
@@ -291,7 +278,7 @@ async fn run(
                 None | Some(Command::Stop) => break,
                 Some(Command::Demand(new)) => {
                     demands = new;
-                    apply(&demands, tasks.handles(), &mut store);
+                    lost = apply(&demands, tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Reconfigure(instances)) => {
@@ -300,7 +287,7 @@ async fn run(
                         store.take(update);
                     }
                     tasks.reconfigure(instances, &mut store);
-                    apply(&demands, tasks.handles(), &mut store);
+                    lost = apply(&demands, tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Acknowledge(source, acknowledged)) => {
@@ -308,7 +295,7 @@ async fn run(
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
                 Some(Command::Sample(deadline, asker)) => {
-                    sample(tasks.handles(), deadline, asker, back.clone());
+                    sample(tasks.handles(), &store, deadline, asker, back.clone());
                 }
                 // who asked may have given up
                 Some(Command::Sampled(_, Asker::Viewer(done))) => {
@@ -330,62 +317,26 @@ async fn run(
     tasks.end();
 }
 
-/// Tells every instance what is wanted of it. Where somebody looks, the health that is shown is that
-/// of what they look at: what is only sampled on request is as old as its last sample, and well.
-fn apply(demands: &Demands, handles: &BTreeMap<usize, Handle>, store: &mut Store) {
-    let looked_at = demands.demands.iter().any(|d| d.scheduled);
-    for (id, handle) in handles {
-        let Described { source, tags, .. } = &handle.described;
-        let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
-        let mut closely = false;
-        // who stands for others is wanted where one of them is; whom it stands for, its first answer says
-        let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
-        let selected = |d: &&Demand| {
-            learning
-                || store.members(*id).any(|s| (d.selects)(s, tags))
-                || (d.selects)(source, tags)
-        };
-        for demand in demands.demands.iter().filter(selected) {
-            let of_it = demand.wants.want.of(handle.plugin);
-            want.join(&of_it);
-            if demand.scheduled {
-                scheduled.join(&of_it);
-                closely |= demand.closely;
-            }
-        }
-        store.set_wanted(*id, !if looked_at { &scheduled } else { &want }.is_empty());
-        let orders = Orders { want, scheduled, closely };
-        handle.orders.send_if_modified(|old| {
-            let changed = *old != orders;
-            *old = orders;
-            changed
-        });
-    }
-    let kept = demands.demands.iter().flat_map(|d| {
-        let selects = &d.selects;
-        d.wants.history.iter().map(move |k| Kept { selects: selects.clone(), keep: k.clone() })
-    });
-    store.set_kept(kept.collect());
-}
-
 /// Asks all that are wanted; the answers pass through the store before the asker hears of them.
 fn sample(
     handles: &BTreeMap<usize, Handle>,
+    store: &Store,
     deadline: Duration,
     asker: Asker,
     back: mpsc::UnboundedSender<Command>,
 ) {
-    let until = Instant::now() + deadline;
+    let now = Instant::now();
+    let until = |id| now + if store.is_failing(id) { deadline.min(FAILING) } else { deadline };
     let (mut waiting, mut late) = (Vec::new(), Vec::new());
     for (id, handle) in handles.iter().filter(|(_, h)| !h.orders.borrow().want.is_empty()) {
         let (reply, answered) = oneshot::channel();
         match handle.ask.try_send(reply) {
-            Ok(()) => waiting.push((*id, answered)),
+            Ok(()) => waiting.push((*id, until(*id), answered)),
             Err(_) => late.push(*id), // busy with those who asked before
         }
     }
     tokio::spawn(async move {
-        for (id, answered) in waiting {
+        for (id, until, answered) in waiting {
             if timeout_at(until, answered).await.is_err() {
                 late.push(id);
             }

@@ -1,6 +1,6 @@
 //! Instances that stand for several sources: which they are, and how each of them is.
 
-use super::{Described, Store};
+use super::{Described, Selects, Store};
 use crate::{clock::Moment, health::Health, provider::Failure, source::Source, view::InstanceView};
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,10 +10,28 @@ impl Store {
         self.next_source
     }
 
-    /// The sources of which an instance has told, its own first.
-    pub fn members(&self, id: usize) -> impl Iterator<Item = &Source> {
+    /// The sources of which an instance has told, its own first, each with its groups.
+    pub fn members(&self, id: usize) -> impl Iterator<Item = (&Source, &[String])> {
         let members = self.instances.get(&id).into_iter().flat_map(|i| &i.members);
-        members.filter_map(|number| Some(&self.sources.get(number)?.source))
+        members.filter_map(|number| {
+            let view = self.sources.get(number)?;
+            Some((&view.source, &*view.tags))
+        })
+    }
+
+    /// Whether any source is selected.
+    pub fn has_any(&self, selects: &Selects) -> bool {
+        self.sources.values().any(|view| selects(&view.source, &view.tags))
+    }
+
+    /// Whether an instance has ever told anything.
+    pub fn has_answered(&self, id: usize) -> bool {
+        self.instances.get(&id).is_some_and(|i| i.health.last_good.is_some())
+    }
+
+    /// Whether the last attempt at an instance failed.
+    pub fn is_failing(&self, id: usize) -> bool {
+        self.instances.get(&id).is_some_and(|i| i.health.failure.is_some())
     }
 
     /// The source of a member, or of the instance itself; it is known from now on.
@@ -31,7 +49,7 @@ impl Store {
             }
             Some(name) => Source::Named(name.clone()),
         };
-        let number = self.source(&source, &described.tags, described.expected_offline);
+        let number = self.source(&source, &described);
         let instance = self.instances.get_mut(&id)?;
         // the newest is asked about most often
         if !instance.members.iter().rev().any(|member| *member == number) {

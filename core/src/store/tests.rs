@@ -13,6 +13,7 @@ fn remote(name: &str) -> Described {
         source: Source::named(name),
         interval: Duration::from_secs(1),
         tags: Arc::default(),
+        groups: Default::default(),
         expected_offline: false,
     }
 }
@@ -305,6 +306,22 @@ fn who_asks_something_else_has_no_spike_and_no_members_of_before() {
     assert_eq!(busy(&store, 1), (Some(900.0), None), "nothing is derived");
     store.take(members(id, 5, vec![member("a", 2, 901.0)]));
     assert_eq!(store.snapshot().sources.len(), 3, "only the first answer decides");
+}
+
+#[test]
+fn members_belong_to_groups_by_names_of_their_own() {
+    let mut store = Store::new();
+    let groups = crate::groups::Groups::of(&["web:web-*".to_owned(), "all:*".to_owned()]);
+    let tags = ["site".to_owned()].as_slice().into();
+    let id = store.add(Described { tags, groups: groups.clone(), ..remote("prom") });
+    store.take(members(id, 1, vec![member("web-1", 1, 10.0), member("db", 1, 10.0)]));
+    let tags = |store: &Store| {
+        let sources = store.snapshot().sources;
+        sources.iter().map(|s| s.tags.join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(tags(&store), ["site all", "site web all", "site all"]);
+    store.change(id, Described { groups, ..remote("prom") }, false, false);
+    assert_eq!(tags(&store), ["all", "web all", "all"]);
 }
 
 #[test]

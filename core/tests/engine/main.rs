@@ -44,6 +44,7 @@ fn instance(plugin: &'static Plugin, source: &str) -> Instance {
         refresh: Duration::from_millis(50),
         timeout: Duration::from_millis(200),
         tags: vec![],
+        groups: Default::default(),
         expected_offline: false,
         closely: None,
         job: Job::new(plugin, Options::default()).unwrap(),

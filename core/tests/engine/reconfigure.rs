@@ -53,6 +53,7 @@ fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> Instanc
         refresh: Duration::from_millis(50),
         timeout: Duration::from_millis(200),
         tags: vec![],
+        groups: Default::default(),
         expected_offline: false,
         closely: None,
         job: Job::new(plugin, options).unwrap(),

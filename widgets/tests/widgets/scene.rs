@@ -100,6 +100,7 @@ impl Feed {
             source: Source::named(name),
             interval: Duration::from_secs(1),
             tags: tags.into(),
+            groups: Default::default(),
             expected_offline: false,
         })
     }

@@ -57,7 +57,8 @@ fn section(known: &'static Known) -> Section {
     let mut rows: Vec<_> =
         numbers.map(|q| row(metric(known.kind, q), Slot::new(q.name()))).collect();
     if !known.texts.is_empty() {
-        let labels: Vec<&str> = known.texts.iter().map(|t| &*legal(t.name()).leak()).collect();
+        let labels: Vec<&str> =
+            known.texts.iter().map(|t| &*legal(t.name()).into_owned().leak()).collect();
         rows.push(row(info(known.kind), INFO).keeps(labels.leak()));
     }
     Section::new(known.kind, rows.leak(), readings)
