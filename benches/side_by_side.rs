@@ -31,11 +31,12 @@ fn peers() -> (Vec<Peer>, Vec<&'static str>) {
     let manytop = PathBuf::from(env!("CARGO_BIN_EXE_manytop"));
     let mut found = vec![Peer { name: "manytop", program: manytop, args: &[] }];
     let mut absent = Vec::new();
-    let others: [(&str, &str, &[&str]); 4] = [
+    let others: [(&str, &str, &[&str]); 5] = [
         ("htop", "htop", &["-d", "10"]),
         ("btm", "btm", &["--rate", "1s"]),
         ("btop", "btop", &["--utf-force"]),
         ("gotop", "gotop", &["--rate", "1s"]),
+        ("Glances", "glances", &["--time", "1", "--disable-check-update"]),
     ];
     for (name, program, args) in others {
         match which(program) {

@@ -7,7 +7,7 @@ use manytop_core::{
     groups::Groups,
     registry::Registry,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// This machine's readers are given up after this long where the config says nothing else.
 const READER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -106,7 +106,10 @@ fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
                 refresh: instance.refresh.unwrap_or(interval),
                 closely: instance.closely,
                 timeout: instance.timeout.unwrap_or(READER_TIMEOUT),
-                tags: instance.tags.clone(),
+                tags: match &instance.tags[..] {
+                    [] => Arc::default(), // which costs nothing
+                    tags => tags.into(),
+                },
                 groups: groups.clone(),
                 expected_offline: instance.expected_offline,
                 job,

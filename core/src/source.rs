@@ -18,7 +18,7 @@ pub enum Source {
 impl Source {
     /// The source of that name; `local` is this machine.
     pub fn named(name: &str) -> Source {
-        if name == "local" { Source::Local } else { Source::Named(name.into()) }
+        Source::from(Arc::<str>::from(name))
     }
 
     /// The name as it stands in a config, in a layout's `@`, and in JSON.
@@ -36,6 +36,12 @@ impl Source {
             Source::Local => device.to_owned(),
             Source::Named(name) => format!("{name}-{device}"),
         }
+    }
+}
+
+impl From<Arc<str>> for Source {
+    fn from(name: Arc<str>) -> Source {
+        if &*name == "local" { Source::Local } else { Source::Named(name) }
     }
 }
 

@@ -100,6 +100,12 @@ impl Store {
         Store::default()
     }
 
+    /// An empty store, with room for the names of so many sources.
+    pub fn for_some(sources: usize) -> Store {
+        let numbers = Arc::new(HashMap::with_capacity(sources));
+        Store { numbers, ..Store::default() }
+    }
+
     /// Announces an instance; its source is known from now on, as `starting`.
     pub fn add(&mut self, described: Described) -> usize {
         let id = self.next;

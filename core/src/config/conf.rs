@@ -4,7 +4,7 @@
 //! are lost; a line that begins with `#` is a comment, and a blank one nothing. The value is taken
 //! whole: no quotes, no escapes, no comment after it.
 
-use super::{key::Key, tree::Tree};
+use super::{key::Words, tree::Tree};
 use config::{Map, Value};
 use std::error::Error;
 
@@ -28,7 +28,7 @@ impl config::Format for Conf {
                 Some(("", _)) => {
                     tree.problem(Some(number), 0, "there is no key before the \"=\"");
                 }
-                Some((key, value)) => tree.key(&Key::cut(key), Some(number), 0, value.into()),
+                Some((key, value)) => tree.key(Words::cut(key), Some(number), 0, value.into()),
                 // The line itself is not shown: it may be the second half of a password.
                 None => tree.problem(
                     Some(number),

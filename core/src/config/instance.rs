@@ -73,10 +73,11 @@ impl Instance {
     /// of that name, without one it is of this machine.
     pub fn new(plugin: &'static Plugin, name: Option<&str>, options: Options) -> Instance {
         let named = plugin.instances() == Instances::PerName;
+        let name: Option<Arc<str>> = name.map(Arc::from);
         Instance {
             plugin,
-            name: name.map(Arc::from),
-            source: name.map_or(Source::Local, Source::named),
+            source: name.clone().map_or(Source::Local, Source::from),
+            name,
             refresh: named.then_some(Duration::from_secs(1)),
             closely: None,
             timeout: named.then_some(Duration::from_secs(5)),

@@ -13,6 +13,36 @@ pub(super) enum Key {
     Named { section: String, name: String, option: String },
 }
 
+/// The words of a key as they stand in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Words<'a> {
+    Global(&'a str),
+    One(&'a str, &'a str),
+    Named(&'a str, &'a str, &'a str),
+}
+
+impl<'a> Words<'a> {
+    /// See [`Key::cut`].
+    pub(super) fn cut(text: &'a str) -> Words<'a> {
+        match (text.split_once('-'), text.rsplit_once('-')) {
+            (Some((section, _)), Some((front, option))) if front.len() > section.len() => {
+                Words::Named(section, &front[section.len() + 1..], option)
+            }
+            (Some((provider, option)), _) => Words::One(provider, option),
+            (None, _) => Words::Global(text),
+        }
+    }
+
+    /// The key that they are.
+    pub(super) fn key(self) -> Key {
+        match self {
+            Words::Global(word) => Key::Global(word.to_lowercase()),
+            Words::One(provider, option) => Key::one(provider, option),
+            Words::Named(section, name, option) => Key::named(section, name, option),
+        }
+    }
+}
+
 /// How a person has to write a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Style {
@@ -28,13 +58,7 @@ pub(super) const ALL: &str = "*";
 impl Key {
     /// Takes a key with hyphens apart: none, one, or the first and the last of more.
     pub(super) fn cut(text: &str) -> Key {
-        match (text.split_once('-'), text.rsplit_once('-')) {
-            (Some((section, _)), Some((front, option))) if front.len() > section.len() => {
-                Key::named(section, &front[section.len() + 1..], option)
-            }
-            (Some((provider, option)), _) => Key::one(provider, option),
-            (None, _) => Key::Global(text.to_lowercase()),
-        }
+        Words::cut(text).key()
     }
 
     pub(super) fn one(provider: &str, option: &str) -> Key {
@@ -44,6 +68,15 @@ impl Key {
     pub(super) fn named(section: &str, name: &str, option: &str) -> Key {
         let (section, option) = (section.to_lowercase(), option.to_lowercase());
         Key::Named { section, name: name.to_owned(), option }
+    }
+
+    /// Its words.
+    pub(super) fn words(&self) -> Words<'_> {
+        match self {
+            Key::Global(word) => Words::Global(word),
+            Key::One { provider, option } => Words::One(provider, option),
+            Key::Named { section, name, option } => Words::Named(section, name, option),
+        }
     }
 
     /// The last word.

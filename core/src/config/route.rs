@@ -65,7 +65,7 @@ impl config::Source for Layer {
     fn collect(&self) -> Result<Map<String, config::Value>, ConfigError> {
         let Layer(flag, number) = self;
         let mut tree = Tree::default();
-        tree.key(&flag.key, None, *number, ValueKind::String(flag.value.clone()));
+        tree.key(flag.key.words(), None, *number, ValueKind::String(flag.value.clone()));
         Ok(tree.table())
     }
 }

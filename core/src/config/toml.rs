@@ -1,6 +1,6 @@
 //! The same keys in TOML: `[remote.Jerry] url = "…"`, with the types that TOML has.
 
-use super::{key::Key, tree::Tree};
+use super::{key::Words, tree::Tree};
 use config::{Map, Value, ValueKind};
 use std::error::Error;
 use toml::de::{DeTable, DeValue};
@@ -67,9 +67,9 @@ impl Walk<'_> {
     fn leaf(&mut self, byte: usize, value: &DeValue<'_>) {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let key = match path[..] {
-            [key] => Key::cut(key),
-            [provider, option] => Key::one(provider, option),
-            [section, name, option] => Key::named(section, name, option),
+            [key] => Words::cut(key),
+            [provider, option] => Words::One(provider, option),
+            [section, name, option] => Words::Named(section, name, option),
             [section, ref name @ .., option] => {
                 let (name, option) = (name.join("."), option.to_lowercase());
                 let text = format!(
@@ -81,7 +81,7 @@ impl Walk<'_> {
             [] => return,
         };
         match kind(value) {
-            Ok(kind) => self.tree.key(&key, Some(self.lines.at(byte)), byte, kind),
+            Ok(kind) => self.tree.key(key, Some(self.lines.at(byte)), byte, kind),
             Err(text) => self.problem(byte, &format!("{}: {text}", path.join("."))),
         }
     }

@@ -6,7 +6,7 @@
 //! thousand remotes costs.
 
 use super::{
-    key::Key,
+    key::{Key, Words},
     place::{Order, Place, Problem},
 };
 use config::{Map, Value, ValueKind};
@@ -35,11 +35,11 @@ pub(super) struct Entry {
 
 impl Tree {
     /// Adds a key. `line` is `None` on the command line; `byte` tells what stands on one line apart.
-    pub(super) fn key(&mut self, key: &Key, line: Option<u32>, byte: usize, value: ValueKind) {
+    pub(super) fn key(&mut self, key: Words<'_>, line: Option<u32>, byte: usize, value: ValueKind) {
         match key {
-            Key::Global(word) => self.put(line, byte, &[word], value),
-            Key::One { provider, option } => self.put(line, byte, &[provider, option], value),
-            Key::Named { section, name, option } => {
+            Words::Global(word) => self.put(line, byte, &[word], value),
+            Words::One(provider, option) => self.put(line, byte, &[provider, option], value),
+            Words::Named(section, name, option) => {
                 self.put(line, byte, &[section, name, option], value);
             }
         }
@@ -97,21 +97,15 @@ pub(super) fn read(
 /// A key of so many words. In a NAME anything may stand, [`BETWEEN`] too, which is refused later.
 fn key(count: usize, words: &str) -> Option<Key> {
     let first = words.split_once(BETWEEN);
-    Some(match count {
-        1 => Key::Global(words.to_owned()),
-        2 => first.map(|(provider, option)| Key::One {
-            provider: provider.to_owned(),
-            option: option.to_owned(),
-        })?,
+    let words = match count {
+        1 => Words::Global(words),
+        2 => first.map(|(provider, option)| Words::One(provider, option))?,
         3 => {
             let (section, rest) = first?;
             let (name, option) = rest.rsplit_once(BETWEEN)?;
-            Key::Named {
-                section: section.to_owned(),
-                name: name.to_owned(),
-                option: option.to_owned(),
-            }
+            Words::Named(section, name, option)
         }
         _ => return None,
-    })
+    };
+    Some(words.key())
 }

@@ -60,7 +60,7 @@ pub struct Instance {
     /// How long an attempt may take.
     pub timeout: Duration,
     /// Groups that its sources belong to.
-    pub tags: Vec<String>,
+    pub tags: Arc<[String]>,
     /// Groups that they belong to by their names.
     pub groups: Groups,
     /// A person said that it may be down.
@@ -75,7 +75,7 @@ impl Instance {
             provider: self.job.plugin.name(),
             source: self.source.clone(),
             interval: self.refresh,
-            tags: self.tags.as_slice().into(),
+            tags: self.tags.clone(),
             groups: self.groups.clone(),
             expected_offline: self.expected_offline,
         }
@@ -140,7 +140,7 @@ impl Engine {
         on_view: impl Fn() + Send + 'static,
     ) -> io::Result<Engine> {
         let (commands, orders) = mpsc::unbounded_channel();
-        let mut store = Store::new();
+        let mut store = Store::for_some(instances.len());
         let ids: Vec<usize> = instances.iter().map(|i| store.add(i.described())).collect();
         // all sources can be seen, as starting, before anything runs
         let published = Arc::new(Mutex::new(Arc::new(store.snapshot())));

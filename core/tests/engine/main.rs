@@ -43,7 +43,7 @@ fn instance(plugin: &'static Plugin, source: &str) -> Instance {
         source: Source::named(source),
         refresh: Duration::from_millis(50),
         timeout: Duration::from_millis(200),
-        tags: vec![],
+        tags: [].into(),
         groups: Default::default(),
         expected_offline: false,
         closely: None,

@@ -52,7 +52,7 @@ fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> Instanc
         source: Source::named(name),
         refresh: Duration::from_millis(50),
         timeout: Duration::from_millis(200),
-        tags: vec![],
+        tags: [].into(),
         groups: Default::default(),
         expected_offline: false,
         closely: None,
@@ -143,7 +143,7 @@ fn an_interval_changes_without_losing_anything_and_tags_without_asking_anew() {
     waits_for(&engine, "timed", (1.0, 0));
     waits_for(&engine, "tagged", (1.0, 1));
     let hour = Instance { refresh: Duration::from_secs(3600), ..of("timed") };
-    let tags = Instance { tags: vec!["db".into()], expected_offline: true, ..of("tagged") };
+    let tags = Instance { tags: ["db".to_owned()].into(), expected_offline: true, ..of("tagged") };
     engine.reconfigure(vec![hour, tags]);
     waits_for(&engine, "timed", (1.0, 2));
     let tagged = find(&engine, "tagged").unwrap();
