@@ -5,8 +5,10 @@ use crate::{
     clock::Moment,
     draw::number::{self, Figure},
     health::State,
+    reading::Kind,
     theme::Levels,
     view::{Settings, SourceView},
+    vocabulary as v,
 };
 
 /// One figure of a source.
@@ -95,6 +97,29 @@ impl Measure {
             Measure::Took => source.took().map(|t| t.as_secs_f64()),
         };
         value.filter(|v| v.is_finite())
+    }
+
+    /// The kind of devices it is of.
+    const fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Measure::Cpu => v::CPU,
+            Measure::Memory => v::MEMORY,
+            Measure::Disk => v::DISK,
+            Measure::Celsius => v::TEMPERATURE,
+            Measure::Load | Measure::Uptime => v::HOST,
+            Measure::Received | Measure::Sent => v::NETWORK,
+            Measure::Age | Measure::Took => return None,
+        })
+    }
+
+    /// Whether its value is old: that of the instance it comes from, since a disk that hangs makes no
+    /// processor older.
+    pub fn is_old(self, source: &SourceView, now: Moment) -> bool {
+        let Some(kind) = self.kind() else { return false };
+        match source.health(kind) {
+            Some(health) => health.state(now).is_old(),
+            None => source.state(now).is_old(),
+        }
     }
 
     /// Its value for the eye.

@@ -123,7 +123,7 @@ impl<'a> Row<'a> {
 
     fn measure(&self, measure: Measure, pen: &mut Pen<'_>) {
         let value = measure.value(self.source, self.view.now);
-        self.figure(pen, measure, value, self.state.is_old());
+        self.figure(pen, measure, value, measure.is_old(self.source, self.view.now));
     }
 
     fn figure(&self, pen: &mut Pen<'_>, measure: Measure, value: Option<f64>, old: bool) {
@@ -148,7 +148,7 @@ impl<'a> Row<'a> {
 
     fn cores(&self, pen: &mut Pen<'_>) {
         let theme = self.view.theme;
-        let old = self.state.is_old();
+        let old = Measure::Cpu.is_old(self.source, self.view.now);
         let style = |p| if old { theme.dim() } else { theme.level(p) };
         let mut cores: Vec<_> = match self.summary {
             Some(_) => self.source.devices(v::CPU).collect(),
@@ -170,7 +170,8 @@ impl<'a> Row<'a> {
         });
         let theme = self.view.theme;
         let style = if known.is_some() { theme.plain() } else { theme.dim() };
-        row::figure(pen, pen.left(), &figure, self.state.is_old(), style);
+        let old = Measure::Memory.is_old(self.source, self.view.now);
+        row::figure(pen, pen.left(), &figure, old, style);
     }
 
     /// The reason of the last failure and when it is tried again; else for how long it has been silent;

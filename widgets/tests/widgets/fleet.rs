@@ -6,8 +6,10 @@ use crate::{
 };
 use manytop_core::{
     ratatui_core::layout::Rect,
+    reading::Reading,
     source::Source,
     view::View,
+    vocabulary as v,
     widget::{Action, Key, Mouse, Outcome, Widget},
 };
 
@@ -273,4 +275,19 @@ fn a_frame_looks_at_what_is_in_view_however_many_hosts_there_are() {
     let (few, many) = (looked(1000), looked(4000));
     assert_eq!(few, many);
     assert!(few <= 8 * 80 + 24, "a cell of the map and a row each: {few}");
+}
+
+#[test]
+fn a_disk_that_hangs_makes_nothing_old_but_the_disk() {
+    let mut feed = Feed::new();
+    let [processors, disks] = ["local", "local"].map(|name| feed.source(name));
+    let cpu = Reading::new(v::CPU, "CPU0").with(&v::PERCENT, 41.0);
+    let disk = Reading::new(v::DISK, "vda1").with(&v::PERCENT, 72.0);
+    feed.good(disks, NOW - 20, vec![disk]);
+    feed.good(processors, NOW, vec![cpu]);
+    let mut hosts = widget("hosts");
+    let row = drawn(&mut *hosts, &feed.scene(), 160, 5).into_iter().find(|l| l.contains("local"));
+    let row = row.unwrap();
+    assert!(row.contains("stale") && row.contains("72?"), "{row}");
+    assert!(row.contains(" 41 ") && !row.contains("41?"), "{row}");
 }
