@@ -285,7 +285,7 @@ fn a_disk_that_hangs_makes_nothing_old_but_the_disk() {
     let disk = Reading::new(v::DISK, "vda1").with(&v::PERCENT, 72.0);
     feed.good(disks, NOW - 20, vec![disk]);
     feed.good(processors, NOW, vec![cpu]);
-    let mut hosts = widget("hosts");
+    let mut hosts = widget("hosts", &[]);
     let row = drawn(&mut *hosts, &feed.scene(), 160, 5).into_iter().find(|l| l.contains("local"));
     let row = row.unwrap();
     assert!(row.contains("stale") && row.contains("72?"), "{row}");
