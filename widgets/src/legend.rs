@@ -22,6 +22,8 @@ use std::sync::Arc;
 /// More cores than this take a cell each.
 const LISTED: usize = 12;
 const GAP: u16 = 2;
+/// The least that the legend of one source takes.
+const NARROW: u16 = 14;
 
 /// The columns that the legend takes of an area; none where the graph needs them all.
 pub fn width(view: &View<'_>, area: Rect) -> u16 {
@@ -29,7 +31,11 @@ pub fn width(view: &View<'_>, area: Rect) -> u16 {
     match (view.sources(), area.height) {
         (_, 0) | ([], _) => 0,
         _ if area.width < 32 => 0,
-        ([_], _) if area.width < 60 => 14,
+        ([_], _) if area.width < 60 => {
+            let cores: Vec<Shown<'_>> = view.devices(v::CPU).collect();
+            let label = Names::of(view).widest(&cores, area.width);
+            (label + 1 + row::PERCENT).clamp(NARROW, (area.width / 2).max(NARROW))
+        }
         ([_], _) => share.clamp(20, 51),
         (_, _) => (area.width * 2 / 5).clamp(16, 50),
     }
@@ -63,7 +69,8 @@ fn one(view: &View<'_>, source: &SourceView, area: Rect, buffer: &mut Buffer) {
         let x = (n / per_column) as u16 * entry;
         let mut pen = Pen::new(buffer, area, (n % per_column) as u16);
         let mut pen = pen.skip(x).part(entry.saturating_sub(GAP * u16::from(across > 1)));
-        pen.middle(label.min(pen.left() / 2), &names.label(core), view.theme.plain());
+        let room = pen.left().saturating_sub(1 + row::PERCENT);
+        pen.middle(label.min(room), &names.label(core), view.theme.plain());
         draw_core(view, core, &mut pen);
     }
 }
