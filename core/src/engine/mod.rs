@@ -147,10 +147,8 @@ impl Engine {
         let slot = published.clone();
         let back = commands.clone();
         let readers = Readers::default();
-        let called = readers.clone();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .on_thread_park(move || called.call())
             .max_blocking_threads(LOOK_UPS)
             .build()?;
         let handle = runtime.handle().clone();
@@ -235,7 +233,7 @@ async fn run(
     publish: &dyn Fn(Snapshot),
 ) {
     let (out, mut updates) = mpsc::channel(256);
-    tokio::spawn(readers.clone().welcome());
+    tokio::spawn(readers.clone().escort());
     let mut tasks = Tasks::new(readers, out);
     let origin = tasks.origin();
     // nothing runs before somebody wants something: until then, the first frame has the processors

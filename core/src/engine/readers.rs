@@ -2,7 +2,8 @@
 //! with it and another takes over the rest. Nobody ever waits for a thread to end.
 //!
 //! Most of what a reading costs is that two threads wake each other. So those who are sent off together are
-//! called together, when the engine has nothing else to do, and come home together, when none is left to go.
+//! called together, when all tasks that were due have sent theirs, and come home together, when none is left
+//! to go.
 
 use crate::{
     provider::{Class, Failure, Reader, Want},
@@ -41,8 +42,8 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
-    /// Some are done, and nobody is left to wait for.
-    done: Notify,
+    /// Some were sent off; or some are done, and nobody is left to wait for.
+    news: Notify,
 }
 
 impl Shared {
@@ -56,27 +57,26 @@ impl Shared {
 pub(super) struct Readers(Arc<Shared>);
 
 impl Readers {
-    /// Sends a reader off to read, at the next [call](Readers::call).
+    /// Sends a reader off to read. It goes when [`Readers::escort`] has its turn: behind the tasks that
+    /// were due with the one that sends it.
     pub(super) fn send(&self, reader: Box<dyn Reader>, want: Want) -> Home {
         let (home, back) = oneshot::channel();
         self.0.queue().jobs.push_back(Job { reader, want, home });
+        self.0.news.notify_one();
         back
     }
 
-    /// Calls for whom was sent off.
-    pub(super) fn call(&self) {
-        let queue = self.0.queue();
-        if queue.idle > 0 && !queue.jobs.is_empty() {
-            drop(queue);
-            self.0.ready.notify_one();
-        }
-    }
-
-    /// Hands over to those who wait for them the readers that come home; without an end.
-    pub(super) async fn welcome(self) {
+    /// Calls for those who are sent off, and hands over those who come home; without an end.
+    pub(super) async fn escort(self) {
         loop {
-            self.0.done.notified().await;
-            let done = std::mem::take(&mut self.0.queue().done);
+            self.0.news.notified().await;
+            let mut queue = self.0.queue();
+            let done = std::mem::take(&mut queue.done);
+            let call = queue.idle > 0 && !queue.jobs.is_empty();
+            drop(queue);
+            if call {
+                self.0.ready.notify_one();
+            }
             for (home, back) in done {
                 let _ = home.send(back); // nobody waits for it when the instance was removed
             }
@@ -88,7 +88,7 @@ impl Readers {
     pub(super) fn relieve(&self, waited: bool) {
         let mut queue = self.0.queue();
         if waited && !queue.done.is_empty() {
-            self.0.done.notify_one();
+            self.0.news.notify_one();
         }
         if queue.jobs.is_empty() || queue.idle > 0 || (queue.threads > 0 && !waited) {
             return;
@@ -128,7 +128,7 @@ fn work(shared: &Shared) {
             queue = shared.queue();
             queue.done.push((job.home, back));
             if queue.jobs.is_empty() {
-                shared.done.notify_one();
+                shared.news.notify_one();
             }
             if queue.idle > 0 {
                 queue.threads -= 1;
