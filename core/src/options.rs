@@ -194,11 +194,15 @@ impl Options {
     }
 
     /// The files that were named.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> + '_ {
-        self.iter().filter_map(|(_, value)| match value {
-            Value::Path(path) => Some(path.as_path()),
+    pub fn paths<'a>(&'a self) -> impl Iterator<Item = &'a Path> + 'a {
+        // of many instances few name a file: what hides what is looked at last
+        let path = |(name, value): &'a (&'static str, Value)| match value {
+            Value::Path(path) => Some((*name, path.as_path())),
             _ => None,
-        })
+        };
+        let below = self.below.iter().filter_map(path);
+        let below = below.filter(|(name, _)| find(&self.own, name).is_err());
+        self.own.iter().filter_map(path).chain(below).map(|(_, path)| path)
     }
 
     /// Options from texts: what tests and examples use. A config does the same, and adds file and

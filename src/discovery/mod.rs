@@ -43,6 +43,9 @@ impl Discovered {
     /// # Errors
     /// An option that cannot be; never a file.
     pub fn again(&self, config: &mut Config) -> Result<Discovered, String> {
+        if config.discoveries.is_empty() {
+            return Ok(Discovered::default());
+        }
         let mut now = Discovered::default();
         let mut problems = Vec::new();
         let mut taken: BTreeSet<String> =
