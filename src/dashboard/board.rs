@@ -7,7 +7,7 @@ use super::{
     journal::Journal,
     overlay::{After, Overlay},
     parts::Parts,
-    screen::{Screen, Seen, broke},
+    screen::{Screen, Seen, Tile, broke},
     status,
 };
 use crate::layouts::Size;
@@ -94,7 +94,8 @@ impl Board {
         let demand =
             |selects: Selects, wants, closely| Demand { selects, wants, scheduled: true, closely };
         let mut demands = vec![demand(Arc::new(local), status, false)];
-        demands.extend(self.main.tiles.iter().map(|tile| {
+        let shows_any = |tile: &&Tile| self.main.selected.is_some() || !tile.item.only_follows();
+        demands.extend(self.main.tiles.iter().filter(shows_any).map(|tile| {
             let (item, selected) = (tile.item.clone(), self.main.selected.clone());
             let selected = selected.filter(|_| item.follows());
             let selects = move |s: &Source, tags: &[String]| {

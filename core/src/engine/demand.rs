@@ -34,26 +34,30 @@ pub struct Demands {
 /// Tells every instance what is wanted of it. Where somebody looks, the health that is shown is that
 /// of what they look at: what is only sampled on request is as old as its last sample, and well.
 ///
-/// Returns whether somebody wants sources of which nobody has told yet. Then those are asked too who have
-/// not said of whom they tell.
+/// Returns whether somebody wants sources of which nobody has told yet. For them, those are asked too who
+/// have never answered: one may stand for others, and its first answer says for whom.
 pub(super) fn apply(
     demands: &Demands,
     handles: &BTreeMap<usize, Handle>,
     store: &mut Store,
 ) -> bool {
     let looked_at = demands.demands.iter().any(|d| d.scheduled);
-    // this machine is not anybody's to tell of
-    let of_others = |d: &&Demand| d.scheduled && !(d.selects)(&Source::Local, &[]);
-    let lost = demands.demands.iter().filter(of_others).any(|d| !store.has_any(&d.selects));
+    // this machine is nobody's to tell of
+    let is_lost =
+        |d: &Demand| d.scheduled && !(d.selects)(&Source::Local, &[]) && !store.has_any(&d.selects);
+    let lost: Vec<bool> = demands.demands.iter().map(is_lost).collect();
     for (id, handle) in handles {
         let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
         let mut closely = false;
         // who stands for others is wanted where one of them is; whom it stands for, its first answer says
-        let alone = store.members(*id).nth(1).is_none();
-        let learning = alone && (handle.plugin.is_many() || (lost && !store.has_answered(*id)));
-        let selected =
-            |d: &&Demand| learning || store.members(*id).any(|(s, tags)| (d.selects)(s, tags));
-        for demand in demands.demands.iter().filter(selected) {
+        let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
+        let unheard = handle.described.source != Source::Local && !store.has_answered(*id);
+        let selected = |(d, lost): &(&Demand, &bool)| {
+            learning
+                || (**lost && unheard)
+                || store.members(*id).any(|(s, tags)| (d.selects)(s, tags))
+        };
+        for (demand, _) in demands.demands.iter().zip(&lost).filter(selected) {
             let of_it = demand.wants.want.of(handle.plugin);
             want.join(&of_it);
             if demand.scheduled {
@@ -74,5 +78,5 @@ pub(super) fn apply(
         d.wants.history.iter().map(move |k| Kept { selects: selects.clone(), keep: k.clone() })
     });
     store.set_kept(kept.collect());
-    lost
+    lost.contains(&true)
 }

@@ -46,6 +46,11 @@ impl Item {
         self.from.contains(&From::Cursor)
     }
 
+    /// Whether it shows nobody but whom the cursor is on.
+    pub fn only_follows(&self) -> bool {
+        !self.from.is_empty() && self.from.iter().all(|from| *from == From::Cursor)
+    }
+
     /// Whether it shows that source, wherever the cursor is.
     pub fn shows(&self, source: &Source, tags: &[String]) -> bool {
         self.from.is_empty() || self.from.iter().any(|from| from.matches(source, tags))

@@ -80,7 +80,7 @@ impl Process {
 
     /// What was read of it, where it did nothing and it is not its turn.
     pub fn repeated(&self, poll: u32) -> Option<Reading> {
-        let long = self.rests > LONG_IDLE;
+        let long = self.rests >= LONG_IDLE;
         let polls = if long { POLLS_PER_LONG_IDLE } else { POLLS_PER_IDLE };
         let turn = self.pid.wrapping_add(poll).is_multiple_of(polls);
         let (reading, moment) = self.idle.as_ref().filter(|_| !turn)?;
