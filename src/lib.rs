@@ -5,38 +5,39 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod check;
+mod alerts;
 mod cli;
-mod dashboard;
-mod discovery;
+mod config;
 mod exporter;
-mod headless;
-mod hosts;
-mod layouts;
-mod list;
-mod load;
+#[doc(hidden)]
+pub mod frames;
+mod hooks;
 mod log;
-mod once;
-mod paint;
-mod processes;
-mod reload;
-mod schemes;
-mod setup;
-mod terminal;
+mod messages;
+mod picture;
+mod recording;
+mod tui;
 
-// named so that they are linked: a crate that nobody names has no plugins
+// named so that they are linked: the plugins of an unreferenced crate are missing
 use manytop_providers as _;
 use manytop_widgets as _;
 
 /// What the generated reference is made of, besides the registry: for the test that makes it.
 #[doc(hidden)]
 pub mod reference {
-    pub use crate::{cli::command, dashboard::help::KEYS};
+    pub use crate::{
+        cli::command,
+        tui::bindings::{Binding, Bindings, Scope},
+    };
 }
 
-use setup::Wrong;
+use crate::{
+    cli::check,
+    config::setup::{self, Wrong},
+    tui::terminal,
+};
+use manytop_core::masking;
 use std::{
-    io::{self, Write},
     panic::{self, AssertUnwindSafe, catch_unwind},
     process::ExitCode,
     sync::{Mutex, PoisonError},
@@ -47,18 +48,13 @@ static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// Runs manytop with all plugins that are linked into the program.
 pub fn main() -> ExitCode {
+    manytop_core::start_clock();
     remember_panics();
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            let help = error.exit_code() == 0;
-            let code =
-                if cli::is_check() && !help { check::UNKNOWN } else { error.exit_code() as u8 };
-            return ExitCode::from(code);
-        }
+        Err(error) => return usage(&error),
     };
-    // who runs a check takes any status but 0 to 3 for one, and 1 and 2 for a host that is not well
+    // a monitoring system takes 1 and 2 for a host that is not well, and any status above 3 for an error of its own
     let wrong = |code| if matches!(cli.task, cli::Task::Check(_)) { check::UNKNOWN } else { code };
     let (usage, runtime) = (wrong(2), wrong(1));
     let ended = catch_unwind(AssertUnwindSafe(|| setup::run(cli)));
@@ -66,8 +62,6 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Ok(code)) => code,
         Ok(Err(Wrong::Usage(text))) => complain(&text, usage),
-        // who reads our output has enough of it
-        Ok(Err(Wrong::Runtime(e))) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Ok(Err(Wrong::Runtime(error))) => complain(&error.to_string(), runtime),
         Err(_) => {
             let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -76,11 +70,23 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn complain(text: &str, code: u8) -> ExitCode {
-    let mut err = io::stderr().lock();
-    for line in text.lines() {
-        let _ = writeln!(err, "{line}");
+/// Prints help or version, or what is wrong with the command line. clap repeats arguments as they are: an error is
+/// made of the same arguments without secrets and control characters.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wrong = |code| if cli::is_check() { check::UNKNOWN } else { code };
+    if error.exit_code() == 0 {
+        return match messages::print(&error.to_string()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => complain(&e.to_string(), wrong(1)),
+        };
     }
+    let args = std::env::args_os().map(|arg| masking::argument(&arg.to_string_lossy()).into());
+    let text = cli::parse(args).err().map_or_else(|| error.to_string(), |e| e.to_string());
+    complain(text.trim_end(), wrong(error.exit_code() as u8))
+}
+
+fn complain(text: &str, code: u8) -> ExitCode {
+    messages::tell(text);
     ExitCode::from(code)
 }
 

@@ -7,35 +7,26 @@
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod clock;
+pub mod alerts;
+mod boottime;
 pub mod config;
-mod derive;
-pub mod draw;
 pub mod engine;
-pub mod groups;
-pub mod health;
-pub mod history;
+pub mod file;
 pub mod layout;
-pub mod measure;
-pub mod naming;
-pub mod options;
-pub mod provider;
-pub mod reading;
+pub mod masking;
+pub mod model;
+pub mod names;
 pub mod registry;
-pub mod source;
-pub mod spelling;
-pub mod store;
-pub mod summary;
 pub mod testing;
-pub mod text;
-pub mod theme;
-pub mod totals;
-pub mod view;
-pub mod vocabulary;
-pub mod widget;
 
-pub use inventory;
-pub use ratatui_core;
+pub use boottime::start_clock;
+use manytop_plugin::derive;
+pub use manytop_plugin::{
+    self, alert, clock, draw, file_systems, filter, fleet_stats, glob, health, history,
+    host_metric, host_stats, inventory, naming, options, provider, ratatui_core, reading, source,
+    spelling, text, theme, trouble, view, vocabulary, widget,
+};
+pub use model::{groups, past, store};
 
 // the examples of the documentation compile
 #[cfg(doctest)]

@@ -1,8 +1,8 @@
 //! All plugins that are linked into this program, sorted, checked once at start and in a test.
 
 use crate::{
-    provider,
-    reading::{Form, Quantity},
+    provider::{self, Provides, Selection},
+    reading::{Kind, Metric, MetricType},
     widget,
 };
 use std::{collections::BTreeMap, panic::Location};
@@ -12,18 +12,6 @@ use std::{collections::BTreeMap, panic::Location};
 pub struct Registry {
     providers: Vec<&'static provider::Plugin>,
     widgets: Vec<&'static widget::Plugin>,
-}
-
-impl std::fmt::Debug for provider::Plugin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "provider {} ({})", self.name(), self.at())
-    }
-}
-
-impl std::fmt::Debug for widget::Plugin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "widget {} ({})", self.name(), self.at())
-    }
 }
 
 impl Registry {
@@ -78,6 +66,21 @@ impl Registry {
         &self.widgets
     }
 
+    /// All that can be had of the kinds that `of` accepts, with all that is read on demand. Of devices
+    /// that come and go by nature (processes) only what is read anyway: there may be thousands. Private
+    /// kinds are left out.
+    pub fn everything(&self, of: impl Fn(Kind) -> bool) -> Selection {
+        let mut want = Selection::nothing();
+        for plugin in &self.providers {
+            let open = |kind: &Kind| !kind.is_private() && of(*kind);
+            plugin.kinds().filter(open).for_each(|kind| want.add(kind, &[]));
+            let lasting = |y: &&Provides| open(&y.kind()) && !y.kind().is_transient();
+            let all = plugin.what().iter().filter(lasting);
+            all.for_each(|yields| want.add(yields.kind(), yields.named_only()));
+        }
+        want
+    }
+
     /// The provider of that name; case does not matter.
     pub fn provider(&self, name: &str) -> Option<&'static provider::Plugin> {
         self.providers.iter().copied().find(|p| p.name().eq_ignore_ascii_case(name))
@@ -107,7 +110,7 @@ fn unique(
 
 /// One name, one unit, one form.
 fn one_meaning(providers: &[&'static provider::Plugin]) -> Result<(), String> {
-    let mut seen: BTreeMap<&str, (&Quantity, &provider::Plugin)> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, (&Metric, &provider::Plugin)> = BTreeMap::new();
     for plugin in providers {
         for quantity in plugin.what().iter().flat_map(|y| y.quantities()).copied() {
             let (first, owner) = *seen.entry(quantity.name()).or_insert((quantity, plugin));
@@ -126,55 +129,59 @@ fn one_meaning(providers: &[&'static provider::Plugin]) -> Result<(), String> {
     Ok(())
 }
 
-fn same_form(a: &Form, b: &Form) -> bool {
+fn same_form(a: &MetricType, b: &MetricType) -> bool {
     match (a, b) {
-        (Form::Gauge, Form::Gauge) | (Form::Total, Form::Total) => true,
-        (Form::Counter { rate: a, factor: f }, Form::Counter { rate: b, factor: g }) => {
-            a == b && f == g
+        (MetricType::Gauge, MetricType::Gauge) | (MetricType::Total, MetricType::Total) => true,
+        (
+            MetricType::Counter { rate: a, factor: f },
+            MetricType::Counter { rate: b, factor: g },
+        ) => a == b && f == g,
+        (MetricType::Share { of: a, percent: p }, MetricType::Share { of: b, percent: q })
+        | (MetricType::Mean { of: a, mean: p }, MetricType::Mean { of: b, mean: q }) => {
+            a == b && p == q
         }
-        (Form::Share { of: a, percent: p }, Form::Share { of: b, percent: q }) => a == b && p == q,
+        (MetricType::Elapsed { percent: a }, MetricType::Elapsed { percent: b }) => a == b,
         _ => false,
     }
 }
 
-fn form_word(form: &Form) -> &'static str {
+fn form_word(form: &MetricType) -> &'static str {
     match form {
-        Form::Gauge => "gauge",
-        Form::Counter { .. } => "counter",
-        Form::Share { .. } => "share",
-        Form::Total => "total",
+        MetricType::Gauge => "gauge",
+        MetricType::Counter { .. } => "counter",
+        MetricType::Share { .. } => "share",
+        MetricType::Elapsed { .. } => "share of time",
+        MetricType::Mean { .. } => "mean",
+        MetricType::Total => "total",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        provider::{Plugin, Yields},
-        reading::{Kind, Unit},
-    };
+    use crate::{provider::Plugin, reading::Unit};
 
-    static BYTES: Quantity = Quantity::gauge("size", Unit::Bytes, "A size.");
-    static PERCENT: Quantity = Quantity::gauge("size", Unit::Percent, "Not a size.");
+    static BYTES: Metric = Metric::gauge("size", Unit::Bytes, "A size.");
+    static PERCENT: Metric = Metric::gauge("size", Unit::Percent, "Not a size.");
     const NO_BUILD: provider::Build = provider::Build::Reads(|_| Ok(Box::new(Nothing)));
     struct Nothing;
     impl provider::Reader for Nothing {
         fn read(
             &mut self,
-            _: &provider::Want,
-        ) -> Result<crate::reading::Answer, provider::Failure> {
+            _: &provider::Selection,
+        ) -> Result<crate::reading::PollResult, provider::Failure> {
             Err(provider::Failure::absent())
         }
     }
-    const fn plugin(name: &'static str, yields: &'static [Yields]) -> Plugin {
+    const fn plugin(name: &'static str, yields: &'static [Provides]) -> Plugin {
         match NO_BUILD {
             provider::Build::Reads(build) => Plugin::reads(name, "About.", build).yields(yields),
             provider::Build::Polls(build) => Plugin::polls(name, "About.", build),
         }
     }
-    static A: Plugin = plugin("a", &[Yields::new(Kind::new("x"), &[&BYTES])]);
+    static A: Plugin = plugin("a", &[Provides::new(Kind::new("x"), &[&BYTES])]);
     static ALSO_A: Plugin = plugin("a", &[]);
-    static B: Plugin = plugin("b", &[Yields::new(Kind::new("y"), &[&PERCENT])]);
+    static B: Plugin = plugin("b", &[Provides::new(Kind::new("y"), &[&PERCENT])]);
 
     #[test]
     fn offenders_are_named_with_file_and_line() {

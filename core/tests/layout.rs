@@ -340,7 +340,7 @@ fn odd_numbers_count_as_one_with_a_warning() {
     assert_eq!(
         parsed.warnings,
         [
-            "mine:1: \"99999999999999999999:cpu/7\": the span \"99999999999999999999\" is no whole number \
+            "mine:1: \"99999999999999999999:cpu/7\": the span \"99999999999999999999\" is not a whole number \
           from 1 to 100; it counts as 100"
         ]
     );
@@ -369,4 +369,21 @@ fn the_host_under_the_cursor_is_a_selection_that_only_a_screen_can_fill() {
     assert_eq!(follows, [false, true, true, false], "in quotes it is a name");
     let shows = |item: usize, name: &str| layout.items()[item].shows(&Source::named(name), &[]);
     assert!(!shows(1, "db") && !shows(1, ">") && shows(2, "db") && shows(3, ">"));
+}
+
+#[test]
+fn a_name_with_a_slash_is_quoted() {
+    let parsed = parse("cpu@\"site/web\"/2 mem@site/web net@r/2").unwrap();
+    let items = parsed.layout.items();
+    let shows = |item: usize, name: &str| items[item].shows(&Source::named(name), &[]);
+    assert!(shows(0, "site/web") && !shows(1, "site/web") && shows(1, "site"));
+    assert_eq!(
+        parsed.warnings,
+        [
+            "mine:1: \"mem@site/web\": the weight \"web\" is not a whole number from 1 to 100; it counts \
+              as 1; a name with \"/\" is quoted: @\"site/web\""
+        ]
+    );
+    let meant: Vec<_> = items.iter().map(|item| item.unquoted()).collect();
+    assert_eq!(meant, [None, Some("site/1".into()), Some("r/2".into())]);
 }

@@ -5,7 +5,7 @@
 
 use manytop_core::{
     options::Options,
-    provider::{Build, Plugin, Reader, Want},
+    provider::{Build, Plugin, Reader, Selection},
     registry::Registry,
     vocabulary as v,
 };
@@ -26,18 +26,21 @@ fn main() -> Result<(), String> {
             continue;
         }
         let plugin = registry.provider(name).ok_or(format!("{name} is not registered"))?;
-        let want = Want::kinds(&[plugin.what()[0].kind()]);
+        let want = Selection::kinds(&[plugin.what()[0].kind()]);
         line(name, plugin, &want, polls)?;
         if name == "process" {
-            let mut traffic = Want::nothing();
+            let mut traffic = Selection::nothing();
             traffic.add(v::PROCESS, &[v::READ_BYTES.name()]);
             line("process + io", plugin, &traffic, polls)?;
+            let mut network = Selection::nothing();
+            network.add(v::PROCESS, &[v::RECEIVED_BYTES.name()]);
+            line("process + tcp", plugin, &network, polls)?;
         }
     }
     Ok(())
 }
 
-fn line(name: &str, plugin: &Plugin, want: &Want, polls: usize) -> Result<(), String> {
+fn line(name: &str, plugin: &Plugin, want: &Selection, polls: usize) -> Result<(), String> {
     print!("{name:<14}");
     let mut devices = 0;
     for via in ["kernel", "sysinfo"] {
@@ -66,7 +69,7 @@ fn line(name: &str, plugin: &Plugin, want: &Want, polls: usize) -> Result<(), St
     Ok(())
 }
 
-fn cost(reader: &mut dyn Reader, want: &Want, devices: &mut usize) -> f64 {
+fn cost(reader: &mut dyn Reader, want: &Selection, devices: &mut usize) -> f64 {
     let before = processor_time();
     let answer = reader.read(want);
     let spent = processor_time() - before;

@@ -2,15 +2,15 @@
 //!
 //! `cargo run --release -p manytop-providers --example decode [BODY [REMOTES]]`
 //!
-//! 500 remotes have bodies of their own, whose numbers differ (but for those written with an
+//! 500 remotes have bodies of their own with different numbers (except those written with an
 //! exponent), and are read one after the other, in chunks as they come from a socket. All bodies
 //! together are 29 MB: more than a core's own caches, but not more than a large shared one. Give more
 //! REMOTES to leave that too. The best of some rounds is printed.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use manytop_core::{provider::Want, vocabulary as v};
-use manytop_providers::remote::{Interpreter, Lexicon};
+use manytop_core::{provider::Selection, vocabulary as v};
+use manytop_providers::remote::{DialectCatalog, ScrapeParser};
 use std::{sync::Arc, time::Instant};
 
 const CHUNK: usize = 16 * 1024;
@@ -23,7 +23,7 @@ fn main() {
         None => include_str!("../tests/exposition/node_exporter-1.5.0.prom").to_owned(),
     };
     let remotes: usize = arguments.next().map_or(500, |n| n.parse().unwrap());
-    let everything = Want::kinds(&[
+    let everything = Selection::kinds(&[
         v::CPU,
         v::MEMORY,
         v::TEMPERATURE,
@@ -34,15 +34,17 @@ fn main() {
         v::HOST,
     ]);
 
-    let lexicon = Arc::new(Lexicon::new().unwrap());
-    let mut fleet: Vec<(Interpreter, String)> =
-        (0..remotes).map(|n| (Interpreter::new(lexicon.clone(), false), moved(&body, n))).collect();
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
+    let mut fleet: Vec<(ScrapeParser, String)> = (0..remotes)
+        .map(|n| (ScrapeParser::new(catalog.clone(), false), moved(&body, n)))
+        .collect();
     for (remote, body) in &mut fleet {
         remote.read(body.as_bytes(), &everything);
     }
 
     let bytes: usize = fleet.iter().map(|(_, body)| body.len()).sum();
-    for (what, want) in [("decoding", Want::nothing()), ("decoding and readings", everything)] {
+    for (what, want) in [("decoding", Selection::nothing()), ("decoding and readings", everything)]
+    {
         let mut best = f64::INFINITY;
         for _ in 0..ROUNDS {
             let start = Instant::now();
@@ -61,7 +63,7 @@ fn main() {
         );
     }
     let kept = fleet.iter().map(|(remote, _)| remote.footprint()).max().unwrap_or_default();
-    println!("{kept} bytes a remote, {} shared series", lexicon.pool().len());
+    println!("{kept} bytes a remote, {} shared series", catalog.pool().len());
 }
 
 /// The body with other digits after the first of each value, of the same length.

@@ -8,8 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use flate2::read::GzDecoder;
-use manytop_core::{provider::Want, vocabulary as v};
-use manytop_providers::remote::{Interpreter, Lexicon};
+use manytop_core::{provider::Selection, vocabulary as v};
+use manytop_providers::remote::{DialectCatalog, ScrapeParser};
 use reqwest::{Certificate, Client, header};
 use std::{collections::HashSet, fs, hint::black_box, io::Read, sync::Arc};
 
@@ -53,8 +53,9 @@ async fn main() {
             }
         }
     }
-    let wanted = Want::kinds(&[v::CPU, v::MEMORY, v::TEMPERATURE, v::NETWORK, v::DISK, v::HOST]);
-    let mut interpreter = Interpreter::new(Arc::new(Lexicon::new().unwrap()), false);
+    let wanted =
+        Selection::kinds(&[v::CPU, v::MEMORY, v::TEMPERATURE, v::NETWORK, v::DISK, v::HOST]);
+    let mut parser = ScrapeParser::new(Arc::new(DialectCatalog::new().unwrap()), false);
     let pids = ["self", proxy, exporter];
     for _ in 0..rounds {
         for way in &mut ways {
@@ -94,7 +95,7 @@ async fn main() {
                 if way.protobuf {
                     assert!(black_box(walk(body)) > 50);
                 } else {
-                    assert!(black_box(interpreter.read(body, &wanted)).readings.len() > 3);
+                    assert!(black_box(parser.read(body, &wanted)).readings.len() > 3);
                 }
             }
             let after = pids.map(spent);

@@ -2,18 +2,26 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod cpu;
-mod disk;
-mod foreign;
-mod host;
-mod kernel;
-mod memory;
+#[cfg(unix)]
+mod child;
+#[cfg(unix)]
+mod command;
+#[doc(hidden)]
+pub mod dialects;
+#[doc(hidden)]
+pub mod exposition;
+#[doc(hidden)]
+pub mod http;
+mod local;
 mod natural;
-mod network;
-mod portable;
-mod power;
-mod process;
+mod plausible;
 mod prometheus;
+mod readings;
 #[doc(hidden)]
 pub mod remote;
-mod temperature;
+mod remote_clock;
+mod sensors;
+mod ssh;
+pub mod ssh_config;
+mod targets;
+mod textfile;

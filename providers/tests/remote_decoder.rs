@@ -3,13 +3,17 @@
 
 #![allow(clippy::unwrap_used)]
 
-use manytop_providers::remote::{
-    Lexicon,
+#[path = "decoder/oracle.rs"]
+mod oracle;
+
+use manytop_core::{provider::Selection, testing::Numbers, vocabulary as v};
+use manytop_providers::{
     exposition::{
         KEY_MAX, LINE_MAX, SERIES_MAX,
         adapter::Series,
         decoder::{Decoder, LeftOut},
     },
+    remote::{DialectCatalog, ScrapeParser},
 };
 use std::sync::Arc;
 
@@ -22,9 +26,10 @@ fn bits(value: f64) -> u64 {
 }
 
 fn heard(decoder: &Decoder) -> Heard {
-    let pairs = decoder.series().iter().zip(decoder.values());
-    let known = pairs.filter(|(key, _)| !key.meanings.is_empty());
-    known
+    let valued = decoder.series().iter().filter(|key| key.has_value);
+    assert_eq!(valued.clone().count(), decoder.values().len());
+    valued
+        .zip(decoder.values())
         .map(|(key, value)| {
             let said = key
                 .meanings
@@ -35,13 +40,20 @@ fn heard(decoder: &Decoder) -> Heard {
         .collect()
 }
 
-fn naive(body: &[u8], lexicon: &Lexicon) -> Heard {
+fn naive(body: &[u8], catalog: &DialectCatalog) -> Heard {
     let text = String::from_utf8_lossy(body);
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    // carriage returns within the first line are line ends
+    let lines = first.trim_end().split('\r').chain(rest.split('\n'));
     let mut all = Heard::new();
-    for line in text.split('\n') {
+    for line in lines {
+        if line.strip_prefix("# EOF").is_some_and(|rest| rest.trim_ascii().is_empty()) {
+            break;
+        }
         let Some(series) = naive_line(line) else { continue };
-        let meanings = lexicon.dialects().meanings(&series);
-        if !meanings.is_empty() {
+        let meanings = catalog.dialects().meanings(&series, catalog.shows());
+        if meanings.iter().any(|m| !m.section.is_listing()) {
             let said = meanings
                 .iter()
                 .map(|m| format!("{} {:?} {:?};", m.dialect.name(), m.slot, m.labels));
@@ -155,19 +167,25 @@ fn naive_line(line: &str) -> Option<Series> {
     if value.len() > 400 {
         return None;
     }
+    let rest: String = r.chars[r.at..].iter().collect();
+    let mut rest = rest.trim_ascii();
+    if !rest.is_empty() && r.peek() == Some('\r') {
+        return None;
+    }
+    if let Some(word) = rest.split_ascii_whitespace().next()
+        && word.len() <= 400
+        && word.parse::<f64>().is_ok()
+    {
+        rest = rest[word.len()..].trim_ascii_start();
+    }
+    if !rest.is_empty() && !rest.starts_with('#') {
+        return None;
+    }
+    for (_, value) in &mut labels {
+        value.truncate(value.trim_end_matches('\0').len());
+    }
     labels.sort();
     Some(Series { name, labels, value: value.parse().ok()? })
-}
-
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides.max(1) as u64) as usize
-    }
 }
 
 const NASTY: &[&str] = &[
@@ -211,6 +229,16 @@ const NASTY: &[&str] = &[
     "node_load1{\"\"=\"\"} 7",
     "node_load1{\"ü x\"=\"y\"} 7",
     "node_load1 1 # {}",
+    "node_load1 1 2 # {}",
+    "node_load1 1 2 3",
+    "node_load1 1,5",
+    "node_load1 1 x",
+    "node_load5 1\rnode_load15 2",
+    "# EOF",
+    "# EOF x",
+    "#EOF",
+    "node_cpu{cpu=\"cpu0\",mode=\"idle\"} 7",
+    "node_time 8",
 ];
 
 const PIECES: &[&str] = &[
@@ -241,33 +269,33 @@ fn seed_lines() -> Vec<Vec<u8>> {
     lines.filter(|(n, _)| n % 2 == 0).map(|(_, line)| line.as_bytes().to_vec()).collect()
 }
 
-fn mutate(lines: &mut Vec<Vec<u8>>, dice: &mut Dice) {
-    for _ in 0..1 + dice.roll(4) {
-        let at = dice.roll(lines.len());
-        let nasty = NASTY[dice.roll(NASTY.len())].as_bytes().to_vec();
-        match dice.roll(10) {
+fn mutate(lines: &mut Vec<Vec<u8>>, numbers: &mut Numbers) {
+    for _ in 0..1 + numbers.below(4) {
+        let at = numbers.below(lines.len());
+        let nasty = NASTY[numbers.below(NASTY.len())].as_bytes().to_vec();
+        match numbers.below(10) {
             0 => lines.insert(at, nasty),
             1 if lines.len() > 20 => drop(lines.remove(at)),
             2 => {
-                let other = dice.roll(lines.len());
+                let other = numbers.below(lines.len());
                 lines.swap(at, other);
             }
             3 => {
                 let line = lines[at].clone();
-                lines.insert(dice.roll(lines.len()), line);
+                lines.insert(numbers.below(lines.len()), line);
             }
             4 => lines[at] = nasty,
             5 if !lines[at].is_empty() => {
-                let byte = dice.roll(lines[at].len());
-                lines[at][byte] = dice.roll(256) as u8;
+                let byte = numbers.below(lines[at].len());
+                lines[at][byte] = numbers.below(256) as u8;
             }
             6 => {
-                let piece = PIECES[dice.roll(PIECES.len())].bytes();
-                let byte = dice.roll(lines[at].len() + 1);
+                let piece = PIECES[numbers.below(PIECES.len())].bytes();
+                let byte = numbers.below(lines[at].len() + 1);
                 lines[at].splice(byte..byte, piece);
             }
             7 if !lines[at].is_empty() => {
-                let end = dice.roll(lines[at].len());
+                let end = numbers.below(lines[at].len());
                 lines[at].truncate(end);
             }
             _ => {
@@ -275,7 +303,9 @@ fn mutate(lines: &mut Vec<Vec<u8>>, dice: &mut Dice) {
                 for line in lines.iter_mut() {
                     if let Some(blank) = line.iter().rposition(|b| *b == b' ') {
                         line.truncate(blank + 1);
-                        line.extend(format!("{}.{}", dice.roll(1_000_000), dice.roll(100)).bytes());
+                        line.extend(
+                            format!("{}.{}", numbers.below(1_000_000), numbers.below(100)).bytes(),
+                        );
                     }
                 }
             }
@@ -285,23 +315,23 @@ fn mutate(lines: &mut Vec<Vec<u8>>, dice: &mut Dice) {
 
 #[test]
 fn equals_a_naive_reader_over_thousands_of_mutated_bodies() {
-    let lexicon = Arc::new(Lexicon::new().unwrap());
-    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
-    let (mut whole, mut chunked) = (Decoder::new(lexicon.clone()), Decoder::new(lexicon.clone()));
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
+    let mut numbers = Numbers::default();
+    let (mut whole, mut chunked) = (Decoder::new(catalog.clone()), Decoder::new(catalog.clone()));
     let seeds = seed_lines();
     let mut lines = seeds.clone();
     for round in 0..4_000 {
         if round % 40 == 0 {
             lines.clone_from(&seeds);
         }
-        mutate(&mut lines, &mut dice);
+        mutate(&mut lines, &mut numbers);
         let mut body = lines.join(&b'\n');
-        match dice.roll(3) {
+        match numbers.below(3) {
             0 => {}
             1 => body.push(b'\n'),
             _ => body = lines.join(&b"\r\n"[..]),
         }
-        let expected = naive(&body, &lexicon);
+        let expected = naive(&body, &catalog);
 
         whole.begin();
         whole.feed(&body);
@@ -314,15 +344,15 @@ fn equals_a_naive_reader_over_thousands_of_mutated_bodies() {
         );
 
         chunked.begin();
-        if dice.roll(5) == 0 {
+        if numbers.below(5) == 0 {
             // a poll that was given up at its deadline
-            chunked.feed(&body[..dice.roll(body.len())]);
+            chunked.feed(&body[..numbers.below(body.len())]);
             chunked.begin();
         }
         let mut rest = &body[..];
         while !rest.is_empty() {
-            let longest = if dice.roll(2) == 0 { 8 } else { 3000 };
-            let (chunk, more) = rest.split_at((1 + dice.roll(longest)).min(rest.len()));
+            let longest = if numbers.below(2) == 0 { 8 } else { 3000 };
+            let (chunk, more) = rest.split_at((1 + numbers.below(longest)).min(rest.len()));
             chunked.feed(chunk);
             rest = more;
         }
@@ -335,7 +365,7 @@ fn equals_a_naive_reader_over_thousands_of_mutated_bodies() {
         );
     }
     drop((whole, chunked));
-    assert!(lexicon.pool().is_empty(), "keys that nobody holds are freed");
+    assert!(catalog.pool().is_empty(), "unused keys are freed");
 }
 
 fn read(decoder: &mut Decoder, body: &[u8]) -> LeftOut {
@@ -349,8 +379,8 @@ fn read(decoder: &mut Decoder, body: &[u8]) -> LeftOut {
 
 #[test]
 fn series_beyond_the_cap_are_left_out_and_memory_stays() {
-    let lexicon = Arc::new(Lexicon::new().unwrap());
-    let mut decoder = Decoder::new(lexicon.clone());
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
+    let mut decoder = Decoder::new(catalog.clone());
     for scrape in 0..3 {
         let line =
             |n: usize| format!("node_network_receive_bytes_total{{device=\"{scrape}-{n}\"}} 1\n");
@@ -358,17 +388,17 @@ fn series_beyond_the_cap_are_left_out_and_memory_stays() {
         let left = read(&mut decoder, body.as_bytes());
         assert_eq!(left, LeftOut { many: true, long: false });
         assert_eq!(decoder.series().len(), SERIES_MAX);
-        assert_eq!(lexicon.pool().len(), SERIES_MAX, "last scrape's names are forgotten");
+        assert_eq!(catalog.pool().len(), SERIES_MAX, "last scrape's names are forgotten");
     }
     read(&mut decoder, b"up 1\n");
-    assert!(lexicon.pool().is_empty());
+    assert!(catalog.pool().is_empty());
     assert!(decoder.footprint() < 1024, "{}", decoder.footprint());
 }
 
 #[test]
 fn long_lines_and_keys_are_skipped_and_what_follows_is_read() {
-    let lexicon = Arc::new(Lexicon::new().unwrap());
-    let mut decoder = Decoder::new(lexicon.clone());
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
+    let mut decoder = Decoder::new(catalog.clone());
     for long in [
         format!("node_load1{{a=\"{}\"}} 1\n", "x".repeat(10 * 1024 * 1024)),
         format!("node_load1{{a=\"{}\"}} 1\n", "x".repeat(KEY_MAX)),
@@ -388,16 +418,116 @@ fn long_lines_and_keys_are_skipped_and_what_follows_is_read() {
 
 #[test]
 fn keys_of_all_remotes_are_kept_once() {
-    let lexicon = Arc::new(Lexicon::new().unwrap());
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
     let body = include_bytes!("exposition/node_exporter-1.5.0.prom");
-    let mut remotes: Vec<_> = (0..50).map(|_| Decoder::new(lexicon.clone())).collect();
+    let mut remotes: Vec<_> = (0..50).map(|_| Decoder::new(catalog.clone())).collect();
     for remote in &mut remotes {
         read(remote, body);
     }
     let series = remotes[0].series().len();
-    assert_eq!(lexicon.pool().len(), series);
+    assert_eq!(catalog.pool().len(), series);
     remotes.truncate(1);
-    assert_eq!(lexicon.pool().len(), series);
+    assert_eq!(catalog.pool().len(), series);
     remotes.clear();
-    assert!(lexicon.pool().is_empty());
+    assert!(catalog.pool().is_empty());
+}
+
+/// How many lines cannot be read, the first of them, and what can.
+fn unread(body: &str) -> (usize, String, Vec<f64>) {
+    let mut decoder = Decoder::new(Arc::new(DialectCatalog::new().unwrap()));
+    read(&mut decoder, body.as_bytes());
+    let (lines, first) = decoder.unread();
+    (lines, first.to_owned(), decoder.values().to_vec())
+}
+
+#[test]
+fn lines_that_cannot_be_read_are_counted_wanted_or_not_and_the_first_is_kept() {
+    for body in [
+        "node_load1 1\n\n \r\n# HELP x\n#\n # y\nx{a=\"b\"} 2 1700000000000\nz +Inf\n",
+        "",
+        "node_load1 1 # {a=\"b\"} 2\n# EOF\nhello there\nnode_load5 5\n",
+    ] {
+        let (lines, first, _) = unread(body);
+        assert_eq!((lines, &*first), (0, ""), "{body}");
+    }
+    let body = "up x\nnode_load1 8,000000e+09\nnode_load5 0x1p33\nnode_load15 1_000\nnode_time 1 2 3\n\
+                <p>\nnode_load5 5\n";
+    let (lines, first, values) = unread(body);
+    assert_eq!((lines, &*first, &*values), (6, "up x", &[5.0][..]));
+
+    let hostile = format!("\u{1b}[2J{} 1 2 3\n", "x".repeat(5000));
+    let (lines, first, _) = unread(&hostile);
+    assert_eq!(lines, 1);
+    assert!(first.starts_with("\u{fffd}[2Jxx") && first.chars().count() <= 100, "{first}");
+}
+
+#[test]
+fn the_count_follows_the_body() {
+    let mut decoder = Decoder::new(Arc::new(DialectCatalog::new().unwrap()));
+    let mut count = |body: &str| {
+        read(&mut decoder, body.as_bytes());
+        decoder.unread().0
+    };
+    assert_eq!(count("node_load1 1\nnode_load5 x\nother y\n"), 2);
+    assert_eq!(count("node_load1 1\nnode_load5 x\nother y\n"), 2);
+    assert_eq!(count("node_load1 x\nnode_load5 x\nother y\n"), 3, "a wanted line that was good");
+    for _ in 0..40 {
+        count("node_load1 1\nnode_load5 5\nother 1\n");
+    }
+    assert_eq!(count("node_load1 1\nnode_load5 5\nother 1\n"), 0);
+    assert!(decoder.footprint() < 1024, "{}", decoder.footprint());
+}
+
+#[test]
+fn a_body_begins_behind_its_mark_and_ends_at_its_end() {
+    let with_mark = "\u{FEFF}node_load1 1\nnode_load5 2\n";
+    assert_eq!(unread(with_mark), (0, String::new(), vec![1.0, 2.0]));
+    let ended = "node_load1 1\n# EOF\nnode_load5 2\n";
+    assert_eq!(unread(ended), (0, String::new(), vec![1.0]));
+    let not_ended = "node_load1 1\n# EOF, not yet\nnode_load5 2\n# EOF\r\nnode_load15 3\n";
+    assert_eq!(unread(not_ended), (0, String::new(), vec![1.0, 2.0]));
+    for ends in ["\r", "\r\n", "\n"] {
+        let body = ["# HELP x", "node_load1 1", "node_load5 2", ""].join(ends);
+        assert_eq!(unread(&body), (0, String::new(), vec![1.0, 2.0]), "{body:?}");
+        assert_eq!(unread(body.trim_end()), (0, String::new(), vec![1.0, 2.0]), "{body:?}");
+    }
+    let mixed = "node_load1 1\nnode_load5 2\rnode_load15 3\n";
+    let first = "node_load5 2\u{fffd}node_load15 3";
+    assert_eq!(unread(mixed), (1, first.into(), vec![1.0]));
+}
+
+#[test]
+fn a_kind_whose_names_are_not_known_is_named() {
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
+    let not_read = |body: &str| {
+        let mut parser = ScrapeParser::new(catalog.clone(), false);
+        let kinds = [v::MEMORY, v::DISK, v::TEMPERATURE, v::POWER];
+        let mut last = Vec::new();
+        for _ in 0..3 {
+            last = parser.read(body.as_bytes(), &Selection::kinds(&kinds)).not_read;
+        }
+        last.into_iter().map(|(kind, name)| format!("{} {name}", kind.word())).collect::<Vec<_>>()
+    };
+    let body = "node_load1 1\nnode_memory_real_bytes 5\nnode_memory_virtual_bytes 6\n\
+                node_disk_blocks_total{device=\"a\"} 7\nnode_cpu_ticks{cpu=\"0\"} 1\n";
+    assert_eq!(not_read(body), ["memory node_memory_real_bytes", "disk node_disk_blocks_total"]);
+    let left_out = "node_filesystem_files{device=\"tmpfs\",fstype=\"tmpfs\",mountpoint=\"/run\"} 7\n\
+                    node_filesystem_size_bytes{device=\"tmpfs\",fstype=\"tmpfs\",mountpoint=\"/run\"} 7\n\
+                    node_memory_MemTotal_bytes 1\nnode_memory_real_bytes 5\n\
+                    node_power_supply_online{power_supply=\"AC\"} 1\n";
+    assert_eq!(not_read(left_out), [""; 0], "what is left out on purpose, and what is read");
+}
+
+#[test]
+fn a_body_in_which_no_name_is_known_any_more_is_looked_at_at_once() {
+    let mut parser = ScrapeParser::new(Arc::new(DialectCatalog::new().unwrap()), false);
+    let want = Selection::kinds(&[v::HOST]);
+    assert_eq!(parser.read(b"node_load1 1\n", &want).seen, None);
+    let unknown = b"redis_up 1\nredis_clients 3\n";
+    assert_eq!(parser.read(unknown, &want).seen, None);
+    assert!(parser.looks_next());
+    for _ in 0..4 {
+        assert_eq!(parser.read(unknown, &want).seen, Some((2, "redis_*".to_owned())));
+    }
+    assert_eq!(parser.read(b"node_load1 1\n", &want).seen, None);
 }

@@ -1,16 +1,16 @@
 //! What becomes of exporters' bodies: both samples, and bodies in steps, each compared with a text
 //! that is kept beside it.
 //!
-//! `MANYTOP_BLESS=1 cargo test -p manytop-providers --test remote_golden` writes the texts anew.
+//! `MANYTOP_BLESS=1 cargo test -p manytop-providers --test remote_golden` writes the texts again.
 
 #![allow(clippy::unwrap_used)]
 
-use manytop_core::{provider::Want, vocabulary as v};
-use manytop_providers::remote::{Interpreter, Lexicon, Understood};
+use manytop_core::{provider::Selection, vocabulary as v};
+use manytop_providers::remote::{DialectCatalog, ParsedScrape, ScrapeParser};
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
-fn everything() -> Want {
-    Want::kinds(&[
+fn everything() -> Selection {
+    Selection::kinds(&[
         v::CPU,
         v::MEMORY,
         v::TEMPERATURE,
@@ -22,15 +22,15 @@ fn everything() -> Want {
     ])
 }
 
-fn interpreter() -> Interpreter {
-    Interpreter::new(Arc::new(Lexicon::new().unwrap()), false)
+fn parser() -> ScrapeParser {
+    ScrapeParser::new(Arc::new(DialectCatalog::new().unwrap()), false)
 }
 
-fn written(understood: &Understood) -> String {
-    let mut text = format!("dialects: {}\n", understood.dialects.join(" "));
-    for reading in &understood.readings {
+fn written(scrape: &ParsedScrape) -> String {
+    let mut text = format!("dialects: {}\n", scrape.dialects.join(" "));
+    for reading in &scrape.readings {
         write!(text, "{} {:?}", reading.kind.word(), reading.device).unwrap();
-        if let Some(step) = reading.step {
+        if let Some(step) = reading.resolution {
             write!(text, " step={step:?}").unwrap();
         }
         for (quantity, value) in reading.values.iter() {
@@ -40,6 +40,9 @@ fn written(understood: &Understood) -> String {
             write!(text, " {}={value:?}", name.name()).unwrap();
         }
         text.push('\n');
+    }
+    for note in &scrape.notes {
+        writeln!(text, "note {note}").unwrap();
     }
     text
 }
@@ -61,7 +64,7 @@ fn compare(golden: &str, got: &str) {
 fn the_samples_of_real_exporters() {
     for name in ["gotop-4.2.0", "node_exporter-1.5.0"] {
         let body = std::fs::read(folder().join(format!("{name}.prom"))).unwrap();
-        let mut remote = interpreter();
+        let mut remote = parser();
         let first = remote.read(&body, &everything());
         compare(&format!("{name}.readings"), &written(&first));
         assert_eq!(remote.read(&body, &everything()), first, "a steady body says the same");
@@ -76,7 +79,7 @@ fn steps(name: &str) -> Vec<(String, String)> {
         .split("=== ")
         .map(|step| {
             let (title, body) = step.split_once('\n').unwrap();
-            let body = body.replace("<CR>", "\r");
+            let body = body.replace("<CR>", "\r").replace("<NUL>", "\0");
             let body =
                 body.strip_suffix("<END>\n").map_or(body.clone(), |b| b.trim_end().to_owned());
             (title.to_owned(), body)
@@ -86,15 +89,26 @@ fn steps(name: &str) -> Vec<(String, String)> {
 
 #[test]
 fn bodies_in_steps() {
-    for name in ["counters", "devices", "owners"] {
-        let mut remote = interpreter();
+    for name in ["counters", "devices", "implausible", "owners"] {
+        let mut remote = parser();
         let mut text = String::new();
         for (title, body) in steps(name) {
-            let understood = remote.read(body.as_bytes(), &everything());
-            write!(text, "=== {title}\n{}", written(&understood)).unwrap();
+            let scrape = remote.read(body.as_bytes(), &everything());
+            write!(text, "=== {title}\n{}", written(&scrape)).unwrap();
         }
         compare(&format!("{name}.readings"), &text);
     }
+}
+
+#[test]
+fn bodies_of_other_systems_and_of_earlier_versions() {
+    let mut text = String::new();
+    for (title, body) in steps("systems") {
+        let scrape = parser().read(body.as_bytes(), &everything());
+        assert_eq!((scrape.unread, scrape.not_read.len()), (0, 0), "{title}");
+        write!(text, "=== {title}\n{}", written(&scrape)).unwrap();
+    }
+    compare("systems.readings", &text);
 }
 
 #[test]
@@ -108,8 +122,8 @@ fn what_is_kept_of_a_node_exporter_is_small() {
         of.is_some_and(|rest| !asked.contains(&rest.split('"').next().unwrap()))
     };
     let part: String = whole.split_inclusive('\n').filter(|line| !other(line)).collect();
-    let mut remote = interpreter();
-    for (body, most) in [(whole, 2560), (part, 2048)] {
+    let mut remote = parser();
+    for (body, most) in [(whole, 2048), (part, 1600)] {
         for chunk in 1..50 {
             remote.begin();
             body.as_bytes().chunks(chunk * 101).for_each(|c| remote.feed(c));

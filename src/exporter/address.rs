@@ -1,6 +1,6 @@
 //! Where to listen: what can be written as an address, and what it binds.
 //!
-//! A port without an address is this machine only. Whoever wants the network to read must say so.
+//! A port without an address listens on this machine only. Listening on the network must be spelled out.
 
 use std::{
     fmt::Write as _,
@@ -18,6 +18,11 @@ pub struct Listening {
     pub listeners: Vec<TcpListener>,
     /// `listening on 127.0.0.1:8089 (…)`.
     pub told: String,
+}
+
+/// Whether that is an address at all, without opening anything. The error is as that of [`listen`].
+pub fn check(address: &str, given: &str) -> Result<(), String> {
+    split(address).map(drop).map_err(|problem| format!("{given}: {problem}"))
 }
 
 /// Opens what is written as an address. `given` is how it was given: `-x :8089`. The error is one line that
@@ -49,7 +54,11 @@ pub fn listen(address: &str, given: &str) -> Result<Listening, String> {
 fn split(address: &str) -> Result<(Option<&str>, u16), String> {
     let advice = "write :8089 for this machine only, 0.0.0.0:8089 for the network";
     let (host, port) = address.rsplit_once(':').unwrap_or(("", address));
-    let port = port.parse().map_err(|_| format!("{port:?} is no port; {advice}"))?;
+    // not repeated: a password may be among what was meant for a host
+    let port = port.parse().map_err(|_| match port.contains('@') {
+        true => advice.to_owned(),
+        false => format!("{port:?} is not a port; {advice}"),
+    })?;
     let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(inside) => inside,
         None if host.contains(':') => return Err(format!("write [{host}]:{port}")),
@@ -78,7 +87,7 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     rustix::net::listen(&listener, WAITING)?;
     // connections have from it what it has
     rustix::net::sockopt::set_tcp_nodelay(&listener, true)?;
-    // what nobody takes would fill some megabytes of the kernel's memory
+    // unread answers would fill some megabytes of the kernel's memory
     rustix::net::sockopt::set_socket_send_buffer_size(&listener, UNTAKEN)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
@@ -122,10 +131,10 @@ mod tests {
         let wrong = |text: &str| listen(text, &format!("-x {text}")).unwrap_err();
         let no_port = wrong("localhost");
         assert!(
-            no_port.starts_with("-x localhost: \"localhost\" is no port; write :8089"),
+            no_port.starts_with("-x localhost: \"localhost\" is not a port; write :8089"),
             "{no_port}"
         );
-        assert!(wrong(":70000").contains("\"70000\" is no port"));
+        assert!(wrong(":70000").contains("\"70000\" is not a port"));
         assert_eq!(wrong("::1:8089"), "-x ::1:8089: write [::1]:8089");
         assert_eq!(wrong("192.0.2.1:0"), "-x 192.0.2.1:0: this machine has no address 192.0.2.1");
     }

@@ -2,9 +2,9 @@
 //! request, with the rest of the request's head, or with taking the answer.
 //!
 //! hyper's own limit on heads runs from the end of the last answer on. It would either hang up on
-//! those who ask every now and then, in the very moment in which they ask, or be no limit.
+//! clients that ask now and then, in the very moment of their request, or be without effect.
 
-use super::places::{Phase, Standing};
+use crate::exporter::connections::{ConnectionState, Phase};
 use std::{
     io,
     pin::Pin,
@@ -32,13 +32,13 @@ pub struct Limits {
 pub struct Deadlines<S> {
     stream: S,
     limits: Limits,
-    standing: Arc<Standing>,
+    standing: Arc<ConnectionState>,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl<S> Deadlines<S> {
-    /// Puts a stream under limits. Who reads a complete head tells `standing` that an answer is being made.
-    pub fn new(stream: S, limits: Limits, standing: Arc<Standing>) -> Deadlines<S> {
+    /// Puts a stream under limits. The reader of a complete head sets in `standing` that an answer is being made.
+    pub fn new(stream: S, limits: Limits, standing: Arc<ConnectionState>) -> Deadlines<S> {
         Deadlines { stream, limits, standing, deadline: Box::pin(sleep(limits.head)) }
     }
 
@@ -47,7 +47,7 @@ impl<S> Deadlines<S> {
             Phase::Idle => self.limits.idle,
             Phase::Head => self.limits.head,
             Phase::Turn | Phase::Making => return self.standing.enter(phase),
-            Phase::Answer => self.limits.answer,
+            Phase::Reply => self.limits.answer,
         };
         self.standing.enter(phase);
         self.deadline.as_mut().reset(Instant::now() + limit);
@@ -96,7 +96,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.standing.phase() == Phase::Making {
-            this.enter(Phase::Answer);
+            this.enter(Phase::Reply);
         }
         this.is_over(cx)?;
         Pin::new(&mut this.stream).poll_write(cx, bytes)
@@ -105,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         ready!(Pin::new(&mut this.stream).poll_flush(cx))?;
-        if this.standing.phase() == Phase::Answer {
+        if this.standing.phase() == Phase::Reply {
             this.enter(Phase::Idle);
         }
         Poll::Ready(Ok(()))

@@ -70,8 +70,8 @@ fn disk_name(disk: &Device) -> String {
     if path { disk.name.to_string() } else { format!("/dev/{}", disk.name) }
 }
 
-/// Main memory is used where it holds neither buffers nor files, nor what the kernel can reclaim; of
-/// no swap space it is 0.
+/// Main memory is used where it holds neither buffers nor files, shared ones included, nor what the kernel can
+/// reclaim; of no swap space it is 0.
 fn memory_percent(memory: &Device) -> Option<f64> {
     let of = |quantity| memory.value(quantity);
     let total = of(&v::TOTAL_BYTES)?;
@@ -80,23 +80,23 @@ fn memory_percent(memory: &Device) -> Option<f64> {
     }
     let held = [&v::FREE_BYTES, &v::BUFFERS_BYTES, &v::CACHED_BYTES].map(of);
     let [Some(free), Some(buffers), Some(cached)] = held else { return of(&v::PERCENT) };
-    let reclaimable = of(&v::RECLAIMABLE_BYTES).unwrap_or_default();
-    let used = total - free - buffers - cached - reclaimable;
+    let shared = of(&v::SHARED_BYTES).unwrap_or_default();
+    let used = total - free - buffers - cached - shared;
     (total > 0.0).then(|| 100.0 * used.max(0.0) / total)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{Past, tests::Machine},
+        super::sample::{EarlierSamples, tests::Machine},
         *,
     };
-    use manytop_core::{clock::Moment, reading::Reading};
+    use manytop_core::{clock::Moment, reading::DeviceReading};
 
-    fn said(readings: Vec<Reading>) -> String {
+    fn said(readings: Vec<DeviceReading>) -> String {
         let sampled = Machine::new("local").sampled(Moment::from_secs(9), readings);
         let mut out = String::new();
-        write(&Past::default().sample(sampled), &mut out);
+        write(&EarlierSamples::default().sample(sampled), &mut out);
         out
     }
 
@@ -107,28 +107,28 @@ mod tests {
 
     #[test]
     fn formulas_and_names_are_gotops() {
-        let main = Reading::new(v::MEMORY, v::MAIN)
+        let main = DeviceReading::new(v::MEMORY, v::MAIN)
             .with(&v::TOTAL_BYTES, 1000.0)
             .with(&v::FREE_BYTES, 300.0)
             .with(&v::BUFFERS_BYTES, 50.0)
             .with(&v::CACHED_BYTES, 200.0)
-            .with(&v::RECLAIMABLE_BYTES, 25.0)
+            .with(&v::SHARED_BYTES, 25.0)
             .with(&v::PERCENT, 33.0);
         let disk = |name: &str, filesystem: &str, percent| {
-            Reading::new(v::DISK, name).with(&v::PERCENT, percent).text(&v::TYPE, filesystem)
+            DeviceReading::new(v::DISK, name).with(&v::PERCENT, percent).text(&v::TYPE, filesystem)
         };
         let text = said(vec![
-            Reading::new(v::CPU, "CPU0").with(&v::PERCENT, 12.9),
+            DeviceReading::new(v::CPU, "CPU0").with(&v::PERCENT, 12.9),
             main,
-            Reading::new(v::MEMORY, v::SWAP).with(&v::TOTAL_BYTES, 0.0),
+            DeviceReading::new(v::MEMORY, v::SWAP).with(&v::TOTAL_BYTES, 0.0),
             disk("vda1", "ext4", 15.4),
             disk("mapper/vg-root", "ext4", 28.5),
             disk("tank/data", "zfs", 99.6),
             disk("/mnt/nas", "nfs4", 7.0),
-            Reading::new(v::TEMPERATURE, "coretemp_core0").with(&v::CELSIUS, 47.9),
-            Reading::new(v::TEMPERATURE, "k10 temp,1").with(&v::CELSIUS, -3.5),
-            Reading::new(v::POWER, "BAT0").with(&v::PERCENT, 50.5),
-            Reading::new(v::POWER, "BAT1").with(&v::PERCENT, 80.0),
+            DeviceReading::new(v::TEMPERATURE, "coretemp_core0").with(&v::CELSIUS, 47.9),
+            DeviceReading::new(v::TEMPERATURE, "k10 temp,1").with(&v::CELSIUS, -3.5),
+            DeviceReading::new(v::POWER, "BAT0").with(&v::PERCENT, 50.5),
+            DeviceReading::new(v::POWER, "BAT1").with(&v::PERCENT, 80.0),
         ]);
         assert_eq!(
             text,
@@ -142,8 +142,9 @@ mod tests {
 
     #[test]
     fn processors_are_padded_where_there_are_more_than_ten() {
-        let cpus =
-            |n: u32| (0..n).map(|n| Reading::new(v::CPU, format!("CPU{n}")).with(&v::PERCENT, 1.0));
+        let cpus = |n: u32| {
+            (0..n).map(|n| DeviceReading::new(v::CPU, format!("CPU{n}")).with(&v::PERCENT, 1.0))
+        };
         assert!(said(cpus(10).collect()).contains("gotop_cpu_CPU9 1\n"));
         assert!(said(cpus(11).collect()).contains("gotop_cpu_CPU09 1\n"));
     }

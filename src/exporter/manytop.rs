@@ -12,13 +12,13 @@ use super::{
 };
 use manytop_core::{
     naming,
-    reading::{Form, Quantity},
+    reading::Metric,
     source::Source,
     view::{Device, SourceView},
     vocabulary as v,
 };
 
-/// Adds the samples of this machine, and of all others that are up where they are asked for. Somebody may
+/// Adds the samples of this machine, and of all others that are up where they are requested. A user may
 /// look at processes on a screen, which makes them no more public.
 pub fn write(sample: &Sample, contents: Contents, out: &mut Families) {
     let told = |source: &&SourceView| {
@@ -29,22 +29,26 @@ pub fn write(sample: &Sample, contents: Contents, out: &mut Families) {
         let besides = contents.node && source.source == Source::Local;
         let devices = sample.devices(source);
         let devices = devices.filter(|d| contents.processes || d.kind != v::PROCESS);
-        for device in devices.filter(|d| !(besides && node::tells_all(d))) {
-            write_device(source, device, out);
+        let devices = devices.filter(|d| !d.kind.is_private());
+        for device in devices {
+            write_device(source, device, besides && node::tells_all(device), out);
         }
     }
 }
 
-fn write_device(source: &SourceView, device: &Device, out: &mut Families) {
+/// `besides`: only what is not said in node_exporter's names.
+fn write_device(source: &SourceView, device: &Device, besides: bool, out: &mut Families) {
     let (source, name) = (source.source.name(), &*device.name);
     let labels = [(naming::SOURCE, source), (naming::DEVICE, name)];
-    for (quantity, value) in device.values.iter().filter(|(q, _)| !is_derived(q, device)) {
+    let values = device.values.iter().filter(|(q, _)| !is_derived(q, device));
+    for (quantity, value) in values.filter(|(q, _)| !(besides && node::tells(device, q))) {
         let form = if quantity.is_gauge() { Type::Gauge } else { Type::Counter };
         let name = naming::metric(device.kind, quantity);
         out.add(&name, (form, quantity.help()), &labels, value);
     }
     // what a person typed may hold a password
     let texts = device.texts.iter().filter(|(text, _)| **text != v::COMMAND);
+    let texts = texts.filter(|(text, _)| !(besides && node::tells_text(device, text)));
     let names: Vec<_> = texts.map(|(text, value)| (naming::legal(text.name()), value)).collect();
     if !names.is_empty() {
         let texts = names.iter().map(|(name, value)| (&**name, &***value));
@@ -54,30 +58,25 @@ fn write_device(source: &SourceView, device: &Device, out: &mut Families) {
 }
 
 /// Whether core made it of a counter that is said itself.
-fn is_derived(quantity: &Quantity, device: &Device) -> bool {
-    device.values.iter().any(|(counter, _)| match counter.form() {
-        Form::Counter { rate: derived, .. } | Form::Share { percent: derived, .. } => {
-            *derived == quantity
-        }
-        Form::Gauge | Form::Total => false,
-    })
+fn is_derived(quantity: &Metric, device: &Device) -> bool {
+    device.values.iter().any(|(counter, _)| counter.form().derived() == Some(quantity))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{Past, tests::Machine},
+        super::sample::{EarlierSamples, tests::Machine},
         *,
     };
     use manytop_core::{
         clock::Moment,
-        reading::{Kind, Reading, Text, Unit},
+        reading::{DeviceReading, Kind, Text, Unit},
     };
 
-    static CHARGE: Quantity = Quantity::gauge("charge", Unit::Percent, "Charge.");
+    static CHARGE: Metric = Metric::gauge("charge", Unit::Percent, "Charge.");
     static LINE: Text = Text::new("line-state", "The line.");
 
-    fn said(readings: Vec<Reading>, relayed: Vec<Reading>) -> String {
+    fn said(readings: Vec<DeviceReading>, relayed: Vec<DeviceReading>) -> String {
         let at = Moment::from_secs(9);
         let mut machine = Machine::new("local");
         let jerry = machine.join("Jerry");
@@ -86,17 +85,18 @@ mod tests {
         let (mut families, mut text) = (Families::default(), String::new());
         let contents =
             Contents { gotop: false, node: true, manytop: true, processes: true, remotes: true };
-        write(&Past::default().sample(sampled), contents, &mut families);
+        write(&EarlierSamples::default().sample(sampled), contents, &mut families);
         families.write(&mut text);
         text
     }
 
     #[test]
     fn of_this_machine_only_what_others_cannot_carry() {
-        let ups =
-            Reading::new(Kind::new("ups"), "rack").with(&CHARGE, 80.0).text(&LINE, "on \"mains\"");
-        let sensor = Reading::new(v::TEMPERATURE, "acpitz").with(&v::CELSIUS, 27.5);
-        let memory = Reading::new(v::MEMORY, v::MAIN).with(&v::TOTAL_BYTES, 5.0);
+        let ups = DeviceReading::new(Kind::new("ups"), "rack")
+            .with(&CHARGE, 80.0)
+            .text(&LINE, "on \"mains\"");
+        let sensor = DeviceReading::new(v::TEMPERATURE, "acpitz").with(&v::CELSIUS, 27.5);
+        let memory = DeviceReading::new(v::MEMORY, v::MAIN).with(&v::TOTAL_BYTES, 5.0);
         assert_eq!(
             said(vec![ups, sensor, memory], vec![]),
             "# HELP manytop_ups_charge_percent Charge.\n# TYPE manytop_ups_charge_percent gauge\n\
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn of_another_all_and_counters_as_counters() {
-        let cpu = Reading::new(v::CPU, "CPU0")
+        let cpu = DeviceReading::new(v::CPU, "CPU0")
             .with(&v::BUSY_SECONDS, 5.0)
             .with(&v::TOTAL_SECONDS, 50.0)
             .with(&v::PERCENT, 12.0)
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn command_lines_stay_here() {
-        let process = Reading::new(v::PROCESS, "7")
+        let process = DeviceReading::new(v::PROCESS, "7")
             .with(&v::RESIDENT_BYTES, 10.0)
             .text(&v::NAME, "mysql")
             .text(&v::COMMAND, "mysql --password=secret");

@@ -1,21 +1,23 @@
 //! The exporter: what others read of this manytop, beside the screen or without one.
 //!
 //! ```text
-//! connection ─▶ serve ─▶ scrape ─▶ engine: one sample, shared by all who ask within 250 ms
+//! connection ─▶ serve ─▶ scrape ─▶ engine: one sample, shared by all requests within 250 ms
 //!                          └─▶ page: gotop's names, node_exporter's, our own for the rest
 //! ```
 //!
-//! It runs on the engine's own thread. Nobody asks: nothing is read, no timer runs.
+//! It runs on the engine's own thread. Between scrapes nothing is read and no timer runs.
 
 pub mod address;
+mod connections;
 mod deadlines;
 mod gotop;
+pub mod headless;
 mod manytop;
 mod node;
-mod pace;
+mod node_names;
 pub mod page;
-mod places;
 mod protobuf;
+mod rate_limit;
 mod relay;
 #[cfg(test)]
 mod round_trip;
@@ -25,13 +27,13 @@ mod serve;
 mod text;
 
 use address::Listening;
+use connections::ConnectionLimiter;
 use manytop_core::{
     engine::{Demand, Engine},
     registry::Registry,
     widget::Wants,
 };
 use page::Contents;
-use places::Places;
 use scrape::Scraper;
 use serve::serve;
 use std::{sync::Arc, time::Duration};
@@ -61,10 +63,15 @@ impl Export {
     /// Starts it on the engine's thread.
     pub fn start(self, engine: &Engine, registry: &Registry) -> Exporter {
         let wants = Wants { want: self.contents.want(registry), history: Vec::new() };
-        let demand =
-            Demand { selects: self.contents.selects(), wants, scheduled: false, closely: false };
+        let demand = Demand {
+            selects: self.contents.selects(),
+            wants,
+            scheduled: false,
+            closely: false,
+            past: None,
+        };
         let scraper = Arc::new(Scraper::new(engine.sampler(), self.contents));
-        let places = Arc::new(Places::new(serve::MOST, serve::MOST_OF_ONE));
+        let places = Arc::new(ConnectionLimiter::new(serve::MOST, serve::MOST_OF_ONE));
         let (stop, stopped) = watch::channel(false);
         let (working, mut last) = mpsc::channel(1);
         for listener in self.listening.listeners {
@@ -92,7 +99,7 @@ impl Exporter {
         self.scraper.tell(contents);
     }
 
-    /// Takes the first sample, so that the first who asks soon has something to compare with. To be
+    /// Takes the first sample, so that an early first scrape has something to compare with. To be
     /// called when the engine has been told the demand.
     pub fn begin(&self, engine: &Engine) {
         let scraper = self.scraper.clone();

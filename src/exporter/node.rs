@@ -3,113 +3,12 @@
 //!
 //! One function a kind: from a device to its samples.
 
-use super::{
-    sample::Sample,
-    text::{Families, Type},
-};
+use super::{node_names::*, sample::Sample, text::Families};
 use manytop_core::{
-    reading::{Kind, Quantity},
+    reading::{Kind, Metric, Text},
     view::Device,
     vocabulary as v,
 };
-
-type Metric = (&'static str, Type, &'static str);
-const fn gauge(name: &'static str, help: &'static str) -> Metric {
-    (name, Type::Gauge, help)
-}
-const fn counter(name: &'static str, help: &'static str) -> Metric {
-    (name, Type::Counter, help)
-}
-
-const CPU_TIME: Metric =
-    counter("node_cpu_seconds_total", "Time that each processor has spent in each mode.");
-const MODES: [(&str, &Quantity); 8] = [
-    ("idle", &v::IDLE_SECONDS),
-    ("iowait", &v::IOWAIT_SECONDS),
-    ("irq", &v::IRQ_SECONDS),
-    ("nice", &v::NICE_SECONDS),
-    ("softirq", &v::SOFTIRQ_SECONDS),
-    ("steal", &v::STEAL_SECONDS),
-    ("system", &v::SYSTEM_SECONDS),
-    ("user", &v::USER_SECONDS),
-];
-const FREQUENCY: Metric =
-    gauge("node_cpu_scaling_frequency_hertz", "The clock rate at which each processor runs.");
-
-const MAIN: [(Metric, &Quantity); 6] = [
-    (gauge("node_memory_MemTotal_bytes", "The size of the main memory."), &v::TOTAL_BYTES),
-    (
-        gauge("node_memory_MemAvailable_bytes", "What could be given out without swapping."),
-        &v::AVAILABLE_BYTES,
-    ),
-    (gauge("node_memory_MemFree_bytes", "Main memory that nothing occupies."), &v::FREE_BYTES),
-    (
-        gauge("node_memory_Buffers_bytes", "Main memory that holds raw disk blocks."),
-        &v::BUFFERS_BYTES,
-    ),
-    (
-        gauge("node_memory_Cached_bytes", "Main memory that holds files' contents."),
-        &v::CACHED_BYTES,
-    ),
-    (
-        gauge(
-            "node_memory_SReclaimable_bytes",
-            "Memory of the kernel's own that it could give up.",
-        ),
-        &v::RECLAIMABLE_BYTES,
-    ),
-];
-const SWAP: [(Metric, &Quantity); 2] = [
-    (gauge("node_memory_SwapTotal_bytes", "The size of the swap space."), &v::TOTAL_BYTES),
-    (gauge("node_memory_SwapFree_bytes", "Swap space that nothing occupies."), &v::FREE_BYTES),
-];
-
-const FILESYSTEM: [(Metric, &Quantity); 3] = [
-    (gauge("node_filesystem_size_bytes", "The size of each filesystem."), &v::TOTAL_BYTES),
-    (gauge("node_filesystem_free_bytes", "What nothing occupies of it."), &v::FREE_BYTES),
-    (
-        gauge(
-            "node_filesystem_avail_bytes",
-            "What a user without privileges can still take of it.",
-        ),
-        &v::AVAILABLE_BYTES,
-    ),
-];
-const DISK: [(Metric, &Quantity); 2] = [
-    (counter("node_disk_read_bytes_total", "Bytes read from each block device."), &v::READ_BYTES),
-    (counter("node_disk_written_bytes_total", "Bytes written to it."), &v::WRITTEN_BYTES),
-];
-const NETWORK: [(Metric, &Quantity); 2] = [
-    (
-        counter("node_network_receive_bytes_total", "Bytes that came in through each interface."),
-        &v::RECEIVED_BYTES,
-    ),
-    (
-        counter("node_network_transmit_bytes_total", "Bytes that went out through it."),
-        &v::SENT_BYTES,
-    ),
-];
-
-const TEMPERATURE: Metric = gauge("node_hwmon_temp_celsius", "Temperature of each sensor.");
-const CHIP: Metric = gauge("node_hwmon_chip_names", "The name of each chip with sensors.");
-const SENSOR: Metric = gauge("node_hwmon_sensor_label", "What a sensor is called by its chip.");
-
-const CHARGE: Metric = gauge("node_power_supply_capacity", "Charge of each battery, in percent.");
-const POWER: Metric = gauge("node_power_supply_power_watt", "Power that flows into or out of it.");
-const SUPPLY: Metric =
-    gauge("node_power_supply_info", "The type and the state of each power supply.");
-
-const HOST: [(Metric, &Quantity); 4] = [
-    (gauge("node_load1", "Tasks that run or wait, averaged over one minute."), &v::LOAD1),
-    (gauge("node_load5", "Tasks that run or wait, averaged over five minutes."), &v::LOAD5),
-    (gauge("node_load15", "Tasks that run or wait, averaged over fifteen minutes."), &v::LOAD15),
-    (gauge("node_procs_running", "Tasks that run or wait for a processor."), &v::RUNNING),
-];
-const TASKS: Metric = gauge("node_processes_threads", "Threads of all processes.");
-const BOOTED: Metric = gauge("node_boot_time_seconds", "When the machine was started.");
-const NOW: Metric = gauge("node_time_seconds", "The machine's own time.");
-const UNAME: Metric = gauge("node_uname_info", "The machine's name and its kernel.");
-const MODEL: Metric = gauge("node_cpu_info", "The model of the processors.");
 
 /// Adds the samples of this machine. `now` is its wall clock, in seconds.
 pub fn write(sample: &Sample, now: f64, out: &mut Families) {
@@ -131,9 +30,47 @@ pub fn write(sample: &Sample, now: f64, out: &mut Families) {
 
 /// Whether these names have a place for a device. A processor has one by its times only.
 pub fn carries(device: &Device) -> bool {
-    const KINDS: [Kind; 6] = [v::MEMORY, v::DISK, v::NETWORK, v::TEMPERATURE, v::POWER, v::HOST];
-    let times = || device.value(&v::IDLE_SECONDS).is_some();
-    KINDS.contains(&device.kind) || (device.kind == v::CPU && number(device).is_some() && times())
+    const KINDS: [Kind; 5] = [v::MEMORY, v::DISK, v::NETWORK, v::TEMPERATURE, v::HOST];
+    let has = |metric| device.value(metric).is_some();
+    KINDS.contains(&device.kind)
+        || (device.kind == v::CPU && number(device).is_some() && has(&v::IDLE_SECONDS))
+        || (device.kind == v::POWER && has(&v::PERCENT))
+}
+
+/// Whether these names tell a quantity of a device that they carry, or it follows from what they tell.
+pub fn tells(device: &Device, metric: &Metric) -> bool {
+    const FOLLOW: [&Metric; 8] = [
+        &v::BUSY_SECONDS,
+        &v::TOTAL_SECONDS,
+        &v::USER_WORK_SECONDS,
+        &v::SYSTEM_WORK_SECONDS,
+        &v::PERCENT,
+        &v::USED_BYTES,
+        &v::INODES_PERCENT,
+        &v::REQUESTS,
+    ];
+    let is_in = |table: &[(FamilyDef, &Metric)]| table.iter().any(|(_, m)| *m == metric);
+    let told = match device.kind.word() {
+        "cpu" => MODES.iter().any(|(_, m)| *m == metric) || *metric == v::FREQUENCY_HERTZ,
+        "memory" if &*device.name == v::SWAP => is_in(&SWAP),
+        "memory" => is_in(&MAIN) || *metric == v::CACHED_BYTES,
+        "disk" => is_in(&FILESYSTEM) || is_in(&DISK),
+        "network" => is_in(&NETWORK),
+        "power" => *metric == v::WATTS,
+        _ => is_in(&HOST) || [&v::TASKS, &v::UPTIME_SECONDS, &v::FAILED_UNITS].contains(&metric),
+    };
+    told || FOLLOW.contains(&metric)
+}
+
+/// Whether these names tell a text of a device that they carry.
+pub fn tells_text(device: &Device, text: &Text) -> bool {
+    let texts: &[&Text] = match device.kind.word() {
+        "disk" => &[&v::MOUNTS, &v::TYPE],
+        "power" => &[&v::STATE],
+        "host" => &[&v::HOSTNAME, &v::KERNEL, &v::PROCESSOR, &v::FAILED],
+        _ => &[],
+    };
+    texts.contains(&text)
 }
 
 /// Whether a device is found again, under its own name, in what is said of it. A sensor is not: its
@@ -149,11 +86,11 @@ fn number(cpu: &Device) -> Option<&str> {
 struct Page<'a>(&'a mut Families);
 
 impl Page<'_> {
-    fn say(&mut self, (name, kind, help): Metric, labels: &[(&str, &str)], value: f64) {
+    fn say(&mut self, (name, kind, help): FamilyDef, labels: &[(&str, &str)], value: f64) {
         self.0.add(name, (kind, help), labels, value);
     }
 
-    fn all(&mut self, table: &[(Metric, &Quantity)], labels: &[(&str, &str)], device: &Device) {
+    fn all(&mut self, table: &[(FamilyDef, &Metric)], labels: &[(&str, &str)], device: &Device) {
         for (metric, quantity) in table {
             if let Some(value) = device.value(quantity) {
                 self.say(*metric, labels, value);
@@ -174,7 +111,15 @@ impl Page<'_> {
     fn memory(&mut self, device: &Device) {
         match &*device.name {
             v::SWAP => self.all(&SWAP, &[], device),
-            _ => self.all(&MAIN, &[], device),
+            _ => {
+                self.all(&MAIN, &[], device);
+                // the kernel counts what is shared as cached, and what it could reclaim apart
+                if let Some(cached) = device.value(&v::CACHED_BYTES) {
+                    let part = |metric| device.value(metric).unwrap_or_default();
+                    let files = cached + part(&v::SHARED_BYTES) - part(&v::RECLAIMABLE_BYTES);
+                    self.say(CACHED, &[], files.max(0.0));
+                }
+            }
         }
     }
 
@@ -217,6 +162,10 @@ impl Page<'_> {
     fn host(&mut self, device: &Device, now: f64) {
         self.all(&HOST, &[], device);
         self.all(&[(TASKS, &v::TASKS)], &[], device);
+        self.all(&[(FAILED, &v::FAILED_UNITS)], &[("state", "failed")], device);
+        for unit in device.text(&v::FAILED).unwrap_or_default().split_whitespace() {
+            self.say(UNIT, &[("name", unit), ("state", "failed")], 1.0);
+        }
         if let Some(uptime) = device.value(&v::UPTIME_SECONDS) {
             self.say(BOOTED, &[], now - uptime);
         }
@@ -238,7 +187,7 @@ fn capitalised(state: &str) -> String {
     letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A mount point as it stands in mountinfo, where a blank is `\040`.
+/// A mount point as written in mountinfo, where a blank is `\040`.
 fn unescaped(mount: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()
@@ -248,27 +197,27 @@ fn unescaped(mount: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{Past, tests::Machine},
+        super::sample::{EarlierSamples, tests::Machine},
         *,
     };
-    use manytop_core::{clock::Moment, reading::Reading};
+    use manytop_core::{clock::Moment, reading::DeviceReading};
 
-    fn said(readings: Vec<Reading>) -> Vec<String> {
+    fn said(readings: Vec<DeviceReading>) -> Vec<String> {
         let sampled = Machine::new("local").sampled(Moment::from_secs(9), readings);
         let (mut families, mut text) = (Families::default(), String::new());
-        write(&Past::default().sample(sampled), 5000.5, &mut families);
+        write(&EarlierSamples::default().sample(sampled), 5000.5, &mut families);
         families.write(&mut text);
         text.lines().filter(|l| !l.starts_with('#')).skip(1).map(str::to_owned).collect()
     }
 
     #[test]
     fn every_mount_point_of_a_disk_is_a_filesystem_and_its_traffic_is_said_once() {
-        let disk = Reading::new(v::DISK, "dm-0")
+        let disk = DeviceReading::new(v::DISK, "dm-0")
             .with(&v::TOTAL_BYTES, 100.0)
             .with(&v::READ_BYTES, 7.0)
             .text(&v::TYPE, "ext4")
             .text(&v::MOUNTS, "/ /my\\040files");
-        let data = Reading::new(v::DISK, "tank/data").with(&v::TOTAL_BYTES, 5.0);
+        let data = DeviceReading::new(v::DISK, "tank/data").with(&v::TOTAL_BYTES, 5.0);
         let data = data.text(&v::TYPE, "zfs").text(&v::MOUNTS, "/data");
         assert_eq!(
             said(vec![disk, data]),
@@ -283,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_host_is_said_by_its_boot_time_and_its_uname() {
-        let host = Reading::new(v::HOST, "")
+        let host = DeviceReading::new(v::HOST, "")
             .with(&v::LOAD1, 0.5)
             .with(&v::UPTIME_SECONDS, 1000.0)
             .text(&v::HOSTNAME, "jerry")
@@ -303,13 +252,13 @@ mod tests {
 
     #[test]
     fn a_processor_without_times_has_no_place_here() {
-        assert!(said(vec![Reading::new(v::CPU, "CPU0").with(&v::PERCENT, 5.0)]).is_empty());
+        assert!(said(vec![DeviceReading::new(v::CPU, "CPU0").with(&v::PERCENT, 5.0)]).is_empty());
     }
 
     #[test]
     fn sensors_and_batteries_have_the_labels_that_dashboards_join_by() {
-        let sensor = Reading::new(v::TEMPERATURE, "coretemp_core0").with(&v::CELSIUS, 47.5);
-        let battery = Reading::new(v::POWER, "BAT0").with(&v::PERCENT, 80.0);
+        let sensor = DeviceReading::new(v::TEMPERATURE, "coretemp_core0").with(&v::CELSIUS, 47.5);
+        let battery = DeviceReading::new(v::POWER, "BAT0").with(&v::PERCENT, 80.0);
         let battery = battery.text(&v::STATE, "not charging");
         assert_eq!(
             said(vec![sensor, battery]),

@@ -4,7 +4,7 @@ use super::{gotop, manytop, node, relay, sample::Sample, text::Families};
 use manytop_core::{
     config::globals::{EXPORTNAMES, EXPORTPROCESSES, EXPORTREMOTES},
     options::Options,
-    provider::Want,
+    provider::Selection,
     registry::Registry,
     source::Source,
     store::Selects,
@@ -40,15 +40,14 @@ impl Contents {
         Contents { gotop, node, manytop, processes, remotes: globals.get(&EXPORTREMOTES) }
     }
 
-    /// Whose readings it needs.
+    /// The sources that it needs.
     pub fn selects(self) -> Selects {
         Arc::new(move |source, _| self.remotes || *source == Source::Local)
     }
 
     /// What must be read for it.
-    pub fn want(self, registry: &Registry) -> Want {
-        let kinds = registry.providers().iter().flat_map(|p| p.kinds());
-        Want::kinds(&kinds.filter(|k| self.processes || *k != PROCESS).collect::<Vec<_>>())
+    pub fn want(self, registry: &Registry) -> Selection {
+        registry.everything(|kind| self.processes || kind != PROCESS)
     }
 
     /// The page. It has no blank line, and no line of less than six bytes: a real gotop would end on

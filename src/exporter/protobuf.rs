@@ -1,4 +1,4 @@
-//! Prometheus' other format: `io.prometheus.client.MetricFamily` messages, each after its length. Whoever
+//! Prometheus' other format: `io.prometheus.client.MetricFamily` messages, each after its length. A client that
 //! prefers it, as a Prometheus does that reads native histograms, gets the page in it.
 //!
 //! It is made of the text, so that both always say the same.
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 pub const TYPE: &str =
     "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
-/// Whether somebody who accepts this prefers it to text. Of two that are as welcome the first counts.
+/// Whether a client with this `Accept` prefers protobuf to text. Of two formats with equal weight the first counts.
 pub fn is_preferred(accept: &str) -> bool {
     let mut best: (f64, bool) = (0.0, false);
     for range in accept.split(',') {
@@ -39,7 +39,7 @@ pub fn is_preferred(accept: &str) -> bool {
     best.1
 }
 
-/// What a family is, by the numbers of `MetricType`, and in which field of a metric its value stands.
+/// What a family is, by the numbers of `MetricType`, and the field of a metric that holds its value.
 #[derive(Clone, Copy)]
 enum Kind {
     Counter = 0,
@@ -90,7 +90,7 @@ pub fn encode(page: &str) -> Vec<u8> {
     out
 }
 
-/// A family in the making, and room for what stands in it.
+/// A family in the making, and room for its content.
 #[derive(Default)]
 struct Family {
     bytes: Vec<u8>,

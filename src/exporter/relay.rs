@@ -13,10 +13,12 @@ use manytop_core::{
     view::SourceView,
 };
 
-/// Writes it for all sources but this machine. `now` is in seconds since 1970.
+/// Writes it for all sources but this machine, and but those that serve others and are no hosts themselves,
+/// as long as these are well. `now` is in seconds since 1970.
 pub fn write(sample: &Sample, now: f64, out: &mut String) {
     let mut families = Families::default();
-    for source in sample.sources().filter(|s| s.source != Source::Local) {
+    let told = |s: &&SourceView| s.source != Source::Local && !(s.is_front() && sample.is_up(s));
+    for source in sample.sources().filter(told) {
         tell(sample, source, now, &mut families);
     }
     families.write(out);
@@ -51,12 +53,12 @@ fn tell(sample: &Sample, source: &SourceView, now: f64, out: &mut Families) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{Past, tests::Machine},
+        super::sample::{EarlierSamples, tests::Machine},
         *,
     };
     use manytop_core::{
         clock::Moment,
-        reading::Reading,
+        reading::DeviceReading,
         vocabulary::{CPU, PERCENT},
     };
 
@@ -64,12 +66,12 @@ mod tests {
     fn a_source_says_how_old_it_is_and_this_machine_says_nothing() {
         let mut machine = Machine::new("local");
         let jerry = machine.join("Jerry");
-        let reading = || vec![Reading::new(CPU, "CPU0").with(&PERCENT, 5.0)];
+        let reading = || vec![DeviceReading::new(CPU, "CPU0").with(&PERCENT, 5.0)];
         machine.sampled_of(jerry, Moment::from_secs(10), reading());
         let mut said = |at: u64| {
             let sampled = machine.sampled(Moment::from_secs(at), reading());
             let mut text = String::new();
-            write(&Past::default().sample(sampled), 1000.0 + at as f64, &mut text);
+            write(&EarlierSamples::default().sample(sampled), 1000.0 + at as f64, &mut text);
             let lines = text.lines().filter(|line| !line.starts_with('#'));
             lines.map(str::to_owned).collect::<Vec<_>>()
         };

@@ -3,19 +3,19 @@
 use super::{
     page::Contents,
     sample::{
-        Past,
+        EarlierSamples,
         tests::{Machine, WORDS},
     },
 };
 use manytop_core::{
     clock::Moment,
     engine::Sampled,
-    provider::Want,
-    reading::{Kind, Reading},
+    provider::Selection,
+    reading::{DeviceReading, Kind},
     view::Device,
     vocabulary as v,
 };
-use manytop_providers::remote::{Interpreter, Lexicon};
+use manytop_providers::remote::{DialectCatalog, ScrapeParser};
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -57,11 +57,11 @@ impl Chance {
 }
 
 /// A machine that was never seen before.
-fn machine(chance: &mut Chance) -> Vec<Reading> {
+fn machine(chance: &mut Chance) -> Vec<DeviceReading> {
     let mut all = Vec::new();
     let timed = chance.below(4) > 0;
     for n in 0..1 + chance.below(12) {
-        let cpu = Reading::new(v::CPU, format!("CPU{n}"));
+        let cpu = DeviceReading::new(v::CPU, format!("CPU{n}"));
         all.push(if timed {
             times(cpu, chance)
         } else {
@@ -69,35 +69,50 @@ fn machine(chance: &mut Chance) -> Vec<Reading> {
         });
     }
     let total = 1e9 + chance.amount(1 << 33);
-    all.push(sized(Reading::new(v::MEMORY, v::MAIN), total, true, chance));
+    all.push(sized(DeviceReading::new(v::MEMORY, v::MAIN), total, true, chance));
     let swap = if chance.below(2) == 0 { 0.0 } else { total / 2.0 };
-    all.push(sized(Reading::new(v::MEMORY, v::SWAP), swap, false, chance));
-    all.push(Reading::new(v::NETWORK, "lo").with(&v::RECEIVED_BYTES, chance.amount(1 << 40)));
+    all.push(sized(DeviceReading::new(v::MEMORY, v::SWAP), swap, false, chance));
+    all.push(DeviceReading::new(v::NETWORK, "lo").with(&v::RECEIVED_BYTES, chance.amount(1 << 40)));
     for n in 0..chance.below(4) {
         let name = format!("{}{n}", chance.word());
-        all.push(Reading::new(v::TEMPERATURE, &*name).with(&v::CELSIUS, chance.amount(100) - 20.0));
+        all.push(
+            DeviceReading::new(v::TEMPERATURE, &*name).with(&v::CELSIUS, chance.amount(100) - 20.0),
+        );
         let (received, sent) = (chance.some(1 << 40), chance.some(1 << 40));
         all.push(
-            Reading::new(v::NETWORK, &*name)
+            DeviceReading::new(v::NETWORK, &*name)
                 .with_some(&v::RECEIVED_BYTES, received)
-                .with_some(&v::SENT_BYTES, sent),
+                .with_some(&v::SENT_BYTES, sent)
+                .with(&v::RECEIVED_ERRORS, chance.amount(1 << 20))
+                .with_some(&v::SENT_DROPS, chance.some(1 << 20))
+                .with(&v::LINK_RATE, 125e6),
         );
         all.push(disk(n, chance));
-        let battery = Reading::new(v::POWER, format!("BAT{n}"));
+        let battery = DeviceReading::new(v::POWER, format!("BAT{n}"));
         let battery = battery.with(&v::PERCENT, chance.amount(100));
         let battery = battery.with_some(&v::WATTS, chance.some(90));
         let states = ["charging", "discharging", "full", "not charging", "unknown"];
         all.push(battery.text(&v::STATE, states[chance.below(5) as usize]));
         let process =
-            Reading::new(v::PROCESS, format!("{}", 100 + n)).text(&v::NAME, chance.word());
+            DeviceReading::new(v::PROCESS, format!("{}", 100 + n)).text(&v::NAME, chance.word());
         all.push(process.with(&v::CPU_SECONDS, chance.amount(9000)));
     }
     all.push(
-        Reading::new(v::HOST, "")
+        DeviceReading::new(v::HOST, "")
             .with_some(&v::LOAD1, chance.some(9))
             .with_some(&v::RUNNING, chance.some(9))
             .with_some(&v::TASKS, chance.some(900))
             .with_some(&v::UPTIME_SECONDS, chance.some(1_000_000))
+            .with_some(&v::CPU_STALLED_SECONDS, chance.some(900))
+            .with_some(&v::IO_STALLED_SECONDS, chance.some(900))
+            .with_some(&v::MEMORY_STALLED_SECONDS, chance.some(900))
+            .with_some(&v::OOM_KILLS, chance.some(9))
+            .with_some(&v::SWITCHES, chance.some(900))
+            .with_some(&v::BLOCKED, chance.some(9))
+            .with(&v::FAILED_UNITS, 2.0)
+            .with_some(&v::LIMIT_CPUS, chance.some(9))
+            .text(&v::FAILED, "a.service b@c.service")
+            .text(&v::DISTRIBUTION, "Debian 12")
             .text(&v::HOSTNAME, "jerry")
             .text(&v::KERNEL, format!("Linux {}", chance.word().replace(' ', "")))
             .text(&v::PROCESSOR, "Model \"X\" \\ 2"),
@@ -105,7 +120,7 @@ fn machine(chance: &mut Chance) -> Vec<Reading> {
     all
 }
 
-fn times(mut cpu: Reading, chance: &mut Chance) -> Reading {
+fn times(mut cpu: DeviceReading, chance: &mut Chance) -> DeviceReading {
     let modes = [
         &v::USER_SECONDS,
         &v::NICE_SECONDS,
@@ -123,15 +138,20 @@ fn times(mut cpu: Reading, chance: &mut Chance) -> Reading {
 }
 
 /// With the sums as the kernel's reader makes them.
-fn summed(cpu: Reading) -> Reading {
+fn summed(cpu: DeviceReading) -> DeviceReading {
     let of = |q| cpu.values.get(q).unwrap_or_default();
     let busy = of(&v::USER_SECONDS) + of(&v::NICE_SECONDS) + of(&v::SYSTEM_SECONDS);
     let busy = busy + of(&v::IRQ_SECONDS) + of(&v::SOFTIRQ_SECONDS) + of(&v::STEAL_SECONDS);
     let total = busy + of(&v::IDLE_SECONDS) + of(&v::IOWAIT_SECONDS);
-    cpu.with(&v::BUSY_SECONDS, busy).with(&v::TOTAL_SECONDS, total)
+    let user = of(&v::USER_SECONDS) + of(&v::NICE_SECONDS);
+    let system = busy - user - of(&v::STEAL_SECONDS);
+    cpu.with(&v::BUSY_SECONDS, busy)
+        .with(&v::TOTAL_SECONDS, total)
+        .with(&v::USER_WORK_SECONDS, user)
+        .with(&v::SYSTEM_WORK_SECONDS, system)
 }
 
-fn sized(reading: Reading, total: f64, main: bool, chance: &mut Chance) -> Reading {
+fn sized(reading: DeviceReading, total: f64, main: bool, chance: &mut Chance) -> DeviceReading {
     let left = total * chance.amount(1);
     let used = total - left;
     let reading = reading.with(&v::TOTAL_BYTES, total).with(&v::USED_BYTES, used);
@@ -143,12 +163,12 @@ fn sized(reading: Reading, total: f64, main: bool, chance: &mut Chance) -> Readi
         true => reading
             .with(&v::AVAILABLE_BYTES, left)
             .with_some(&v::CACHED_BYTES, chance.some(1 << 30))
-            .with_some(&v::RECLAIMABLE_BYTES, chance.some(1 << 30)),
+            .with_some(&v::RECLAIMABLE_BYTES, chance.some(1 << 10)),
         false => reading.with(&v::FREE_BYTES, left),
     }
 }
 
-fn disk(n: u64, chance: &mut Chance) -> Reading {
+fn disk(n: u64, chance: &mut Chance) -> DeviceReading {
     let (name, kind) = match chance.below(4) {
         0 => (format!("tank/data{n}"), "zfs"),
         1 => (format!("/mnt/{n}"), "nfs4"),
@@ -159,7 +179,7 @@ fn disk(n: u64, chance: &mut Chance) -> Reading {
     let free = size * chance.amount(1);
     let available = free * chance.amount(1);
     let used = size - free;
-    let mut disk = Reading::new(v::DISK, name)
+    let mut disk = DeviceReading::new(v::DISK, name)
         .with(&v::TOTAL_BYTES, size)
         .with(&v::USED_BYTES, used)
         .with(&v::FREE_BYTES, free)
@@ -172,6 +192,15 @@ fn disk(n: u64, chance: &mut Chance) -> Reading {
     if block {
         disk = disk.with_some(&v::READ_BYTES, chance.some(1 << 40));
         disk = disk.with_some(&v::WRITTEN_BYTES, chance.some(1 << 40));
+        let (reads, writes) = (chance.amount(1 << 20), chance.amount(1 << 20));
+        disk = disk
+            .with(&v::READS, reads)
+            .with(&v::WRITES, writes)
+            .with(&v::REQUESTS, reads + writes)
+            .with(&v::REQUEST_SECONDS, chance.amount(1 << 10))
+            .with_some(&v::IO_SECONDS, chance.some(1 << 10));
+        disk = disk.with(&v::INODES, 1000.0).with(&v::FREE_INODES, 250.0);
+        disk = disk.with(&v::INODES_PERCENT, 75.0);
     }
     if used + available > 0.0 {
         disk = disk.with(&v::PERCENT, 100.0 * used / (used + available));
@@ -179,13 +208,16 @@ fn disk(n: u64, chance: &mut Chance) -> Reading {
     disk
 }
 
-/// The same machine some time later: its counters have grown, or begun anew.
-fn later(before: &[Reading], chance: &mut Chance) -> Vec<Reading> {
+/// The same machine some time later: its counters have grown, or were reset.
+fn later(before: &[DeviceReading], chance: &mut Chance) -> Vec<DeviceReading> {
     let grown = before.iter().map(|reading| {
         let mut now = reading.clone();
         for (quantity, value) in reading.values.iter().filter(|(q, _)| !q.is_gauge()) {
             let anew = chance.below(20) == 0;
             now.values.set(quantity, if anew { 0.0 } else { value + chance.amount(100) });
+        }
+        if let Some((reads, writes)) = now.values.get(&v::READS).zip(now.values.get(&v::WRITES)) {
+            now.values.set(&v::REQUESTS, reads + writes);
         }
         if now.values.get(&v::IDLE_SECONDS).is_some() { summed(now) } else { now }
     });
@@ -193,10 +225,10 @@ fn later(before: &[Reading], chance: &mut Chance) -> Vec<Reading> {
 }
 
 /// By kind and name: gauges and what was derived, and texts.
-type Known<'a> = BTreeMap<(&'static str, String), (Vec<(&'a str, f64)>, Vec<String>)>;
+type ByDevice<'a> = BTreeMap<(&'static str, String), (Vec<(&'a str, f64)>, Vec<String>)>;
 
 /// All that is shown of a source: gauges and what was derived, and texts.
-fn known(sampled: &Sampled) -> Known<'_> {
+fn known(sampled: &Sampled) -> ByDevice<'_> {
     let source = &sampled.snapshot.sources[0];
     // of what nothing is known, nothing can be told
     let tells = |d: &&Device| d.values.iter().next().is_some() || d.texts.iter().next().is_some();
@@ -217,19 +249,19 @@ fn known(sampled: &Sampled) -> Known<'_> {
 fn both_sides_derive_the_same() {
     let contents =
         Contents { gotop: true, node: true, manytop: true, processes: true, remotes: false };
-    let lexicon = Arc::new(Lexicon::new().unwrap());
+    let catalog = Arc::new(DialectCatalog::new().unwrap());
     for seed in 0..300 {
         let mut chance = Chance(seed);
         let (mut own, mut reader) = (Machine::new("local"), Machine::new("Jerry"));
-        let mut interpreter = Interpreter::new(lexicon.clone(), false);
-        let mut past = Past::default();
+        let mut parser = ScrapeParser::new(catalog.clone(), false);
+        let mut past = EarlierSamples::default();
         let mut readings = machine(&mut chance);
         for step in 0..3 {
             let at = Moment::from_secs(1000 + 7 * step);
             let told = own.sampled(at, readings.clone());
             let now = UNIX_EPOCH + Duration::from_secs(1_795_000_000 + 7 * step);
             let page = contents.page(&past.sample(told.clone()), now);
-            let heard = interpreter.read(page.as_bytes(), &Want::kinds(&KINDS)).readings;
+            let heard = parser.read(page.as_bytes(), &Selection::kinds(&KINDS)).readings;
             let heard = reader.sampled(at, heard);
             compare(seed, &known(&told), &known(&heard), &page);
             readings = later(&readings, &mut chance);
@@ -238,8 +270,8 @@ fn both_sides_derive_the_same() {
 }
 
 /// Equal but for the last places of sums and differences.
-fn compare(seed: u64, own: &Known<'_>, read: &Known<'_>, page: &str) {
-    let names = |k: &Known<'_>| k.keys().cloned().collect::<Vec<_>>();
+fn compare(seed: u64, own: &ByDevice<'_>, read: &ByDevice<'_>, page: &str) {
+    let names = |k: &ByDevice<'_>| k.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(own), names(read), "seed {seed}\n{page}");
     for (device, (values, texts)) in own {
         let (heard, words) = &read[device];

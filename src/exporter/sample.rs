@@ -2,7 +2,7 @@
 //! taken against.
 //!
 //! A percentage is taken over the time since the newest of the four samples kept that is at least
-//! a second old. So nobody who asks often shortens the window of anybody else, and whoever asks after
+//! a second old. So a frequent scraper does not shorten the window of others, and a scrape after
 //! an hour gets the mean of that hour. Without such a sample it is the mean since the counters began.
 
 use manytop_core::{
@@ -27,7 +27,7 @@ const NOT_SUMMED: &str = "tun0";
 
 /// What was sampled before, and what is counted from sample to sample.
 #[derive(Default)]
-pub struct Past {
+pub struct EarlierSamples {
     kept: VecDeque<Arc<Snapshot>>,
     interfaces: HashMap<Arc<str>, [f64; 2]>,
     traffic: [f64; 2],
@@ -45,7 +45,7 @@ pub struct Sample {
     pub traffic: [f64; 2],
 }
 
-impl Past {
+impl EarlierSamples {
     /// Makes a sample of what has just been read.
     pub fn sample(&mut self, sampled: Sampled) -> Sample {
         let Sampled { snapshot, late, at } = sampled;
@@ -61,7 +61,7 @@ impl Past {
     }
 
     /// Adds what every interface has carried since the last sample. One that vanishes takes nothing
-    /// away; one that appears, or whose counters begin anew, counts from there.
+    /// away; one that appears, or with counters that were reset, counts from there.
     fn count(&mut self, sample: &Sample) {
         let Some(local) = sample.local() else { return };
         let mut interfaces = HashMap::new();
@@ -99,7 +99,7 @@ impl Sample {
             |i: &&Arc<InstanceView>| i.health.failure.is_none() && !self.late.contains(&i.id);
         source.instances.iter().filter(answered).flat_map(|instance| {
             let good = instance.health.last_good;
-            instance.all().iter().filter(move |d| Some(d.taken) >= good)
+            instance.all().iter().filter(move |d| Some(d.read_at) >= good)
         })
     }
 
@@ -116,7 +116,7 @@ impl Sample {
         let earlier = self.past.iter().find_map(|snapshot| {
             let source = snapshot.sources.iter().find(|s| s.source == source.source)?;
             let earlier = source.device(device.kind, &device.name)?;
-            (device.taken.since(earlier.taken) >= WINDOW).then_some(earlier)
+            (device.read_at.since(earlier.read_at) >= WINDOW).then_some(earlier)
         });
         let derived = |earlier| device.since(earlier).get(&v::PERCENT);
         earlier
@@ -130,11 +130,11 @@ impl Sample {
 pub mod tests {
     use super::*;
     use manytop_core::{
-        reading::{Answer, Part, Reading},
+        reading::{DeviceReading, PollResult, SourceReadings},
         store::{Described, Store, Update},
     };
 
-    /// Names that devices really have, and some that nobody expects.
+    /// Names that devices really have, and some unexpected ones.
     pub const WORDS: &[&str] = &[
         "eth0",
         "coretemp_core0",
@@ -169,12 +169,17 @@ pub mod tests {
         }
 
         /// What is sampled when the machine says this at that moment.
-        pub fn sampled(&mut self, at: Moment, readings: Vec<Reading>) -> Sampled {
+        pub fn sampled(&mut self, at: Moment, readings: Vec<DeviceReading>) -> Sampled {
             self.sampled_of(self.id, at, readings)
         }
 
-        pub fn sampled_of(&mut self, id: usize, at: Moment, readings: Vec<Reading>) -> Sampled {
-            let answer = Answer::of(vec![Part::own(at, readings)]);
+        pub fn sampled_of(
+            &mut self,
+            id: usize,
+            at: Moment,
+            readings: Vec<DeviceReading>,
+        ) -> Sampled {
+            let answer = PollResult::of(vec![SourceReadings::own(at, readings)]);
             self.store.take(Update {
                 instance: id,
                 at,
@@ -194,12 +199,14 @@ pub mod tests {
             tags: Arc::default(),
             groups: Default::default(),
             expected_offline: false,
+            many: false,
+            attached: false,
         })
     }
 
     /// 10 % busy in the first 1000 s, and then as it is told.
-    fn cpu(busy: f64, total: f64) -> Vec<Reading> {
-        let cpu = Reading::new(v::CPU, "CPU0");
+    fn cpu(busy: f64, total: f64) -> Vec<DeviceReading> {
+        let cpu = DeviceReading::new(v::CPU, "CPU0");
         vec![cpu.with(&v::BUSY_SECONDS, busy).with(&v::TOTAL_SECONDS, total)]
     }
 
@@ -216,7 +223,7 @@ pub mod tests {
     #[test]
     fn the_first_percentage_is_the_mean_since_boot() {
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         assert_eq!(
             percent(&past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)))),
             10.0
@@ -229,7 +236,7 @@ pub mod tests {
     #[test]
     fn who_asks_often_does_not_shorten_the_window_of_another() {
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         // busy in every second second; asked every 300 ms
         let busy = |ms: u64| 100.0 + (ms / 2000) as f64 + (ms % 2000).min(1000) as f64 / 1000.0;
         for nth in 0..40 {
@@ -247,7 +254,7 @@ pub mod tests {
     #[test]
     fn after_an_idle_hour_it_is_the_mean_of_that_hour() {
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)));
         let late = machine.sampled(millis(4_600_000), cpu(1900.0, 4600.0));
         assert_eq!(percent(&past.sample(late)), 50.0);
@@ -256,7 +263,7 @@ pub mod tests {
     #[test]
     fn counters_that_began_anew_give_the_mean_since_then() {
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)));
         let again = machine.sampled(millis(1_005_000), cpu(1.0, 4.0));
         assert_eq!(percent(&past.sample(again)), 25.0);
@@ -265,11 +272,11 @@ pub mod tests {
     #[test]
     fn traffic_is_the_sum_of_increments_and_survives_an_interface() {
         let net = |name: &str, received: f64| {
-            let net = Reading::new(v::NETWORK, name).with(&v::RECEIVED_BYTES, received);
+            let net = DeviceReading::new(v::NETWORK, name).with(&v::RECEIVED_BYTES, received);
             net.with(&v::SENT_BYTES, received / 10.0)
         };
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         let mut sum =
             |t, readings| past.sample(machine.sampled(Moment::from_secs(t), readings)).traffic;
         assert_eq!(sum(10, vec![net("eth0", 1000.0), net("tun0", 1.0)]), [0.0, 0.0]);
@@ -281,9 +288,10 @@ pub mod tests {
     #[test]
     fn who_is_late_or_has_failed_or_is_gone_is_absent() {
         let mut machine = Machine::new("local");
-        let mut past = Past::default();
+        let mut past = EarlierSamples::default();
         let two = |t| {
-            let readings = ["CPU0", "CPU1"].map(|n| Reading::new(v::CPU, n).with(&v::PERCENT, 5.0));
+            let readings =
+                ["CPU0", "CPU1"].map(|n| DeviceReading::new(v::CPU, n).with(&v::PERCENT, 5.0));
             (Moment::from_secs(t), readings.to_vec())
         };
         let devices = |sample: &Sample| sample.devices(sample.local().unwrap()).count();

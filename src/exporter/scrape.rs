@@ -1,6 +1,6 @@
-//! From a request to a page: asks the engine, or shares what was just asked for somebody else.
+//! From a request to a page: asks the engine, or shares the sample of another request.
 
-use super::{page::Contents, sample::Past};
+use super::{page::Contents, sample::EarlierSamples};
 use hyper::body::Bytes;
 use manytop_core::engine::Sampler;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use tokio::{
 
 /// A page younger than this is shared: it costs one reading, and one copy of it is held, however many ask.
 const SHARED: Duration = Duration::from_millis(250);
-/// Whoever has not answered by then is not on the page.
+/// Sources that have not answered by then are not on the page.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// Of the time that a scraper waits, what is left for the way.
 const MARGIN: f64 = 0.9;
@@ -25,14 +25,14 @@ pub struct Scraper {
 
 #[derive(Default)]
 struct State {
-    past: Past,
+    past: EarlierSamples,
     last: Option<Last>,
 }
 
 struct Last {
     page: Bytes,
     at: Instant,
-    /// How long was waited for those who had not answered yet; all the same where nobody was late.
+    /// How long late sources were waited for.
     waited: Duration,
 }
 
@@ -47,13 +47,13 @@ impl Scraper {
         self.contents.send_replace(contents);
     }
 
-    /// The page, for somebody who waits that many seconds at most.
+    /// The page, for a client that waits that many seconds at most.
     ///
     /// # Errors
-    /// There is none in time, or no more: why.
+    /// The reason when no page can be made in time, or at all.
     pub async fn scrape(&self, patience: Option<f64>) -> Result<Bytes, &'static str> {
         let deadline = deadline(patience);
-        // who comes while another is being answered finds a page that is young enough
+        // a request that arrives during another scrape finds a page that is young enough
         let state = timeout(deadline, self.state.lock()).await;
         let mut state = state.map_err(|_| "somebody who waits longer is being answered\n")?;
         let shared = |last: &&Last| last.at.elapsed() < SHARED && last.waited >= deadline;

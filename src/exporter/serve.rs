@@ -2,10 +2,12 @@
 
 use super::{
     deadlines::{Deadlines, Limits},
-    pace::Pace,
-    places::{Phase, Place, Places},
     protobuf,
     scrape::Scraper,
+};
+use crate::exporter::{
+    connections::{ClientPlace, ConnectionLimiter, Phase},
+    rate_limit::RateLimiter,
 };
 use http_body_util::Full;
 use hyper::{
@@ -42,13 +44,13 @@ const OUT_OF_BREATH: Duration = Duration::from_millis(10);
 /// The prefix of the header by which Prometheus says how long it waits.
 const PATIENCE: &str = "x-prometheus-scrape-timeout-seconds";
 
-type Answer = Response<Full<Bytes>>;
+type HttpReply = Response<Full<Bytes>>;
 
 /// Takes connections until told to stop. `busy` is dropped with the last of them.
 pub async fn serve(
     listener: std::net::TcpListener,
     scraper: Arc<Scraper>,
-    places: Arc<Places>,
+    places: Arc<ConnectionLimiter>,
     stop: watch::Receiver<bool>,
     busy: mpsc::Sender<()>,
 ) {
@@ -62,7 +64,7 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let place = select! {
-                    place = Places::take(&places, peer.ip()) => place,
+                    place = ConnectionLimiter::take(&places, peer.ip()) => place,
                     _ = stopped.wait_for(|stop| *stop) => return,
                 };
                 if let Some(place) = place {
@@ -86,13 +88,13 @@ pub async fn serve(
 /// Serves one connection to its end. A request under way is answered before it stops.
 async fn connection(
     stream: TcpStream,
-    place: Place,
+    place: ClientPlace,
     scraper: Arc<Scraper>,
     mut stop: watch::Receiver<bool>,
 ) {
     let standing = place.standing().clone();
     let stream = Deadlines::new(stream, LIMITS, standing.clone());
-    let pace = Pace::new(Instant::now());
+    let pace = RateLimiter::new(Instant::now());
     let service = service_fn(|request: Request<_>| {
         let turn = pace.turn(Instant::now());
         standing.enter(if turn.is_some() { Phase::Turn } else { Phase::Making });
@@ -115,13 +117,13 @@ async fn connection(
         _ = place.is_lost() => false,
         _ = stop.wait_for(|stop| *stop) => true,
     };
-    if stopping && matches!(standing.phase(), Phase::Turn | Phase::Making | Phase::Answer) {
+    if stopping && matches!(standing.phase(), Phase::Turn | Phase::Making | Phase::Reply) {
         served.as_mut().graceful_shutdown();
         let _ = served.await;
     }
 }
 
-async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> Answer {
+async fn answer<B: Body>(request: &Request<B>, scraper: &Scraper) -> HttpReply {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut refusal = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\n");
         refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -162,11 +164,11 @@ const HOME: &str = concat!(
     "(<code>remote-NAME-url=http://HOST:PORT/metrics</code>), by gotop and by Prometheus.</html>\n",
 );
 
-fn text(status: StatusCode, body: &str) -> Answer {
+fn text(status: StatusCode, body: &str) -> HttpReply {
     of_type(status, "text/plain; charset=utf-8", body.to_owned())
 }
 
-fn of_type(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+fn of_type(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> HttpReply {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

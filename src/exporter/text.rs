@@ -1,4 +1,4 @@
-//! The exposition format: names in its alphabet, escaped labels, numbers, and families whose lines stand
+//! The exposition format: names in its alphabet, escaped labels, numbers, and families with their lines
 //! together.
 
 use manytop_core::naming::legal;

@@ -8,10 +8,10 @@ use crate::{
     power,
     row::{self, Names},
 };
-use manytop_core::{
-    draw::{self, bar, graph::Graph, text::Pen},
+use manytop_plugin::{
+    draw::{self, bar, graph::Graph, text::RowWriter},
     history::Series,
-    provider::Want,
+    provider::Selection,
     ratatui_core::{buffer::Buffer, layout::Rect},
     view::{Shown, View},
     vocabulary as v,
@@ -19,7 +19,7 @@ use manytop_core::{
 };
 use std::time::Duration;
 
-manytop_core::inventory::submit! {
+manytop_plugin::inventory::submit! {
     Plugin::new("batt", "Charge of every battery", |_| Ok(Box::<Batt>::default()))
         .draws(&[v::POWER])
 }
@@ -37,7 +37,10 @@ struct Batt {
 impl Widget for Batt {
     fn wants(&self) -> Wants {
         let keep = |span| Keep { kind: v::POWER, quantity: &v::PERCENT, each_device: true, span };
-        Wants { want: Want::kinds(&[v::POWER]), history: self.span.map(keep).into_iter().collect() }
+        Wants {
+            want: Selection::kinds(&[v::POWER]),
+            history: self.span.map(keep).into_iter().collect(),
+        }
     }
 
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
@@ -45,15 +48,15 @@ impl Widget for Batt {
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {
-        !view.has(v::POWER)
+        power::batteries(view).next().is_none()
     }
 
     fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
-        Some(row::rows(view.devices(v::POWER).count()))
+        Some(row::rows(power::batteries(view).count()))
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let all: Vec<Shown<'_>> = view.devices(v::POWER).collect();
+        let all: Vec<Shown<'_>> = power::batteries(view).collect();
         let spare = area.height.saturating_sub(row::rows(all.len()));
         self.span = None;
         if spare >= GRAPH && !all.is_empty() {
@@ -64,7 +67,7 @@ impl Widget for Batt {
         let width = names.widest(&all[..shown], area.width / 3);
         let bar_width = area.width.saturating_sub(width + 2 + CHARGE).min(40);
         for (n, shown) in all[..shown].iter().enumerate() {
-            let mut pen = Pen::new(buffer, area, n as u16);
+            let mut pen = RowWriter::new(buffer, area, n as u16);
             pen.middle(width, &names.label(shown), view.theme.plain()).skip(1);
             if bar_width >= 6 {
                 let percent = shown.device.value(&v::PERCENT).unwrap_or(0.0);

@@ -1,94 +1,71 @@
-//! Processors: a graph of the last minutes, and beside it, in columns of its own, what each line is.
-//!
-//! One source: the mean as an area, the busiest core as a line, and a bar for each core; more than
-//! twelve cores take a cell each.
+//! Processors: the time of all of them as a stack of user, system, iowait and steal, and beside it each
+//! core, load, stalls and rates.
 //!
 //! ```text
-//! 100 ┤                                 CPU0 ▕██▏               ▏   5 %  2.3 GHz
-//!     ┤⣀⣀⣀⣠⣤⣀⣀⣀⣀⣀⣀⣀⣸⣇⣀⣀⣀⣀⣀⣀⣀⣀⣠⣤⣀⣀       CPU1 ▕█▏                ▏   3 %  2.3 GHz
-//!   0 └─ 2m ──────────────────── now
+//! 100      ⣿⡄             │ core       22s   % GHz  °C
+//!  50 ⣀⣠⣤⣤⣿⣿⣿⣤⣤⣶⣶⣤⣤⣀     │    0 ⣿⣿⣿⣿⣶⣶  97! 4.9  69
+//!   0 ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿     │ load 6.21 5.80 4.92
+//! ──── 1m ┴──────────── now┴─
 //! ```
 //!
-//! Several sources: a line each, in the colour that stands for the source in every box, its mean and
-//! its busiest core, and the cores (`Jerry-CPU0`) while rows last. More than eight: the mean of all as
-//! an area, the busiest as a line.
-//!
-//! The global keys `averagecpu` and `percpuload` leave out the mean or the cores; with `percpuload`
-//! alone, each core of a single source has a line.
+//! Cores take one column, then two, then a cell each with the hottest in words. In a container with a
+//! limit of processor time the percentage is of that limit, and the title says so. Several sources: a line
+//! each, in the colour that they have in every box; more than eight: their mean and the busiest.
 
-use crate::legend;
-use manytop_core::{
-    draw::{self, graph::Graph, number},
+mod panel;
+
+use crate::{
+    labels,
+    series::{self, Samples},
+};
+use manytop_plugin::{
+    draw::{Canvas, Ink, Trace, compact},
     health::State,
-    history::{Series, Window},
-    provider::Want,
-    ratatui_core::{buffer::Buffer, layout::Rect},
+    provider::Selection,
+    ratatui_core::{buffer::Buffer, layout::Rect, style::Style, text::Line, text::Span},
+    reading::Metric,
     view::{SourceView, View},
     vocabulary as v,
-    widget::{Keep, Plugin, Title, Wants, Widget},
+    widget::{Axis, Plugin, Title, Wants, Widget, legend},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-manytop_core::inventory::submit! {
-    Plugin::new("cpu", "Processor use of every source", |_| Ok(Box::<Cpu>::default()))
+manytop_plugin::inventory::submit! {
+    Plugin::new("cpu", "Processor time of every source, by what it is spent on", |_| Ok(Box::new(Cpu)))
         .draws(&[v::CPU])
 }
 
 /// More sources than this cannot be told apart by colour.
-pub const LINES: usize = 8;
-/// More cores than this are not worth a line each.
-const MOST_CORES: usize = 256;
+pub const LINES: usize = manytop_plugin::view::HOST_COLORS;
 
-struct Cpu {
-    span: Duration,
-    each_core: bool,
-}
+/// The layers of the stack, from below.
+pub const LAYERS: [(&Metric, &str, &str); 4] = [
+    (&v::SYSTEM_PERCENT, "system", "sys"),
+    (&v::USER_PERCENT, "user", "user"),
+    (&v::IOWAIT_PERCENT, "iowait", "io"),
+    (&v::STEAL_PERCENT, "steal", "steal"),
+];
 
-impl Default for Cpu {
-    fn default() -> Cpu {
-        Cpu { span: Duration::from_secs(240), each_core: true }
-    }
-}
+struct Cpu;
 
 impl Widget for Cpu {
     fn wants(&self) -> Wants {
-        let keep = |each_device| Keep {
-            kind: v::CPU,
-            quantity: &v::PERCENT,
-            each_device,
-            span: self.span,
-        };
-        let mut history = vec![keep(false)];
-        if self.each_core {
-            history.push(keep(true));
+        let layers = LAYERS.map(|(metric, ..)| series::whole(v::CPU, metric));
+        let stalls =
+            [&v::CPU_STALLED_PERCENT, &v::IO_STALLED_PERCENT, &v::SWITCHES_RATE, &v::LOAD1]
+                .map(|metric| series::whole(v::HOST, metric));
+        let own = [series::whole(v::CPU, &v::PERCENT), series::each(v::CPU, &v::PERCENT)];
+        Wants {
+            want: Selection::kinds(&[v::CPU, v::HOST, v::TEMPERATURE, v::POWER]),
+            history: own.into_iter().chain(layers).chain(stalls).collect(),
         }
-        // The host tells the model of the processors, the sensors their temperature.
-        Wants { want: Want::kinds(&[v::CPU, v::HOST, v::TEMPERATURE]), history }
     }
 
-    fn title(&self, view: &View<'_>, _: Rect) -> Title {
+    fn title(&self, view: &View<'_>, area: Rect) -> Title {
         match view.sources() {
-            [source] if source.state(view.now) != State::Down => {
-                let percent = source.summary.cpu.map(|p| {
-                    let old = view.devices(v::CPU).any(|d| d.old);
-                    format!("cpu {} %", number::percent(p).aged(old))
-                });
-                let celsius = source.summary.celsius;
-                let heat = celsius.map(|c| number::temperature(c, view.settings.fahrenheit));
-                let right = [model(source).map(str::to_owned), heat.map(|h| h.to_string())];
-                Title::new(percent.unwrap_or_else(|| "cpu".into()))
-                    .right(right.into_iter().flatten().collect::<Vec<_>>().join("  "))
-            }
+            [source] if view.has(v::CPU) => one_title(view, source, area),
             [_] | [] => Title::new("cpu"),
-            many => {
-                let known =
-                    |s: &&Arc<SourceView>| s.summary.cpu.is_some() && !s.state(view.now).is_old();
-                let left = match (many.iter().filter(known).count(), many.len()) {
-                    (known, all) if known == all => "cpu % by host".to_owned(),
-                    (known, all) => format!("cpu % by host ({known}/{all})"),
-                };
-                Title::new(left).right("mean of cores")
-            }
+            many => many_title(view, many, area),
         }
     }
 
@@ -96,86 +73,238 @@ impl Widget for Cpu {
         !view.has(v::CPU)
     }
 
+    fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
+        let cores = view.alone()?.summary.cores;
+        // a machine with few cores needs few rows: heads, cores, load, stalls and rates
+        (cores <= 6).then(|| (cores as u16 + 6).max(9))
+    }
+
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let wide = legend::width(view, area);
-        let gap = u16::from(wide > 0) * 2;
-        let plot = draw::columns(area, 0, area.width - wide - gap);
-        let mut graph = Graph::percent(plot);
-        let window = graph.window(view.settings.column);
-        // In steps, so that the demand does not follow every column of a window that is resized.
-        let columns = u32::from(plot.width).div_ceil(32) * 32;
-        self.span = (view.settings.column * columns.max(32)).max(Duration::from_secs(60));
-        self.each_core = view.sources().len() == 1;
+        let mut on = Canvas::new(buffer, area, view.theme);
         match view.sources() {
-            [source] => one(view, source, &mut graph, window),
-            few if few.len() <= LINES => {
-                // Later lines lie on top: the first sources are the ones to see.
-                for source in few.iter().rev() {
-                    let values = view.graph(source, &Series::whole(v::CPU, &v::PERCENT), window);
-                    graph.line(values, view.theme.plain().fg(view.color(source)));
+            [source] if on.height() == 1 => tiny(view, source, &mut on),
+            [source] => {
+                let split = panel::split(area).unwrap_or(on.width());
+                let plot = Rect::new(0, 0, split, on.height());
+                stack(view, source, plot, &mut on);
+                if split < on.width() {
+                    let width = on.width().saturating_sub(split + 2);
+                    let height = on.height();
+                    panel::draw(view, source, &mut on.part(Rect::new(split + 2, 0, width, height)));
                 }
             }
-            many => crowd(view, many, &mut graph, window),
+            few if few.len() <= LINES => {
+                compare(view, few, (v::CPU, &v::PERCENT), labels_at(view, area), &mut on);
+            }
+            many => crowd(view, many, &mut on),
         }
-        graph.draw(buffer, view.theme, view.settings.column);
-        legend::draw(view, draw::columns(area, area.width - wide, wide), buffer);
     }
 }
 
-/// The model of the processors, without what says nothing.
-fn model(source: &SourceView) -> Option<&str> {
-    let host = source.devices(v::HOST).find_map(|d| d.text(&v::PROCESSOR));
-    host.or_else(|| source.devices(v::CPU).find_map(|d| d.text(&v::PROCESSOR)))
-}
-
-/// The mean as an area, the busiest core of each moment as a line.
-fn one(view: &View<'_>, source: &SourceView, graph: &mut Graph, window: Window) {
-    let (theme, settings) = (view.theme, view.settings);
-    let cores = || {
-        let names = source.devices(v::CPU).take(MOST_CORES).map(|d| &d.name);
-        names.map(|name| view.graph(source, &Series::of(v::CPU, name, &v::PERCENT), window))
+/// The layers of one source.
+pub fn stack(view: &View<'_>, source: &SourceView, at: Rect, on: &mut Canvas<'_>) {
+    let theme = view.theme;
+    let plot = on.percent_scale(at);
+    let layers = LAYERS.map(|(m, ..)| Samples::whole(view, source, (v::CPU, m), plot.width));
+    if layers[..2].iter().all(Samples::is_blank) {
+        // only the sum is known
+        let sum = Samples::whole(view, source, (v::CPU, &v::PERCENT), plot.width);
+        return on.area(plot, sum.trace(), 100.0, Ink::Level);
+    }
+    // of the time before the layers were asked for the sum is known: it is drawn as user
+    let sum = Samples::whole(view, source, (v::CPU, &v::PERCENT), plot.width);
+    let [system, user, iowait, steal] = &layers;
+    let is_gap = |n: usize| system.values()[n].is_none() && user.values()[n].is_none();
+    let before = |n: usize| sum.values()[n].filter(|_| is_gap(n));
+    let filled = |layer: &Samples, fill: fn(f64) -> f64| -> Vec<Option<f64>> {
+        let values = layer.values().iter().enumerate();
+        values.map(|(n, value)| value.or(before(n).map(fill))).collect()
     };
-    if settings.average_cpu || !settings.per_cpu {
-        let mean = view.graph(source, &Series::whole(v::CPU, &v::PERCENT), window);
-        graph.fill(mean, theme.plain().fg(theme.identity(0)));
-        if settings.per_cpu {
-            graph.line(highest(cores(), window.buckets), theme.plain().fg(theme.identity(1)));
+    let (lower, upper) = (filled(system, |_| 0.0), filled(user, |sum| sum));
+    let newest = sum.newest();
+    let mut drawn = vec![
+        (Trace::new(&lower, newest), Ink::One(theme.system_area)),
+        (Trace::new(&upper, newest), Ink::Level),
+    ];
+    for (layer, style) in [(iowait, theme.iowait), (steal, theme.steal)] {
+        if !layer.is_blank() {
+            drawn.push((layer.trace(), Ink::One(style)));
         }
-    } else {
-        for (n, core) in cores().enumerate() {
-            graph.line(core, theme.plain().fg(theme.identity(n)));
-        }
+    }
+    on.stack(plot, &drawn, 100.0);
+}
+
+/// One row: the percentage, its history, the hottest core.
+fn tiny(view: &View<'_>, source: &SourceView, on: &mut Canvas<'_>) {
+    let (theme, stats) = (view.theme, &source.summary);
+    on.put(1, 0, "cpu", theme.dim);
+    on.percent(6, 0, 3, stats.cpu, theme.levels, view.devices(v::CPU).any(|d| d.old));
+    let history = Samples::whole(view, source, (v::CPU, &v::PERCENT), 12);
+    on.spark(11, 0, 12, history.trace(), 100.0, Ink::Level);
+    if let Some((core, percent)) = &stats.hottest {
+        let x = on.runs(25, 0, &[("core ", theme.dim), (number_of(core), theme.dim)]);
+        on.percent(x + 1, 0, 3, Some(*percent), theme.levels, false);
     }
 }
 
-/// The mean over all sources as an area, the busiest of each moment as a line.
-fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], graph: &mut Graph, window: Window) {
-    let series = Series::whole(v::CPU, &v::PERCENT);
-    let mut sum = vec![(0.0, 0_u32); window.buckets];
-    let mut most: Vec<Option<f64>> = vec![None; window.buckets];
+/// The number in a core's name.
+fn number_of(core: &str) -> &str {
+    core.trim_start_matches(|c: char| !c.is_ascii_digit())
+}
+
+/// Where the labels of single cores begin; `percpuload=false` leaves them out.
+fn labels_at(view: &View<'_>, area: Rect) -> Option<u16> {
+    labels::split(view, v::CPU, area, 100).filter(|_| view.settings.per_cpu)
+}
+
+/// A line for each of a few sources, and beside them the labels of their devices from a column on.
+pub fn compare(
+    view: &View<'_>,
+    sources: &[Arc<SourceView>],
+    of: (manytop_plugin::reading::Kind, &Metric),
+    labels_at: Option<u16>,
+    on: &mut Canvas<'_>,
+) {
+    let (width, height) = (on.width(), on.height());
+    let graph = labels_at.unwrap_or(width);
+    lines(view, sources, of, &mut on.part(Rect::new(0, 0, graph, height)));
+    if graph < width {
+        let panel = Rect::new(graph + 1, 0, width - graph - 1, height);
+        labels::draw(view, of.0, &mut on.part(panel));
+    }
+}
+
+/// A line for each of a few sources.
+fn lines(
+    view: &View<'_>,
+    sources: &[Arc<SourceView>],
+    of: (manytop_plugin::reading::Kind, &Metric),
+    on: &mut Canvas<'_>,
+) {
+    let plot = on.percent_scale(Rect::new(0, 0, on.width(), on.height()));
+    // the first sources lie on top
+    let samples: Vec<_> = (sources.iter().rev())
+        .map(|source| (Samples::whole(view, source, of, plot.width), view.host(source)))
+        .collect();
+    let lines: Vec<_> = samples.iter().map(|(samples, style)| (samples.trace(), *style)).collect();
+    on.lines(plot, &lines, 100.0);
+}
+
+/// The mean over many sources as an area, the busiest of each moment as a line.
+fn crowd(view: &View<'_>, sources: &[Arc<SourceView>], on: &mut Canvas<'_>) {
+    let plot = on.percent_scale(Rect::new(0, 0, on.width(), on.height()));
+    let columns = usize::from(plot.width) * 2;
+    let mut sum = vec![(0.0, 0_u32); columns];
+    let mut most: Vec<Option<f64>> = vec![None; columns];
+    let mut newest = 0;
     for source in sources {
-        let line = view.graph(source, &series, window);
-        for ((sum, most), value) in sum.iter_mut().zip(&mut most).zip(line) {
-            if let Some(value) = value {
+        let samples = Samples::whole(view, source, (v::CPU, &v::PERCENT), plot.width);
+        newest = samples.newest();
+        for ((sum, most), value) in sum.iter_mut().zip(&mut most).zip(samples.values()) {
+            if let Some(value) = *value {
                 *sum = (sum.0 + value, sum.1 + 1);
                 *most = Some(most.map_or(value, |m| m.max(value)));
             }
         }
     }
-    let mean = sum.iter().map(|&(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect();
-    graph.fill(mean, view.theme.plain().fg(view.theme.identity(0)));
-    graph.line(most, view.theme.plain().fg(view.theme.identity(1)));
+    let mean: Vec<Option<f64>> =
+        sum.iter().map(|&(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect();
+    on.area(plot, Trace::new(&mean, newest), 100.0, Ink::Level);
+    let busiest = Trace::new(&most, newest);
+    on.lines(plot, &[(busiest, view.theme.hi)], 100.0);
 }
 
-fn highest(lines: impl Iterator<Item = Vec<Option<f64>>>, buckets: usize) -> Vec<Option<f64>> {
-    let mut most: Vec<Option<f64>> = vec![None; buckets];
-    for line in lines {
-        for (most, value) in most.iter_mut().zip(line) {
-            *most = match (*most, value) {
-                (Some(a), Some(b)) => Some(a.max(b)),
-                (a, b) => a.or(b),
-            };
+fn one_title(view: &View<'_>, source: &SourceView, area: Rect) -> Title {
+    let theme = view.theme;
+    let split = panel::split(area);
+    let width = split.unwrap_or(area.width);
+    let mut title = Title::new("cpu");
+    if let Some(percent) = source.summary.cpu {
+        let old = view.devices(v::CPU).any(|d| d.old);
+        title = title.value(percent_of(percent, old, view));
+    }
+    if let Some(limit) = source.devices(v::HOST).find_map(|d| d.value(&v::LIMIT_CPUS)) {
+        let text = format!("of {} CPUs allowed", compact::process(limit));
+        title = title.item(Line::styled(text, theme.dim));
+    }
+    let plot = width.saturating_sub(4);
+    title = layers(title, view, source, (plot, width > 70));
+    let sum = Samples::whole(view, source, (v::CPU, &v::PERCENT), plot);
+    if let Some(most) = sum.highest() {
+        let sign = if most >= theme.levels.high { "!" } else { "" };
+        let text = format!("{}{sign}", compact::percent(most));
+        title = title.item(spans(&[("max ", theme.dim), (&text, theme.level(most))]));
+    }
+    title = panel::facts(view, source, area).into_iter().fold(title, Title::right);
+    if let Some(split) = split {
+        title = title.divider(split);
+    }
+    let labels = if area.height >= 2 { 4 } else { 0 };
+    let graph = width.saturating_sub(labels);
+    title.axis(Axis { x: labels, width: graph, column: view.settings.column })
+}
+
+/// A title with the layers of one source and their last values, over so many columns of a graph; with the
+/// long words or the short ones.
+pub fn layers(
+    mut title: Title,
+    view: &View<'_>,
+    source: &SourceView,
+    (columns, long): (u16, bool),
+) -> Title {
+    let theme = view.theme;
+    for (n, (metric, long_word, short_word)) in [1, 0, 2, 3].map(|n| (n, LAYERS[n])) {
+        let samples = Samples::whole(view, source, (v::CPU, metric), columns);
+        // steal is a matter of virtual machines: it is shown where there was any
+        let Some(last) = samples.trace().last().filter(|_| n != 3 || samples.highest() > Some(0.5))
+        else {
+            continue;
+        };
+        let style = [theme.system, theme.ramp(32.0), theme.iowait, theme.steal][n];
+        let name = if long { long_word } else { short_word };
+        title = title.item(legend(style, None, name, &*compact::percent(last), theme));
+    }
+    title
+}
+
+fn many_title(view: &View<'_>, many: &[Arc<SourceView>], area: Rect) -> Title {
+    let theme = view.theme;
+    let mut title = Title::new("cpu").value(Line::styled("%", theme.dim));
+    if many.len() <= LINES {
+        for source in many.iter().filter(|source| !source.is_front()) {
+            title = title.right(host_value(view, source, source.summary.cpu, "━ "));
         }
     }
-    most
+    let graph = labels_at(view, area).filter(|_| many.len() <= LINES).unwrap_or(area.width);
+    title.axis(Axis { x: 4, width: graph.saturating_sub(4), column: view.settings.column })
+}
+
+/// A host's line, name and figure, for the title of a graph with several.
+pub fn host_value(
+    view: &View<'_>,
+    source: &SourceView,
+    value: Option<f64>,
+    mark: &'static str,
+) -> Line<'static> {
+    let (theme, style) = (view.theme, view.host(source));
+    let state = source.state(view.now);
+    let value = value.filter(|_| state != State::Down);
+    let figure = value.map(|v| compact::percent(v).to_string()).unwrap_or_else(|| "-".into());
+    let old = if state.is_old() && value.is_some() { "?" } else { "" };
+    let name = format!("{} ", source.source.name());
+    let number = if old.is_empty() { theme.text } else { theme.stale };
+    spans(&[(mark, style), (&name, style), (&format!("{figure}{old}"), number)])
+}
+
+/// A percentage for a title: the number bright, or in the colour of its level.
+pub fn percent_of(percent: f64, old: bool, view: &View<'_>) -> Line<'static> {
+    let theme = view.theme;
+    let style = if percent >= theme.levels.high { theme.level(percent) } else { theme.strong() };
+    let figure = compact::percent(percent).aged(old);
+    spans(&[(&figure, style), (" %", theme.dim)])
+}
+
+/// Texts of several styles as a part of a title.
+pub fn spans(parts: &[(&str, Style)]) -> Line<'static> {
+    parts.iter().map(|(text, style)| Span::styled((*text).to_owned(), *style)).collect()
 }

@@ -8,23 +8,23 @@
 //! A provider of a new kind shows here at once; a widget of its own may follow.
 
 use crate::row::{self, Names};
-use manytop_core::{
+use manytop_plugin::{
     draw::{
-        number::{self, Figure},
+        number::{self, ShortStr},
         table::Cursor,
-        text::{self, Pen},
+        text::{self, RowWriter},
     },
     inventory, provider,
-    provider::Want,
+    provider::Selection,
     ratatui_core::{buffer::Buffer, layout::Rect},
-    reading::{Kind, Quantity, Text},
+    reading::{Kind, Metric, Text},
     view::{Shown, View},
-    widget::{Key, KeyHelp, Mouse, Outcome, Plugin, Title, Wants, Widget},
+    widget::{Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
 
-manytop_core::inventory::submit! {
+manytop_plugin::inventory::submit! {
     Plugin::new("devices", "Devices of every kind that has no widget of its own", |_| Ok(Box::<Devices>::default()))
-        .keys(&[KeyHelp { keys: "j k", help: "scroll" }])
+        .list()
 }
 
 const GAP: u16 = 2;
@@ -36,11 +36,12 @@ struct Devices {
     lines: Vec<usize>,
 }
 
+/// Another widget draws that kind; what is private to a process's details is not for a table of all.
 fn is_drawn_elsewhere(kind: Kind) -> bool {
-    inventory::iter::<Plugin>.into_iter().any(|w| w.kinds().contains(&kind))
+    kind.is_private() || inventory::iter::<Plugin>.into_iter().any(|w| w.kinds().contains(&kind))
 }
 
-/// The kinds of the view's sources that nobody else draws, by their words.
+/// The kinds of the view's sources that no other widget draws, by their words.
 fn kinds(view: &View<'_>) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
     for instance in view.sources().iter().flat_map(|s| &s.instances) {
@@ -59,14 +60,14 @@ fn kinds(view: &View<'_>) -> Vec<Kind> {
 struct Group<'a> {
     kind: Kind,
     devices: Vec<Shown<'a>>,
-    quantities: Vec<(&'static Quantity, u16)>,
+    quantities: Vec<(&'static Metric, u16)>,
     texts: Vec<(&'static Text, u16)>,
 }
 
 impl<'a> Group<'a> {
     fn new(view: &'a View<'a>, kind: Kind) -> Group<'a> {
         let devices: Vec<Shown<'a>> = view.devices(kind).collect();
-        let mut quantities: Vec<(&'static Quantity, u16)> = Vec::new();
+        let mut quantities: Vec<(&'static Metric, u16)> = Vec::new();
         let mut texts: Vec<(&'static Text, u16)> = Vec::new();
         for shown in &devices {
             for (quantity, value) in shown.device.values.iter().filter(|(q, _)| q.is_gauge()) {
@@ -88,8 +89,8 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The name of a quantity without its unit, which stands beside each value.
-fn word(quantity: &Quantity) -> &'static str {
+/// The name of a quantity without its unit, which is shown beside each value.
+fn word(quantity: &Metric) -> &'static str {
     let name = quantity.name();
     const UNITS: [&str; 8] = [
         "_bytes_per_second",
@@ -104,7 +105,7 @@ fn word(quantity: &Quantity) -> &'static str {
     UNITS.iter().find_map(|unit| name.strip_suffix(unit)).unwrap_or(name)
 }
 
-fn figure(view: &View<'_>, quantity: &Quantity, value: f64, old: bool) -> Figure {
+fn figure(view: &View<'_>, quantity: &Metric, value: f64, old: bool) -> ShortStr {
     number::with_unit(value, quantity.unit(), view.settings).aged(old)
 }
 
@@ -112,7 +113,7 @@ impl Widget for Devices {
     fn wants(&self) -> Wants {
         let known = inventory::iter::<provider::Plugin>.into_iter().flat_map(|p| p.kinds());
         let kinds: Vec<Kind> = known.filter(|kind| !is_drawn_elsewhere(*kind)).collect();
-        Wants { want: Want::kinds(&kinds), ..Wants::default() }
+        Wants { want: Selection::kinds(&kinds), ..Wants::default() }
     }
 
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
@@ -141,7 +142,7 @@ impl Widget for Devices {
         for group in &groups {
             for shown in std::iter::once(None).chain(group.devices.iter().map(Some)) {
                 if visible.contains(&line) {
-                    let mut pen = Pen::new(buffer, area, (line - visible.start) as u16);
+                    let mut pen = RowWriter::new(buffer, area, (line - visible.start) as u16);
                     match shown {
                         None => draw_heading(view, group, label, &mut pen),
                         Some(shown) => draw_device(view, group, shown, &names, label, &mut pen),
@@ -152,8 +153,8 @@ impl Widget for Devices {
         }
     }
 
-    fn on_key(&mut self, key: Key, _: &View<'_>) -> Outcome {
-        if self.cursor.on_key(key, &self.lines) { Outcome::Redraw } else { Outcome::Ignored }
+    fn on_move(&mut self, to: Move, _: &View<'_>) -> Outcome {
+        if self.cursor.on_move(to, &self.lines) { Outcome::Redraw } else { Outcome::Ignored }
     }
 
     fn on_mouse(&mut self, mouse: Mouse, _: &View<'_>) -> Outcome {
@@ -161,7 +162,7 @@ impl Widget for Devices {
     }
 }
 
-fn draw_heading(view: &View<'_>, group: &Group<'_>, label: u16, pen: &mut Pen<'_>) {
+fn draw_heading(view: &View<'_>, group: &Group<'_>, label: u16, pen: &mut RowWriter<'_>) {
     pen.column(label, group.kind.word(), view.theme.heading());
     for (quantity, width) in &group.quantities {
         pen.skip(GAP).right(*width, word(quantity), view.theme.dim());
@@ -177,14 +178,14 @@ fn draw_device(
     shown: &Shown<'_>,
     names: &Names<'_>,
     label: u16,
-    pen: &mut Pen<'_>,
+    pen: &mut RowWriter<'_>,
 ) {
     pen.middle(label, &names.label(shown), view.theme.plain());
     for (quantity, width) in &group.quantities {
         let value = shown.device.value(quantity);
         let figure = value.map(|value| figure(view, quantity, value, shown.old));
         let style = if value.is_some() { view.theme.plain() } else { view.theme.dim() };
-        pen.skip(GAP).right(*width, &figure.unwrap_or_else(Figure::unknown), style);
+        pen.skip(GAP).right(*width, &figure.unwrap_or_else(ShortStr::unknown), style);
     }
     for (text, width) in &group.texts {
         let value = shown.device.text(text).unwrap_or("-");

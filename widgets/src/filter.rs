@@ -1,8 +1,8 @@
 //! A line of text that a person types to see less: `/`, then letters, then Enter to keep it or Esc
 //! to be rid of it.
 
-use manytop_core::{
-    draw::text::Pen,
+use manytop_plugin::{
+    draw::{Canvas, text::RowWriter},
     ratatui_core::{buffer::Buffer, layout::Rect},
     theme::Theme,
     widget::Key,
@@ -34,29 +34,62 @@ impl Filter {
         (!self.text.is_empty()).then_some(&self.text)
     }
 
-    /// Whether it lets something through that bears one of these texts; case does not matter.
-    pub fn admits<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
-        self.text.is_empty() || texts.into_iter().any(|text| holds(text, &self.text))
+    /// Opens it for typing.
+    pub fn open(&mut self) {
+        self.typing = true;
     }
 
-    /// Takes a key that is meant for it: all of them while a person types, else `/`, and Esc when
-    /// there is something to be rid of.
+    /// Closes and empties it. Returns whether there was anything to clear.
+    pub fn clear(&mut self) -> bool {
+        let had = self.typing || !self.text.is_empty();
+        *self = Filter::default();
+        had
+    }
+
+    /// Takes a key while it is typed.
     pub fn on_key(&mut self, key: Key) -> bool {
-        match (key, self.typing) {
-            (Key::Char('/'), false) => self.typing = true,
-            (Key::Esc, _) if self.typing || !self.text.is_empty() => *self = Filter::default(),
-            (_, false) => return false,
-            (Key::Enter, true) => self.typing = false,
-            (Key::Backspace, true) => _ = self.text.pop(),
-            (Key::Char(c), true) if self.text.len() < LONGEST && !c.is_control() => {
-                self.text.push(c);
-            }
-            (_, true) => {}
+        match key {
+            _ if !self.typing => return false,
+            Key::Esc => *self = Filter::default(),
+            Key::Enter => self.typing = false,
+            Key::Backspace => _ = self.text.pop(),
+            Key::Char(c) if self.text.len() < LONGEST && !c.is_control() => self.text.push(c),
+            _ => {}
         }
         true
     }
 
-    /// While a person types it stands in the last row of a list, with what is wrong with it; gives back
+    /// While it is typed, the first row of an area shows it behind its sign, with what is wrong with it.
+    /// Returns what is left of the area.
+    pub fn draw_above(
+        &self,
+        sign: &str,
+        area: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+        problem: Option<&str>,
+    ) -> Rect {
+        if !self.typing || area.height < 2 {
+            return area;
+        }
+        let mut on = Canvas::new(buffer, Rect { height: 1, ..area }, theme);
+        if !theme.is_mono() {
+            on.fill(Rect::new(0, 0, area.width, 1), ' ', theme.selection);
+        }
+        let x = on.runs(1, 0, &[(sign, theme.hot()), (" ", theme.text), (&self.text, theme.hi)]);
+        on.set(x, 0, '▏', theme.key);
+        match problem {
+            Some(problem) => _ = on.put(x + 3, 0, problem, theme.warn),
+            None if area.width > x + 24 => {
+                let at = area.width - 12;
+                on.hot(at, 0, "{Esc} clears", theme.dim);
+            }
+            None => {}
+        }
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    }
+
+    /// While it is typed, the last row of a list shows it, with what is wrong with it; gives back
     /// what is left of the area.
     pub fn draw(
         &self,
@@ -69,23 +102,13 @@ impl Filter {
             return area;
         }
         let height = area.height - 1;
-        let mut pen = Pen::new(buffer, area, height);
+        let mut pen = RowWriter::new(buffer, area, height);
         pen.text("/", theme.heading()).text(&self.text, theme.plain()).char('▏', theme.plain());
         if let Some(problem) = problem {
             pen.text("  ", theme.plain()).text(problem, theme.warn());
         }
         Rect { height, ..area }
     }
-}
-
-fn holds(text: &str, part: &str) -> bool {
-    if text.is_ascii() && part.is_ascii() {
-        return text
-            .as_bytes()
-            .windows(part.len())
-            .any(|w| w.eq_ignore_ascii_case(part.as_bytes()));
-    }
-    text.to_lowercase().contains(&part.to_lowercase())
 }
 
 #[cfg(test)]
@@ -101,16 +124,13 @@ mod tests {
     #[test]
     fn it_is_typed_kept_and_cleared() {
         let mut filter = Filter::default();
-        assert!(!filter.on_key(Key::Char('c')) && !filter.on_key(Key::Esc));
-        type_in(&mut filter, "/CaX");
+        assert!(!filter.on_key(Key::Char('c')) && !filter.clear());
+        filter.open();
+        type_in(&mut filter, "CaX");
         assert!(filter.is_typing() && filter.on_key(Key::Backspace));
-        assert!(!filter.admits(["x", "bash"]) && filter.admits(["x", "Caddy run"]));
         assert!(filter.on_key(Key::Enter) && !filter.is_typing());
         assert_eq!(filter.text(), Some("Ca"));
         assert!(!filter.on_key(Key::Char('q')), "other keys are free again");
-        assert!(filter.on_key(Key::Esc));
-        assert!(filter.admits([""]));
-        type_in(&mut filter, "/Ü");
-        assert!(filter.admits(["fünf"]));
+        assert!(filter.clear());
     }
 }

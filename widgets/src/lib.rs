@@ -5,16 +5,27 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod alerts;
 mod batt;
+mod container;
 mod cpu;
 mod devices;
 mod disk;
+mod fan;
 mod filter;
+mod gpu;
 mod hosts;
-mod legend;
+mod labels;
 mod mem;
+mod metric;
 mod net;
+mod picker;
 mod power;
+mod preview;
 mod procs;
 mod row;
+mod series;
+mod source;
+mod storage;
 mod temp;
+mod text;

@@ -5,9 +5,9 @@
 //! ```
 
 use crate::row::{self, Names};
-use manytop_core::{
-    draw::{number, text::Pen},
-    provider::Want,
+use manytop_plugin::{
+    draw::{number, text::RowWriter},
+    provider::Selection,
     ratatui_core::{buffer::Buffer, layout::Rect},
     reading::Unit,
     view::{Shown, View},
@@ -15,16 +15,23 @@ use manytop_core::{
     widget::{Plugin, Title, Wants, Widget},
 };
 
-manytop_core::inventory::submit! {
+manytop_plugin::inventory::submit! {
     Plugin::new("power", "State and power of every battery", |_| Ok(Box::new(Power)))
         .draws(&[v::POWER])
 }
 
 struct Power;
 
+/// The batteries among what tells its power: they have a charge or a state.
+pub fn batteries<'a>(view: &'a View<'a>) -> impl Iterator<Item = Shown<'a>> {
+    view.devices(v::POWER).filter(|shown| {
+        shown.device.value(&v::PERCENT).is_some() || shown.device.text(&v::STATE).is_some()
+    })
+}
+
 impl Widget for Power {
     fn wants(&self) -> Wants {
-        Wants { want: Want::kinds(&[v::POWER]), ..Wants::default() }
+        Wants { want: Selection::kinds(&[v::POWER]), ..Wants::default() }
     }
 
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
@@ -32,20 +39,20 @@ impl Widget for Power {
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {
-        !view.has(v::POWER)
+        batteries(view).next().is_none()
     }
 
     fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
-        Some(row::rows(view.devices(v::POWER).count()))
+        Some(row::rows(batteries(view).count()))
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let all: Vec<Shown<'_>> = view.devices(v::POWER).collect();
+        let all: Vec<Shown<'_>> = batteries(view).collect();
         let (shown, hidden) = row::visible(all.len(), area.height);
         let names = Names::of(view);
         let width = names.widest(&all[..shown], area.width / 3);
         for (n, shown) in all[..shown].iter().enumerate() {
-            let mut pen = Pen::new(buffer, area, n as u16);
+            let mut pen = RowWriter::new(buffer, area, n as u16);
             pen.middle(width, &names.label(shown), view.theme.plain()).skip(1);
             draw_charge(view, shown, &mut pen);
         }
@@ -54,7 +61,7 @@ impl Widget for Power {
 }
 
 /// Charge, state and watts; a battery is at a level to look at when it is nearly empty.
-pub fn draw_charge(view: &View<'_>, shown: &Shown<'_>, pen: &mut Pen<'_>) {
+pub fn draw_charge(view: &View<'_>, shown: &Shown<'_>, pen: &mut RowWriter<'_>) {
     let (theme, device) = (view.theme, shown.device);
     match device.value(&v::PERCENT) {
         Some(percent) => {

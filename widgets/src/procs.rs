@@ -1,295 +1,339 @@
-//! Processes, like top. Only those of this machine can be signalled.
+//! Processes: sorted, filtered, as a tree or grouped, with their details. Only those of this machine can
+//! be signalled.
 //!
 //! ```text
-//!     PID USER      CPU%  MEM%   RSS   R/s   W/s   TIME COMMAND
-//!   25605 root       1.0   0.1   16M     0     0   0:06 exporter -x :8089
+//!    PID USER      CPU%▼      MEM%  RSS   R/s  W/s  THR  S  COMMAND
+//!  48211 dev        312 ⣿⣿⣿⣿⣿  4.1  1.3G    · 4.2M   18  R  rustc --crate-name manytop
 //! ```
 //!
-//! Keys: `c` `m` `p` `n` sort by processor, memory, pid or name, and once more the other way round;
-//! `Tab` groups by name; `/` filters; `dd`, `d3`, `d9` ask to send SIGTERM, SIGQUIT or SIGKILL to the
-//! process or group under the cursor. Once the cursor was moved, sorting never moves its row; `Esc`
-//! lets go.
+//! `c` `m` `p` `n` sort by processor, memory, pid or name, and once more the other way round; `F6` offers
+//! every column. `t` shows the tree, in which ← folds and → unfolds; `Tab` groups by name, container or
+//! unit; `/` filters, `u` by user; `F3` moves to what matches and filters nothing; `C` chooses columns;
+//! `Enter` opens the details; `d` chooses a signal for the marked processes, or for the one under the
+//! cursor. Once the cursor was moved, sorting never moves its row, unless `F` follows the process; `Esc`
+//! lets go. A process that ends under the cursor stays in its row, marked as ended.
+//!
+//! A filter is a part of a name, command line, user or pid, or a condition in the language of
+//! [filters](../fleet.md#filters) with the words of processes: `cpu>20 & user!=root`,
+//! `cmd~sqlite | cgroup~docker`, `state=running & host=web-1`. In a tree the parents of what matches stay,
+//! dim; the last row adds up what matches.
+//!
+//! The history of a process is as high as one core; its colour is its share of the machine, so that one
+//! busy core is no alarm. What an ordinary user may not read of others' processes is `·`.
 //!
 //! | option | default | |
 //! |---|---|---|
-//! | `sort` | `cpu` | what it is sorted by at first: `cpu`, `mem`, `pid` or `name` |
-//! | `group` | `false` | whether it is grouped by name at first |
+//! | `sort` | `cpu` | the column that it is sorted by at first |
+//! | `columns` | | the columns to show, in their order; the usual ones if none is named |
+//! | `group` | `none` | how it is grouped at first: `none`, `name`, `container` or `unit` |
+//! | `tree` | `false` | whether it is a tree at first |
+//! | `folded` | `false` | whether the tree is folded at first |
+//! | `kernel` | `true` | whether threads of the kernel are shown at first |
+//! | `threads` | `false` | whether the threads of processes are shown at first |
 
+mod column;
+mod commands;
+mod details;
+mod facts;
+mod histories;
+mod list;
+mod log;
+mod members;
+mod menu;
+mod plugin;
+mod process;
 mod rows;
+mod settled;
+mod table;
+mod title;
+mod tree;
 
-use crate::filter::Filter;
-use manytop_core::{
-    draw::{
-        number::{self, Thousand},
-        rows as rows_of,
-        table::{self, Column, Cursor, Placed},
-        text::{Pen, paint},
-    },
-    options::{Opt, Options},
-    provider::Want,
-    ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
+use crate::{filter::Filter, picker::Picker};
+use column::ProcessColumn;
+use details::{Details, Head};
+use manytop_plugin::{
+    draw::{Canvas, table::Cursor},
+    filter::Expression,
+    options::Options,
+    provider::{BuildError, Selection},
+    ratatui_core::{buffer::Buffer, layout::Rect},
+    reading::Kind,
     source::Source,
     view::View,
     vocabulary as v,
-    widget::{
-        Action, Key, KeyHelp, LocalProcess, Mouse, Outcome, Plugin, Signal, Title, Wants, Widget,
-    },
+    widget::{ColumnChoice, Keep, Key, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
-use rows::{By, Order, Row, Rows};
+use menu::Menu;
+use plugin::{COLUMNS, FOLDED, GROUP, KERNEL, SORT, THREADS, TREE};
+use process::Grouping;
+use rows::{Order, Row, Rows};
+use settled::Settled;
+use std::{sync::Arc, time::Duration};
+use table::Columns;
 
-static SORT: Opt<String> = Opt::<String>::one_of(
-    "sort",
-    &["cpu", "mem", "pid", "name"],
-    "cpu",
-    "What it is sorted by at first",
-);
-static GROUP: Opt<bool> =
-    Opt::<bool>::with_default("group", "false", "Whether it is grouped by name at first");
-
-manytop_core::inventory::submit! {
-    Plugin::new("procs", "Processes, sorted, filtered, grouped, signalled", |o| Ok(Box::new(Procs::new(o))))
+manytop_plugin::inventory::submit! {
+    Plugin::new("procs", "Processes, sorted, filtered, as a tree, signalled", |o| Ok(Box::new(Procs::new(o)?)))
         .draws(&[v::PROCESS])
-        .options(&[SORT.spec(), GROUP.spec()])
-        .keys(&[
-            KeyHelp { keys: "c m p n", help: "sort by cpu, memory, pid, name; again: the other way" },
-            KeyHelp { keys: "Tab", help: "group by name" },
-            KeyHelp { keys: "/", help: "filter by name, command or user; Enter keeps, Esc clears" },
-            KeyHelp { keys: "dd d3 d9", help: "send SIGTERM, SIGQUIT, SIGKILL, after asking" },
-        ])
+        .options(plugin::OPTIONS)
+        .list()
+        .commands(plugin::COMMANDS)
 }
 
-const HOST: usize = 0;
-const PID: usize = 1;
-const USER: usize = 2;
-const CPU: usize = 3;
-const MEM: usize = 4;
-const RSS: usize = 5;
-const READ: usize = 6;
-const WRITTEN: usize = 7;
-const TIME: usize = 8;
-const COMMAND: usize = 9;
-
-const COLUMNS: [Column; 10] = [
-    Column::left("HOST", 8, 4),
-    Column::right("PID", 7, 0),
-    Column::left("USER", 8, 3),
-    Column::right("CPU%", 5, 0),
-    Column::right("MEM%", 5, 1),
-    Column::right("RSS", 5, 2),
-    Column::right("R/s", 5, 6),
-    Column::right("W/s", 5, 6),
-    Column::right("TIME", 6, 5),
-    Column::left("COMMAND", 12, 0).flexible(),
-];
+/// How much of a process is kept for its history.
+const SPAN: Duration = Duration::from_secs(180);
 
 struct Procs {
     order: Order,
-    grouped: bool,
+    chosen: Vec<ProcessColumn>,
+    /// The columns are the usual ones.
+    is_usual: bool,
+    grouping: Grouping,
+    tree: bool,
+    /// Whether rows of the tree are folded,
+    folded: bool,
+    /// except these, which are the other way.
+    turned: Vec<Row>,
+    kernel: bool,
+    threads: bool,
+    user: Option<String>,
     filter: Filter,
+    query: Option<Expression>,
+    /// What is wrong with the filter.
+    problem: Option<String>,
+    search: Filter,
     cursor: Cursor<Row>,
-    /// `d` was pressed, and the signal is still to come.
-    asking: bool,
+    settled: Settled,
+    following: bool,
+    marked: Vec<Row>,
     /// The rows as they were drawn last: what keys and clicks are about.
     drawn: Vec<Row>,
-    /// There is room for what is dear to read.
-    with_traffic: bool,
+    /// The row under the cursor with its pid and name, to show it when it has ended.
+    held: Option<(Row, String, String)>,
+    menu: Option<(Menu, Picker)>,
+    details: Details,
+    /// What the border says of the process in the details.
+    head: Head,
+    columns: Columns,
+    /// Rows above the heads: a filter or a search that is being typed.
+    above: u16,
+    /// How many processes the filter lets through, and how many there are.
+    counts: (usize, usize),
 }
 
 impl Procs {
-    fn new(options: &Options) -> Procs {
-        let by = match options.get(&SORT).as_str() {
-            "mem" => By::Memory,
-            "pid" => By::Pid,
-            "name" => By::Name,
-            _ => By::Cpu,
+    fn new(options: &Options) -> Result<Procs, BuildError> {
+        let word = options.get(&SORT);
+        let by = match word.as_str() {
+            "name" => Some(ProcessColumn::Command),
+            word => ProcessColumn::parse(word).filter(|column| column.sorts()),
         };
-        Procs {
+        let by =
+            by.ok_or_else(|| BuildError::new(SORT.spec(), format!("unknown column {word:?}")))?;
+        let named = column::parse(&options.get(&COLUMNS));
+        let named = named.map_err(|problem| BuildError::new(COLUMNS.spec(), problem))?;
+        let is_usual = named.is_empty();
+        let chosen = if is_usual { column::usual() } else { named };
+        Ok(Procs {
             order: Order { by, inverted: false },
-            grouped: options.get(&GROUP),
+            chosen,
+            is_usual,
+            grouping: Grouping::parse(&options.get(&GROUP)),
+            tree: options.get(&TREE),
+            folded: options.get(&FOLDED),
+            turned: Vec::new(),
+            kernel: options.get(&KERNEL),
+            threads: options.get(&THREADS),
+            user: None,
             filter: Filter::default(),
+            query: None,
+            problem: None,
+            search: Filter::default(),
             cursor: Cursor::default(),
-            asking: false,
+            settled: Settled::default(),
+            following: false,
+            marked: Vec::new(),
             drawn: Vec::new(),
-            with_traffic: false,
-        }
-    }
-
-    fn rows<'a>(&self, view: &View<'a>) -> Rows<'a> {
-        Rows::new(view, &self.filter, self.grouped)
-    }
-
-    /// A person wants another order: the cursor goes with its row.
-    fn sort(&mut self, view: &View<'_>) {
-        self.drawn = self.rows(view).sorted(self.order);
-        self.cursor.follow(&self.drawn);
-    }
-
-    fn signal(&mut self, signal: Signal, view: &View<'_>) -> Outcome {
-        let rows = self.rows(view);
-        let on = self.cursor.on().or_else(|| self.drawn.first());
-        let all = on.map(|row| rows.of(row)).unwrap_or_default();
-        let of_this_machine = all.iter().filter(|p| p.source.source == Source::Local);
-        let processes: Vec<LocalProcess> = of_this_machine
-            .filter_map(|p| {
-                let name = p.device.text(&v::NAME).unwrap_or("?").to_owned();
-                Some(LocalProcess { pid: p.pid?, started: p.device.epoch, name })
-            })
-            .collect();
-        Outcome::Act(if processes.is_empty() {
-            Action::Say("only processes of this machine can be signalled".into())
-        } else {
-            Action::Signal(signal, processes)
+            held: None,
+            menu: None,
+            details: Details::default(),
+            head: Head::default(),
+            columns: Columns::default(),
+            above: 0,
+            counts: (0, 0),
         })
+    }
+
+    fn draw_list(&mut self, view: &View<'_>, rows: &Rows<'_>, on: &mut Canvas<'_>) {
+        let grouped = self.grouping() != Grouping::None;
+        let several = rows.of_several_sources();
+        self.columns = Columns::new(on.width(), &self.chosen, self.is_usual, several, grouped);
+        self.columns.head(0, self.order, on);
+        if self.drawn.is_empty() && rows.is_filtered() {
+            on.put(2, 1, "nothing matches; Esc clears the filter", view.theme.dim);
+        }
+        let sums = rows.is_filtered() && !self.drawn.is_empty() && on.height() >= 6;
+        let height = on.height().saturating_sub(1 + u16::from(sums));
+        for (y, at) in (1..).zip(self.cursor.view(self.drawn.len(), height)) {
+            let row = &self.drawn[at];
+            match (rows.figures(row), &self.held) {
+                (Some(figures), _) => self.columns.row(view, rows, row, &figures, y, on),
+                (None, Some((held, pid, name))) if held == row => {
+                    self.columns.ended(pid, name, y, on);
+                }
+                _ => continue,
+            }
+            if self.marked.contains(row) {
+                on.set(0, y, '*', view.theme.hot());
+            }
+            if at == self.cursor.at() && view.focused {
+                on.select(y, self.columns.name());
+                if self.marked.contains(row) {
+                    on.set(1, y, '*', view.theme.hot());
+                }
+            }
+        }
+        if sums {
+            self.columns.sums(rows, on.height() - 1, on);
+        }
     }
 }
 
 impl Widget for Procs {
     fn wants(&self) -> Wants {
-        let mut want = Want::kinds(&[v::PROCESS, v::MEMORY]);
-        if self.with_traffic {
-            want.add(v::PROCESS, &[v::READ_BYTES.name(), v::WRITTEN_BYTES.name()]);
+        let mut want = Selection::kinds(&[v::PROCESS, v::MEMORY, v::HOST]);
+        let sorted = [self.order.by];
+        for column in self.chosen.iter().chain(&sorted) {
+            want.add(v::PROCESS, column.spec().on_demand);
         }
-        Wants { want, ..Wants::default() }
+        match self.grouping() {
+            Grouping::Container => want.add(v::PROCESS, &[v::CONTAINER.name()]),
+            Grouping::Unit => want.add(v::PROCESS, &[v::UNIT.name()]),
+            Grouping::None | Grouping::Name => {}
+        }
+        if let Some(query) = &self.query {
+            want.join(&query.selection());
+        }
+        if self.threads {
+            want.add(v::THREAD, &[v::CPU_SECONDS.name()]);
+        }
+        let keep = |quantity| Keep { kind: v::PROCESS, quantity, each_device: true, span: SPAN };
+        let mut history = vec![keep(&v::PERCENT)];
+        if self.details.is_open() {
+            self.details.want(self.current(), &mut want);
+            history.extend([&v::RESIDENT_BYTES, &v::READ_RATE, &v::WRITTEN_RATE].map(keep));
+        }
+        Wants { want, history }
     }
 
     fn title(&self, view: &View<'_>, area: Rect) -> Title {
-        let mut left = if self.grouped { "procs by name and " } else { "procs by " }.to_owned();
-        left.push_str(self.order.word());
-        if let Some(text) = self.filter.text() {
-            left.push_str("  /");
-            left.push_str(text);
-        }
-        if self.asking {
-            return Title::new(left).right("d SIGTERM  3 SIGQUIT  9 SIGKILL");
-        }
-        let all = if self.grouped || self.filter.text().is_some() {
-            self.rows(view).len()
-        } else {
-            view.devices(v::PROCESS).count()
-        };
-        if all == 0 {
-            return Title::new(left);
-        }
-        let room = usize::from(area.height.saturating_sub(1 + u16::from(self.filter.is_typing())));
-        let first = self.cursor.offset().min(all.saturating_sub(room));
-        let last = (first + room).min(all);
-        Title::new(left).right(format!("{}-{last} of {all}", first + 1))
+        self.draw_title(view, area)
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {
         !view.has(v::PROCESS)
     }
 
+    fn selected_device(&mut self, view: &View<'_>) -> Option<(Source, Kind, Arc<str>)> {
+        self.process_under_cursor(view)
+    }
+
+    fn columns(&self) -> Vec<ColumnChoice> {
+        self.column_choices()
+    }
+
+    fn toggle_column(&mut self, word: &str, view: &View<'_>) -> Outcome {
+        self.turn_column(word, view)
+    }
+
     fn is_typing(&self) -> bool {
-        self.filter.is_typing()
+        self.filter.is_typing() || self.search.is_typing() || self.menu.is_some()
+    }
+
+    fn is_wide(&self) -> bool {
+        self.details.is_open()
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let area = self.filter.draw(area, buffer, view.theme, None);
+        let (list, beside) = self.details.split(area);
+        let before = list.height;
+        let problem = self.problem.as_deref();
+        let list = self.filter.draw_above("/", list, buffer, view.theme, problem);
+        let list = self.search.draw_above("search", list, buffer, view.theme, None);
+        self.above = before - list.height;
         let rows = self.rows(view);
-        self.drawn = rows.sorted(self.order);
-        self.cursor.hold(&mut self.drawn);
-        let mut columns = COLUMNS;
-        if !rows.of_several_sources() {
-            // A column that never fits.
-            columns[HOST].width = u16::MAX;
-            columns[HOST].gives_way = u8::MAX;
+        self.refresh(&rows);
+        self.settled.remember(view.now, self.order, &rows);
+        let mut on = Canvas::new(buffer, list, view.theme);
+        self.draw_list(view, &rows, &mut on);
+        self.remember(&rows);
+        if let Some((_, menu)) = &mut self.menu {
+            menu.draw(&mut on);
         }
-        if self.grouped {
-            columns[PID].title = "COUNT";
-        }
-        let placed = table::place(&columns, area.width);
-        self.with_traffic = placed.iter().any(|p| p.index == READ);
-        let sorted_by = match self.order.by {
-            By::Cpu => CPU,
-            By::Memory => MEM,
-            By::Pid => PID,
-            By::Name => COMMAND,
-        };
-        let heading = |column| {
-            if column == sorted_by { view.theme.heading() } else { view.theme.dim() }
-        };
-        table::headings(&mut Pen::new(buffer, area, 0), &columns, &placed, heading);
-        let list = rows_of(area, 1, area.height);
-        for (line, at) in self.cursor.view(self.drawn.len(), list.height).enumerate() {
-            let line = line as u16;
-            draw_row(view, &rows, &self.drawn[at], &placed, &mut Pen::new(buffer, list, line));
-            if at == self.cursor.at() && view.focused {
-                paint(buffer, list, line, view.theme.cursor());
+        if let Some(at) = beside {
+            let row = self.cursor.on().or_else(|| self.drawn.first());
+            let of = row.map(|row| rows.of(row)).unwrap_or_default();
+            match of.first() {
+                Some(process) => self.head = Head::of(process),
+                None => self.head.end(),
             }
+            let mut on = Canvas::new(buffer, at, view.theme);
+            self.details.draw(view, &rows, &of, &mut on);
         }
     }
 
     fn on_key(&mut self, key: Key, view: &View<'_>) -> Outcome {
-        if self.filter.on_key(key) {
-            self.asking = false;
+        if self.menu.is_some() {
+            return self.on_menu(key, view);
+        }
+        if self.search.is_typing() {
+            self.search.on_key(key);
+            self.find(view, false);
             return Outcome::Redraw;
         }
-        if std::mem::take(&mut self.asking) {
-            match key {
-                Key::Char('d') => return self.signal(Signal::Terminate, view),
-                Key::Char('3') => return self.signal(Signal::Quit, view),
-                Key::Char('9') => return self.signal(Signal::Kill, view),
-                _ => {}
-            }
+        if !self.filter.on_key(key) {
+            return Outcome::Ignored;
         }
-        let by = match key {
-            Key::Char('c') => Some(By::Cpu),
-            Key::Char('m') => Some(By::Memory),
-            Key::Char('p') => Some(By::Pid),
-            Key::Char('n') => Some(By::Name),
-            _ => None,
-        };
-        match key {
-            _ if by.is_some() => {
-                self.order.choose(by.unwrap_or(self.order.by));
-                self.sort(view);
-            }
-            Key::Tab => {
-                self.grouped = !self.grouped;
-                self.cursor.release();
-                self.sort(view);
-            }
-            Key::Char('d') => self.asking = true,
-            Key::Esc if self.cursor.on().is_some() => self.cursor.release(),
-            _ if self.cursor.on_key(key, &self.drawn) => {}
-            _ => return Outcome::Ignored,
+        self.requery();
+        Outcome::Redraw
+    }
+
+    fn on_command(&mut self, command: &str, view: &View<'_>) -> Outcome {
+        self.settled.press(view.now);
+        self.perform(command, view)
+    }
+
+    fn on_move(&mut self, to: Move, view: &View<'_>) -> Outcome {
+        self.settled.press(view.now);
+        self.cursor.on_move(to, &self.drawn);
+        Outcome::Redraw
+    }
+
+    fn on_escape(&mut self, view: &View<'_>) -> Outcome {
+        if self.filter.clear() {
+            self.requery();
+            self.relist(view);
+        } else if self.user.take().is_some() {
+            self.relist(view);
+        } else if self.details.close() || self.search.clear() {
+        } else if self.following || self.cursor.on().is_some() {
+            self.following = false;
+            self.cursor.release();
+        } else {
+            return Outcome::Ignored;
         }
         Outcome::Redraw
     }
 
-    fn on_mouse(&mut self, mouse: Mouse, _: &View<'_>) -> Outcome {
-        self.asking = false;
-        let moved = self.cursor.on_mouse(mouse, 1, &self.drawn);
+    fn on_mouse(&mut self, mouse: Mouse, view: &View<'_>) -> Outcome {
+        if let Mouse::Click { column, row } = mouse
+            && row == self.above
+        {
+            let Some(by) = self.columns.sorts(column) else { return Outcome::Ignored };
+            self.order.choose(by);
+            self.relist(view);
+            return Outcome::Redraw;
+        }
+        let moved = self.cursor.on_mouse(mouse, self.above + 1, &self.drawn);
         if moved { Outcome::Redraw } else { Outcome::Ignored }
     }
-}
-
-fn draw_row(view: &View<'_>, rows: &Rows<'_>, row: &Row, placed: &[Placed], pen: &mut Pen<'_>) {
-    let theme = view.theme;
-    let (plain, dim) = (theme.plain(), theme.dim());
-    let Some(figures) = rows.figures(row) else { return };
-    let first = figures.first;
-    let old = figures.old;
-    let number = |pen: &mut Pen<'_>, value: Option<f64>, show: &dyn Fn(f64) -> number::Figure| {
-        let style: Style = if value.unwrap_or(0.0) == 0.0 { dim } else { plain };
-        let figure = value.map_or_else(number::Figure::unknown, show).aged(old);
-        pen.right(pen.left(), &figure, style);
-    };
-    table::row(pen, placed, |column, pen| match column {
-        HOST => _ = pen.middle(pen.left(), first.source.source.name(), plain),
-        PID if figures.count > 1 || rows.grouped() => {
-            number(pen, Some(figures.count as f64), &number::count);
-        }
-        PID => _ = pen.right(pen.left(), &first.device.name, plain),
-        USER => _ = pen.column(pen.left(), first.device.text(&v::USER).unwrap_or("-"), plain),
-        CPU => number(pen, figures.percent, &number::percent_fine),
-        MEM => number(pen, figures.memory, &number::percent_fine),
-        RSS => number(pen, figures.bytes, &|b| number::short(b, Thousand::Binary)),
-        READ => number(pen, figures.read, &|r| number::rate(r, false)),
-        WRITTEN => number(pen, figures.written, &|r| number::rate(r, false)),
-        TIME => number(pen, figures.seconds, &number::work),
-        COMMAND => _ = pen.text(rows.words(row, first), plain),
-        _ => {}
-    });
 }

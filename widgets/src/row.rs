@@ -1,28 +1,31 @@
 //! What the rows of several widgets have in common: labels, percentages, and the count of what did
 //! not fit.
 
-use manytop_core::{
+use manytop_plugin::{
     draw::{
-        number::{self, Figure},
-        text::{self, Pen},
+        Canvas,
+        number::ShortStr,
+        text::{self, RowWriter},
     },
     ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
     source::Source,
     theme::Theme,
     view::{Shown, SourceView, View},
 };
-use std::borrow::Cow;
 
 /// The names of a view's sources, without the domain and port that all of them share.
 pub struct Names<'a> {
     suffix: &'a str,
+    /// There is one source, which the border names.
+    is_alone: bool,
 }
 
 impl<'a> Names<'a> {
     /// Of those sources; this machine has no domain to share.
     pub fn of(view: &View<'a>) -> Names<'a> {
         let named = view.sources().iter().filter(|s| s.source != Source::Local);
-        Names { suffix: text::shared_suffix(named.map(|s| s.source.name())) }
+        let suffix = text::shared_suffix(named.map(|s| s.source.name()));
+        Names { suffix, is_alone: view.count() == 1 }
     }
 
     /// The name of a source.
@@ -31,18 +34,11 @@ impl<'a> Names<'a> {
         name.strip_suffix(self.suffix).unwrap_or(name)
     }
 
-    /// The name of a source, marked where nobody has proven who answers.
-    pub fn marked<'s>(&self, source: &'s SourceView) -> Cow<'s, str> {
-        match source.mark() {
-            "" => self.source(source).into(),
-            mark => format!("{}{mark}", self.source(source)).into(),
-        }
-    }
-
-    /// `Jerry-Main`, or plain `Main` on this machine.
+    /// `Jerry-Main`, or plain `Main` on this machine and in a box of one source.
     pub fn label(&self, shown: &Shown<'_>) -> String {
         let device = &shown.device.name;
         match shown.source.source {
+            _ if self.is_alone => (**device).to_owned(),
             Source::Local => (**device).to_owned(),
             Source::Named(_) => {
                 format!("{}{}-{device}", self.source(shown.source), shown.source.mark())
@@ -54,6 +50,7 @@ impl<'a> Names<'a> {
     pub fn width(&self, shown: &Shown<'_>) -> u16 {
         let device = text::width(&shown.device.name);
         match shown.source.source {
+            _ if self.is_alone => device,
             Source::Local => device,
             Source::Named(_) => {
                 let mark = shown.source.mark().len() as u16;
@@ -66,30 +63,6 @@ impl<'a> Names<'a> {
     pub fn widest<'s>(&self, rows: impl IntoIterator<Item = &'s Shown<'s>>, most: u16) -> u16 {
         rows.into_iter().map(|s| self.width(s)).max().unwrap_or(0).min(most)
     }
-}
-
-/// Writes a figure at the right of a column, the last cell of which is for the `?` of an old one: so
-/// digits stay in their places when they grow old.
-pub fn figure(pen: &mut Pen<'_>, columns: u16, figure: &str, old: bool, style: Style) {
-    let mut pen = pen.part(columns);
-    pen.right(pen.left().saturating_sub(1), figure, style);
-    if old && figure != "-" && !figure.is_empty() {
-        pen.char('?', style);
-    }
-}
-
-/// Columns of [`percent`].
-pub const PERCENT: u16 = 5;
-
-/// ` 63 %`, ` 40?%` when it is old, `  -  ` when it is not known.
-pub fn percent(pen: &mut Pen<'_>, value: Option<f64>, old: bool, theme: &Theme) {
-    let Some(value) = value else {
-        pen.right(3, "-", theme.dim()).skip(2);
-        return;
-    };
-    let style = theme.level(value);
-    pen.right(3, &number::percent(value), style);
-    pen.text(if old { "?" } else { " " }, style).text("%", theme.dim());
 }
 
 /// The style of a bar: a level, or dim when what it shows is old.
@@ -110,8 +83,16 @@ pub fn visible(rows: usize, height: u16) -> (usize, usize) {
 /// Says in a row how many did not fit.
 pub fn more(buffer: &mut Buffer, area: Rect, row: usize, hidden: usize, theme: &Theme) {
     if hidden > 0 {
-        let text = Figure::of(format_args!("… {hidden} more"));
-        Pen::new(buffer, area, row as u16).text(&text, theme.dim());
+        let text = ShortStr::of(format_args!("… {hidden} more"));
+        RowWriter::new(buffer, area, row as u16).text(&text, theme.dim());
+    }
+}
+
+/// Writes in the last row how many rows did not fit.
+pub fn more_below(on: &mut Canvas<'_>, hidden: usize) {
+    if hidden > 0 {
+        let (y, dim) = (on.height().saturating_sub(1), on.theme.dim);
+        on.put(1, y, &ShortStr::of(format_args!("… {hidden} more")), dim);
     }
 }
 

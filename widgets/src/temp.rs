@@ -1,109 +1,201 @@
-//! Temperature sensors, in the order in which people count them, coloured by level.
+//! Temperatures, fans and the power that parts of the machine draw, each against its own limit.
 //!
 //! ```text
-//! coretemp_core0  47°C   Jerry-coretemp_core0  61°C
-//! coretemp_core1  45°C   nas-acpitz_temp1      51?C
+//! ╭─ temp ─ °C ──────── fans 1/min ────────── power 131 W ──╮
+//! │ cpu    71 ━━━━━╸─── cpu   1420 ━━━━╸── package  88 ━━━╸─│
+//! ╰─────────────────────────────────────────────────────────╯
 //! ```
 //!
-//! The global keys `tempscale` and `temperatures` set the scale and choose the sensors.
+//! The sensor that is nearest to its limit comes first; the limit is the chip's own (`temp*_crit`, else
+//! `temp*_max`) where it has one, else 100 °C. `temperatures` picks sensors. Several sources: a row a
+//! sensor with the name of its source.
 
-use crate::row::{self, Names};
-use manytop_core::{
-    draw::{number, text, text::Pen},
-    provider::Want,
-    ratatui_core::{buffer::Buffer, layout::Rect},
+use crate::{
+    cpu::spans,
+    row::{self, Names},
+};
+use manytop_plugin::{
+    draw::{Canvas, Ink, compact},
+    provider::Selection,
+    ratatui_core::{buffer::Buffer, layout::Rect, text::Line},
     view::{Shown, View},
     vocabulary as v,
     widget::{Plugin, Title, Wants, Widget},
 };
 
-manytop_core::inventory::submit! {
-    Plugin::new("temp", "Temperatures of every source", |_| Ok(Box::new(Temp)))
-        .draws(&[v::TEMPERATURE])
+manytop_plugin::inventory::submit! {
+    Plugin::new("temp", "Temperatures, fans and power of every source", |_| Ok(Box::new(Temp)))
+        .draws(&[v::TEMPERATURE, v::FAN])
 }
 
-/// Columns of a value: `-40?°C`.
-const VALUE: u16 = 6;
-const GAP: u16 = 3;
+/// The limit of a sensor that tells none.
+const LIMIT: f64 = 100.0;
+/// Where bars begin: a room's temperature.
+const ROOM: f64 = 20.0;
+/// Between two groups, and between two columns of sensors.
+const GAP: u16 = 2;
 
 struct Temp;
 
-fn wanted<'a>(view: &'a View<'a>) -> impl Iterator<Item = Shown<'a>> {
-    let sensors = &view.settings.sensors;
-    view.devices(v::TEMPERATURE)
-        .filter(move |s| sensors.is_empty() || sensors.iter().any(|w| *w == *s.device.name))
+fn sensors<'a>(view: &'a View<'a>) -> Vec<Shown<'a>> {
+    let wanted = &view.settings.sensors;
+    let is_wanted =
+        |s: &Shown<'_>| wanted.is_empty() || wanted.iter().any(|word| *word == *s.device.name);
+    let mut all: Vec<Shown<'_>> = view.devices(v::TEMPERATURE).filter(is_wanted).collect();
+    all.sort_by(|a, b| nearness(b).total_cmp(&nearness(a)));
+    all
+}
+
+/// The limit of a sensor, degrees Celsius.
+fn limit(shown: &Shown<'_>) -> f64 {
+    let own = shown.device.value(&v::CRITICAL_CELSIUS).or(shown.device.value(&v::HIGH_CELSIUS));
+    own.filter(|limit| *limit > ROOM).unwrap_or(LIMIT)
+}
+
+/// How near a sensor is to its limit: 1 at the limit. To the hundredth, so that rows rarely move.
+fn nearness(shown: &Shown<'_>) -> f64 {
+    let celsius = shown.device.value(&v::CELSIUS).unwrap_or(f64::MIN);
+    ((celsius - ROOM) / (limit(shown) - ROOM) * 20.0).round() / 20.0
+}
+
+fn fans<'a>(view: &'a View<'a>) -> Vec<Shown<'a>> {
+    let mut all: Vec<Shown<'_>> =
+        view.devices(v::FAN).filter(|s| s.device.value(&v::RPM).is_some()).collect();
+    all.sort_by(|a, b| {
+        b.device.value(&v::RPM).unwrap_or(0.0).total_cmp(&a.device.value(&v::RPM).unwrap_or(0.0))
+    });
+    all
+}
+
+/// What parts of the machine draw; batteries have a box of their own.
+fn rails<'a>(view: &'a View<'a>) -> Vec<Shown<'a>> {
+    let is_rail = |s: &Shown<'_>| {
+        s.device.value(&v::WATTS).is_some() && s.device.value(&v::PERCENT).is_none()
+    };
+    view.devices(v::POWER).filter(is_rail).collect()
 }
 
 impl Widget for Temp {
     fn wants(&self) -> Wants {
-        Wants { want: Want::kinds(&[v::TEMPERATURE]), ..Wants::default() }
+        Wants { want: Selection::kinds(&[v::TEMPERATURE, v::FAN, v::POWER]), ..Wants::default() }
     }
 
-    fn title(&self, _: &View<'_>, _: Rect) -> Title {
-        Title::new("temp")
+    fn title(&self, view: &View<'_>, area: Rect) -> Title {
+        let theme = view.theme;
+        let unit = if view.settings.fahrenheit { "°F" } else { "°C" };
+        let title = Title::new("temp").value(Line::styled(unit, theme.dim));
+        let groups = Groups::new(view, area.width);
+        let mut title = title;
+        if groups.fans.0 > 0 {
+            let head = spans(&[("fans", theme.strong()), (" 1/min", theme.dim)]);
+            title = title.head(groups.fans.0 + 1, head);
+        }
+        if groups.power.0 > 0 {
+            let watts: f64 = rails(view).iter().filter_map(|s| s.device.value(&v::WATTS)).sum();
+            let head = spans(&[("power", theme.strong()), (&format!(" {watts:.0} W"), theme.dim)]);
+            title = title.head(groups.power.0 + 1, head);
+        }
+        title
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {
-        wanted(view).next().is_none()
+        sensors(view).is_empty() && fans(view).is_empty() && rails(view).is_empty()
     }
 
     fn rows(&self, view: &View<'_>, width: u16) -> Option<u16> {
-        let sensors: Vec<Shown<'_>> = wanted(view).collect();
-        let across = across(width, entry_width(&Names::of(view), &sensors, width));
-        Some(row::rows(sensors.len().div_ceil(usize::from(across))))
+        let groups = Groups::new(view, width);
+        let across = usize::from(groups.across.max(1));
+        let rows = sensors(view).len().div_ceil(across);
+        Some(row::rows(rows.max(fans(view).len()).max(rails(view).len())))
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let mut sensors: Vec<Shown<'_>> = wanted(view).collect();
-        sensors.sort_by(|a, b| {
-            let natural = || text::natural(&a.device.name, &b.device.name);
-            a.source.order.cmp(&b.source.order).then_with(natural)
-        });
+        let mut on = Canvas::new(buffer, area, view.theme);
+        let theme = view.theme;
+        let groups = Groups::new(view, on.width());
         let names = Names::of(view);
-        let entry = entry_width(&names, &sensors, area.width);
-        let across = across(area.width, entry);
-        let (down, hidden) = row::visible(sensors.len().div_ceil(usize::from(across)), area.height);
-        for (n, sensor) in sensors.iter().enumerate() {
-            // Down the first column, then down the next.
-            let (column, line) = (n / down.max(1), n % down.max(1));
-            if down == 0 || column >= usize::from(across) {
-                break;
-            }
-            let mut pen = Pen::new(buffer, area, line as u16);
-            pen.skip(column as u16 * (entry + GAP));
-            let mut pen = pen.part(entry);
-            let label = names.label(sensor);
-            pen.middle(entry.saturating_sub(VALUE), &label, view.theme.plain());
-            draw_value(view, sensor, &mut pen);
+        let height = usize::from(on.height());
+        let (x, width) = groups.temps;
+        for (n, shown) in sensors(view).iter().take(height * usize::from(groups.across)).enumerate()
+        {
+            let (column, y) = ((n / height.max(1)) as u16, (n % height.max(1)) as u16);
+            let x = x + column * (width + GAP);
+            let label = width.saturating_sub(13).max(6);
+            on.column(x, y, label, &name(view, &names, shown), theme.dim);
+            let (celsius, limit) = (shown.device.value(&v::CELSIUS), limit(shown));
+            let figure = celsius.map(|c| if view.settings.fahrenheit { c * 1.8 + 32.0 } else { c });
+            let text = figure.map(|f| format!("{f:.0}")).unwrap_or_else(|| "-".into());
+            let share = celsius.map(|c| 100.0 * c / limit).unwrap_or(f64::NAN);
+            let levels = manytop_plugin::theme::Levels { high: 85.0, critical: 100.0 };
+            let end = on.limited(x + label, y, 4, (&text, share), levels, shown.old);
+            let level = celsius.map_or(0.0, |c| (c - ROOM) / (limit - ROOM));
+            on.meter(end, y, (x + width).saturating_sub(end), level, Ink::Level);
         }
-        let shown = down * usize::from(across);
-        row::more(
-            buffer,
-            area,
-            down,
-            if hidden > 0 { sensors.len() - shown } else { 0 },
-            view.theme,
-        );
+        for (group, all, metric, most) in [
+            (groups.fans, fans(view), &v::RPM, &v::MAX_RPM),
+            (groups.power, rails(view), &v::WATTS, &v::MAX_WATTS),
+        ] {
+            let (x, width) = group;
+            if width == 0 {
+                continue;
+            }
+            let highest = all.iter().filter_map(|s| s.device.value(metric)).fold(1.0, f64::max);
+            for (y, shown) in (0..on.height()).zip(&all) {
+                let value = shown.device.value(metric).unwrap_or(0.0);
+                let top = shown.device.value(most).unwrap_or(highest * 1.2);
+                let label = width.saturating_sub(12).clamp(4, 8);
+                on.column(x, y, label, &name(view, &names, shown), theme.dim);
+                let text = if value >= 9999.5 {
+                    compact::bytes(value).to_string()
+                } else {
+                    format!("{value:.0}")
+                };
+                let end = on.number(x + label, y, 5, &text, theme.text) + 1;
+                on.meter(end, y, (x + width).saturating_sub(end), value / top, theme.used.into());
+            }
+        }
     }
 }
 
-fn draw_value(view: &View<'_>, sensor: &Shown<'_>, pen: &mut Pen<'_>) {
-    let Some(celsius) = sensor.device.value(&v::CELSIUS) else {
-        pen.right(VALUE, "-", view.theme.dim());
-        return;
-    };
-    let figure = if sensor.old {
-        number::degrees(celsius, view.settings.fahrenheit).aged(true)
-    } else {
-        number::temperature(celsius, view.settings.fahrenheit)
-    };
-    pen.right(VALUE, &figure, view.theme.level(celsius));
+/// What a sensor is called: the part that it belongs to, where no other sensor has that name.
+fn name(view: &View<'_>, names: &Names<'_>, shown: &Shown<'_>) -> String {
+    match shown.device.text(&v::PART) {
+        Some(part) if view.alone().is_some() => {
+            let kind = shown.device.kind;
+            let same = view.devices(kind).filter(|other| other.device.text(&v::PART) == Some(part));
+            if same.count() == 1 { part.to_owned() } else { shown.device.name.to_string() }
+        }
+        _ => names.label(shown),
+    }
 }
 
-fn entry_width(names: &Names<'_>, sensors: &[Shown<'_>], width: u16) -> u16 {
-    (names.widest(sensors, width) + 1 + VALUE).min(width)
+/// Where the groups are: the first column and the width; a width of 0 for one that is not there.
+struct Groups {
+    temps: (u16, u16),
+    fans: (u16, u16),
+    power: (u16, u16),
+    /// Columns of temperatures.
+    across: u16,
 }
 
-fn across(width: u16, entry: u16) -> u16 {
-    ((width + GAP) / (entry + GAP)).max(1)
+impl Groups {
+    fn new(view: &View<'_>, width: u16) -> Groups {
+        let inside = width.saturating_sub(2);
+        let others = [!fans(view).is_empty(), !rails(view).is_empty()];
+        let there = others.iter().filter(|there| **there).count() as u16;
+        // the temperatures share the box with the others where it is wide enough for both
+        let part = if inside >= 24 * (there + 1) { inside / (there + 1) } else { inside };
+        let shared = part < inside;
+        let temps = if shared { part - GAP } else { inside };
+        let mut x = 1 + part;
+        let mut next = |there: bool| {
+            let group = if there && shared { (x, part - GAP) } else { (0, 0) };
+            x += if group.1 > 0 { part } else { 0 };
+            group
+        };
+        let (fans, power) = (next(others[0]), next(others[1]));
+        let across = if shared { 1 } else { ((inside + GAP) / (26 + GAP)).max(1) };
+        let column = (temps + GAP) / across - GAP;
+        Groups { temps: (1, column.min(40)), fans, power, across }
+    }
 }

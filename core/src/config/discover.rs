@@ -1,9 +1,10 @@
 //! Section `discover`: where a file names the hosts, and how they are to be read.
 //!
-//! The file says only which hosts there are. How they are asked, and who of them is given a password, is
-//! said here: whoever writes the file would otherwise choose who receives it.
+//! The file only lists hosts. How they are polled, and which of them receive a password, is
+//! set here: otherwise the author of the file would choose where the password is sent.
 
-use super::{given::Givens, instance, place::Place};
+use super::instance;
+use crate::config::{location::Location, setting::Givens};
 use crate::{
     options::{Opt, Options, Spec},
     provider::{Discoverable, Plugin},
@@ -34,11 +35,11 @@ pub static NAME: Opt<String> = Opt::<String>::with_default(
     "{address}",
     "What a host is called: {address}, {host} and {LABEL} stand for what the file says",
 );
-/// Who is given user, password, token and certificate.
+/// The hosts that receive user, password, token and certificate.
 pub static HOSTS: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
     "hosts",
     "",
-    "Who may be sent the credentials: .example.com, 10.0.0.0/8; needed where there are any",
+    "Hosts that may be sent the credentials: .example.com, 10.0.0.0/8; needed where there are any",
 );
 
 const OWN: [&Spec; 5] = [FILE.spec(), SCHEME.spec(), PATH.spec(), NAME.spec(), HOSTS.spec()];
@@ -68,7 +69,7 @@ pub struct Discovery {
     pub options: Options,
     pub(super) plugin: &'static Plugin,
     pub(super) found: Discoverable,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Location>,
     pub(super) given: Givens,
 }
 
@@ -82,7 +83,7 @@ impl Discovery {
     ///
     /// # Errors
     /// They cannot be asked so.
-    pub fn terms(&self, trusted: bool) -> Result<Terms, String> {
+    pub fn terms(&self, trusted: bool) -> Result<TargetSettings, String> {
         let secret = |spec: &Spec| self.found.credentials.iter().any(|c| c.name() == spec.name());
         let mut options = Options::default();
         let mut given = Givens::none();
@@ -92,7 +93,7 @@ impl Discovery {
             options.put(spec, own.map(|given| &*given.text))?;
             own.into_iter().for_each(|own| given.put(spec.name(), own.clone()));
         }
-        Ok(Terms { options: options.above(), given })
+        Ok(TargetSettings { options: options.above(), given })
     }
 
     /// One host: what it is called, where it is read, its tags.
@@ -104,8 +105,11 @@ impl Discovery {
         name: &str,
         url: &str,
         tags: Vec<String>,
-        terms: &Terms,
+        terms: &TargetSettings,
     ) -> Result<instance::Instance, String> {
+        if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err("a discovered host is read over http:// or https://".into());
+        }
         let (mut options, given) = (terms.options.clone(), terms.given.clone());
         options.put(self.found.url, Some(url))?;
         let place = self.place.clone();
@@ -123,7 +127,7 @@ impl Discovery {
 
 /// How the hosts of a discovery are asked: all but where.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct TargetSettings {
     options: Options,
     given: Givens,
 }

@@ -1,24 +1,29 @@
 //! Where the files are, and what they hold.
 
-use super::{conf::Conf, key::Style, place::Place, request::Request, toml::Toml};
+use super::{conf::Conf, key::Style, request::Request, toml::Toml};
+use crate::config::location::Location;
+use crate::{
+    file::{self, ReadError},
+    masking,
+};
 use config::{Format, Map, Source, Value};
 use std::{
-    fmt,
-    fs::{self, File},
-    io::{self, Read},
+    fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// Who has written a file, and so what it may do.
+/// The author of a file, which decides what the file may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Author {
-    /// The person who started the program: `${VAR}` is read.
+pub(super) enum Origin {
+    /// The user: `${VAR}` is read.
     Own,
-    /// Whoever administers the machine: it must not read the person's environment.
+    /// The administrator of the machine: the file must not read the user's environment.
     Machine,
     /// gotop, for itself: values as they are, and keys that manytop does not know do not matter.
     Gotop,
+    /// A variable of the environment that sets a global key: its value as it is.
+    Environment,
     /// The command line: the shell has read the variables.
     Flags,
 }
@@ -29,7 +34,7 @@ pub(super) struct Text {
     /// As messages call it.
     pub(super) shown: Arc<str>,
     pub(super) path: PathBuf,
-    pub(super) author: Author,
+    pub(super) author: Origin,
     pub(super) style: Style,
     /// Whether everybody on this machine can read it.
     pub(super) world_readable: bool,
@@ -62,26 +67,26 @@ impl Source for Text {
 /// What is to be read, and what a person should know about that.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) files: Vec<(PathBuf, Author)>,
+    pub(super) files: Vec<(PathBuf, Origin)>,
     pub(super) notes: Vec<String>,
 }
 
 /// What is wrong with a file as a whole.
-type Wrong = (Place, String);
+type Wrong = (Location, String);
 
 /// Finds the files. None at all is fine, but for one that was asked for by name.
 pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
     for (file, asked) in [(&request.file, "-C"), (&request.variable(), "$MANYTOP_CONFIG")] {
         if let Some(file) = file {
-            let place = || Place::whole(&format!("{asked} {}", show(file)));
+            let place = || Location::whole(&format!("{asked} {}", show(file)));
             let path = by_name(file, request).map_err(|text| (place(), text))?;
-            return Ok(Found { files: vec![(path, Author::Own)], ..Found::default() });
+            return Ok(Found { files: vec![(path, Origin::Own)], ..Found::default() });
         }
     }
     let own = request.folders_of("manytop").0;
     for folder in request.folders() {
-        let author = if Some(&folder) == own.as_ref() { Author::Own } else { Author::Machine };
-        let files = in_folder(&folder).map_err(|text| (Place::whole(&show(&folder)), text))?;
+        let author = if Some(&folder) == own.as_ref() { Origin::Own } else { Origin::Machine };
+        let files = in_folder(&folder).map_err(|text| (Location::whole(&show(&folder)), text))?;
         if !files.is_empty() {
             let files = files.into_iter().map(|path| (path, author)).collect();
             return Ok(Found { files, ..Found::default() });
@@ -92,7 +97,7 @@ pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
     Ok(match gotop.into_iter().find(|path| path.is_file()) {
         Some(path) => Found {
             notes: vec![format!("no config of manytop's own; reading gotop's: {}", show(&path))],
-            files: vec![(path, Author::Gotop)],
+            files: vec![(path, Origin::Gotop)],
         },
         None => Found::default(),
     })
@@ -132,11 +137,11 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
         Ok(entries) => entries
             .map(|entry| entry.map(|entry| entry.path()))
             .collect::<io::Result<_>>()
-            .map_err(|e| format!("conf.d cannot be read: {}", reason(&e)))?,
+            .map_err(|e| format!("conf.d cannot be read: {}", ReadError::from(e)))?,
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Vec::new()
         }
-        Err(e) => return Err(format!("conf.d cannot be read: {}", reason(&e))),
+        Err(e) => return Err(format!("conf.d cannot be read: {}", ReadError::from(e))),
     };
     let hidden =
         |path: &Path| path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
@@ -166,34 +171,30 @@ fn both(first: &Path, second: &Path) -> String {
     )
 }
 
-/// A config is read whole; nobody's is larger than this.
-const LARGEST: u64 = 4 << 20;
-
-/// Reads a file.
-pub(super) fn read(path: &Path, author: Author, number: usize) -> Result<Text, Wrong> {
+/// Reads a file. What `-C` names may be a pipe, which was read before.
+pub(super) fn read(
+    path: &Path,
+    author: Origin,
+    number: usize,
+    request: &Request,
+) -> Result<Text, Wrong> {
     let shown = show(path);
-    let wrong = |text: String| (Place::whole(&shown), text);
-    let cannot = |e: io::Error| wrong(format!("cannot be read: {}", reason(&e)));
-    let file = File::open(path).map_err(cannot)?;
-    let about = file.metadata().map_err(cannot)?;
-    if about.is_dir() {
-        return Err(wrong("is a folder; name a file in it".into()));
-    }
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(wrong(format!("is larger than {} MiB; is it a config?", LARGEST >> 20)));
-    }
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|b| **b == b'\n').count() as u32 + 1;
-        (Place { line: Some(line), ..Place::whole(&shown) }, "this line is not UTF-8".to_owned())
-    })?;
+    let wrong = |error: ReadError| match error {
+        ReadError::NotText(line) => (
+            Location { line: Some(line), ..Location::whole(&shown) },
+            "this line is not UTF-8".to_owned(),
+        ),
+        error => (Location::whole(&shown), error.to_string()),
+    };
+    let text = match &request.piped {
+        Some(piped) if request.file.as_deref() == Some(path) => piped.to_string(),
+        _ => file::read_text(path, file::TEXT).map_err(wrong)?,
+    };
     let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     Ok(Text {
-        text: text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned(),
+        text,
         style: if toml { Style::Toml } else { Style::Conf },
-        world_readable: world_readable(&about),
+        world_readable: fs::metadata(path).is_ok_and(|about| world_readable(&about)),
         path: path.to_owned(),
         shown: shown.into(),
         author,
@@ -212,15 +213,7 @@ fn world_readable(_: &fs::Metadata) -> bool {
     false
 }
 
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        io::ErrorKind::NotFound => "no such file".into(),
-        _ => error.to_string(),
-    }
-}
-
 /// A path as messages show it.
 pub(super) fn show(path: &Path) -> String {
-    crate::text::clean_to(&path.to_string_lossy(), 300).into_owned()
+    crate::text::clean_to(&masking::argument(&path.to_string_lossy()), 300).into_owned()
 }

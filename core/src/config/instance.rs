@@ -1,6 +1,7 @@
-//! One thing to ask: a provider, how, and on whose behalf.
+//! One instance to poll: its provider, its options and its source.
 
-use super::{given::Givens, place::Place};
+use crate::config::{location::Location, setting::Givens};
+pub use crate::provider::TIMEOUT;
 use crate::{
     options::{Opt, Options, Spec},
     provider::{Instances, Plugin},
@@ -13,15 +14,10 @@ pub static REFRESH: Opt<Option<Duration>> = Opt::<Option<Duration>>::optional(
     "refresh",
     "How often to ask; 1 s for what has a NAME, else as often as updateinterval says",
 );
-/// How long to wait for an answer.
-pub static TIMEOUT: Opt<Option<Duration>> = Opt::<Option<Duration>>::optional(
-    "timeout",
-    "How long to wait for an answer; 5 s for what has a NAME",
-);
-/// Whose readings they are.
+/// The source that its readings belong to.
 pub static SOURCE: Opt<Option<String>> = Opt::<Option<String>>::optional(
     "source",
-    "Whose readings they are: another NAME, or local; its own NAME otherwise",
+    "The source of the readings: another NAME, or local; its own NAME otherwise",
 );
 /// What a layout's `@#tag` goes by.
 pub static TAGS: Opt<Option<Vec<String>>> =
@@ -30,10 +26,22 @@ pub static TAGS: Opt<Option<Vec<String>>> =
 pub static EXPECTED_OFFLINE: Opt<Option<bool>> =
     Opt::<Option<bool>>::optional("expected_offline", "Whether it may be down without an alarm");
 
+/// Limits of one host.
+pub static LIMITS: Opt<Option<String>> = Opt::<Option<String>>::optional(
+    "limits",
+    "Limits of this host, laid over those of all, as in limits: disk=80,90 load=16",
+);
+
 /// Core's own options, which every provider has besides those it lists. One that it lists itself (of the
 /// same shape) is its own to describe: that gives `refresh` and `timeout` another default.
-pub static INSTANCE: [&Spec; 5] =
-    [REFRESH.spec(), TIMEOUT.spec(), SOURCE.spec(), TAGS.spec(), EXPECTED_OFFLINE.spec()];
+pub static INSTANCE: [&Spec; 6] = [
+    REFRESH.spec(),
+    TIMEOUT.spec(),
+    SOURCE.spec(),
+    TAGS.spec(),
+    EXPECTED_OFFLINE.spec(),
+    LIMITS.spec(),
+];
 
 /// A plugin's own options, and those of core's that it does not list itself.
 pub fn specs(plugin: &'static Plugin) -> impl Iterator<Item = &'static Spec> {
@@ -49,7 +57,7 @@ pub struct Instance {
     pub plugin: &'static Plugin,
     /// Its NAME; `None` for what there is one of.
     pub name: Option<Arc<str>>,
-    /// Whose readings they are.
+    /// The source that its readings belong to.
     pub source: Source,
     /// How often to ask; `None` for as often as the screen is drawn.
     pub refresh: Option<Duration>,
@@ -61,10 +69,12 @@ pub struct Instance {
     pub tags: Vec<String>,
     /// Whether it may be down without an alarm.
     pub expected_offline: bool,
+    /// Limits of its own.
+    pub limits: Option<String>,
     /// The plugin's options and core's own, complete.
     pub options: Options,
-    /// Where its first key stands.
-    pub place: Option<Place>,
+    /// The location of its first key.
+    pub place: Option<Location>,
     pub(super) given: Givens,
 }
 
@@ -83,6 +93,7 @@ impl Instance {
             timeout: named.then_some(Duration::from_secs(5)),
             tags: Vec::new(),
             expected_offline: false,
+            limits: None,
             options,
             place: None,
             given: Givens::none(),
@@ -94,7 +105,7 @@ impl Instance {
         plugin: &'static Plugin,
         name: Option<&str>,
         options: Options,
-        place: Option<Place>,
+        place: Option<Location>,
         given: Givens,
     ) -> Instance {
         let plain = Instance::new(plugin, name, Options::default());
@@ -104,6 +115,7 @@ impl Instance {
             timeout: options.get(&TIMEOUT).or(plain.timeout),
             tags: options.get(&TAGS).unwrap_or_default(),
             expected_offline: options.get(&EXPECTED_OFFLINE).unwrap_or(false),
+            limits: options.get(&LIMITS),
             options,
             place,
             given,

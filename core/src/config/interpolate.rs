@@ -18,13 +18,13 @@ pub(super) fn expand<'r>(
     let mut out = String::with_capacity(raw.len());
     for part in parts(raw)? {
         match (part, environment) {
-            (Part::Text(text), _) => out.push_str(text),
-            (Part::Variable(name), None) => {
+            (Piece::Text(text), _) => out.push_str(text),
+            (Piece::Variable(name), None) => {
                 return Err(format!(
                     "${{{name}}} is only read in your own config; for a literal ${{ write $${{"
                 ));
             }
-            (Part::Variable(name), Some(environment)) => {
+            (Piece::Variable(name), Some(environment)) => {
                 let value = environment
                     .get(OsStr::new(name))
                     .ok_or_else(|| format!("${{{name}}} is not set in the environment"))?;
@@ -35,15 +35,15 @@ pub(super) fn expand<'r>(
     Ok(out.into())
 }
 
-/// What stands in the file itself: the value without its variables.
+/// The text in the file itself: the value with its variables unreplaced.
 pub(super) fn own_text(raw: &str) -> Cow<'_, str> {
     if !raw.contains("${") {
         return raw.into();
     }
-    let parts = parts(raw).unwrap_or_else(|_| vec![Part::Text(raw)]);
+    let parts = parts(raw).unwrap_or_else(|_| vec![Piece::Text(raw)]);
     parts
         .iter()
-        .filter_map(|part| if let Part::Text(text) = part { Some(*text) } else { None })
+        .filter_map(|part| if let Piece::Text(text) = part { Some(*text) } else { None })
         .collect::<String>()
         .into()
 }
@@ -53,20 +53,20 @@ pub(super) fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
 
-enum Part<'a> {
+enum Piece<'a> {
     Text(&'a str),
     Variable(&'a str),
 }
 
-fn parts(raw: &str) -> Result<Vec<Part<'_>>, String> {
+fn parts(raw: &str) -> Result<Vec<Piece<'_>>, String> {
     let (mut parts, mut rest) = (Vec::new(), raw);
     while let Some(at) = rest.find("${") {
         if let Some(before) = rest[..at].strip_suffix('$') {
-            parts.extend([Part::Text(before), Part::Text("${")]);
+            parts.extend([Piece::Text(before), Piece::Text("${")]);
             rest = &rest[at + 2..];
             continue;
         }
-        parts.push(Part::Text(&rest[..at]));
+        parts.push(Piece::Text(&rest[..at]));
         let (name, after) = rest[at + 2..]
             .split_once('}')
             .filter(|(name, _)| {
@@ -74,10 +74,10 @@ fn parts(raw: &str) -> Result<Vec<Part<'_>>, String> {
                 name.chars().all(letter) && !name.is_empty() && !name.starts_with(char::is_numeric)
             })
             .ok_or("${ begins a variable, as in ${HOME}; for a literal ${ write $${")?;
-        parts.push(Part::Variable(name));
+        parts.push(Piece::Variable(name));
         rest = after;
     }
-    parts.push(Part::Text(rest));
+    parts.push(Piece::Text(rest));
     Ok(parts)
 }
 

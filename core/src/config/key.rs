@@ -1,7 +1,5 @@
 //! A key, taken apart once. Words ignore case, a NAME keeps it.
 
-use crate::text::is_hidden;
-
 /// What a key names.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Key {
@@ -97,7 +95,7 @@ impl Key {
         key
     }
 
-    /// As it stands in a file.
+    /// As written in a file.
     pub(super) fn show(&self, style: Style) -> String {
         let quoted = |word: &str| {
             let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -127,23 +125,6 @@ impl Key {
             Style::Conf => format!("{}={value}", self.show(style)),
             Style::Toml => format!("{} = {value:?}", self.show(style)),
         }
-    }
-}
-
-/// Whether a NAME can be the name of a source.
-///
-/// # Errors
-/// It is empty, this machine's own, or has characters that nobody sees.
-pub fn check_name(name: &str) -> Result<(), String> {
-    if name.is_empty() {
-        return Err("a NAME is missing".into());
-    }
-    if name == "local" {
-        return Err("\"local\" is this machine's own name; choose another".into());
-    }
-    match name.chars().find(|c| is_hidden(*c)) {
-        Some(c) => Err(format!("a NAME cannot hold {c:?}, which nobody sees")),
-        None => Ok(()),
     }
 }
 

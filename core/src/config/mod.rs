@@ -12,32 +12,47 @@
 //! remote-Jerry-refresh=2
 //! ```
 //!
-//! The crate `config` reads and merges the files; what they say is checked here against the
-//! declarations of the plugins, and everything that is wrong is reported at once, with its place.
+//! A later layer overrides an earlier one: defaults, files, environment, flags. Each layer is a `Source` of the crate
+//! `config`; the values are checked here against the declarations of the plugins, and all errors are reported at
+//! once, with their places.
 
-mod assemble;
+mod build;
 mod conf;
 mod discover;
+mod environment;
 mod files;
-mod given;
 pub mod globals;
 mod instance;
 mod interpolate;
+mod keep;
 mod key;
-mod owner;
-mod place;
+mod key_target;
+mod location;
+pub mod record;
 mod request;
-mod route;
+mod resolve;
+mod section;
+mod section_options;
+mod setting;
+mod states;
 mod toml;
 mod tree;
+pub mod watch;
 mod write;
 
-pub use discover::{Discovery, FILE, HOSTS, NAME, PATH, SCHEME, Terms};
+pub use discover::{Discovery, FILE, HOSTS, NAME, PATH, SCHEME, TargetSettings};
 pub use globals::{GLOBALS, Global};
-pub use instance::{EXPECTED_OFFLINE, INSTANCE, Instance, REFRESH, SOURCE, TAGS, TIMEOUT, specs};
-pub use key::check_name;
-pub use place::{Errors, Place, Problem};
+pub use instance::{
+    EXPECTED_OFFLINE, INSTANCE, Instance, LIMITS, REFRESH, SOURCE, TAGS, TIMEOUT, specs,
+};
+pub use keep::shown;
+pub use location::{Errors, Location, Problem};
 pub use request::{Flag, Request};
+pub use section::{KeySection, NamedOptions, SECTIONS, alert, hook};
+pub use states::{KeyState, check_value};
+pub use watch::Watching;
+
+pub use crate::names::check_name;
 
 use crate::{
     options::{Options, Spec},
@@ -46,7 +61,8 @@ use crate::{
     theme::Levels,
     view::Settings,
 };
-use given::Given;
+use files::Origin;
+use setting::Setting;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// All that was asked for, checked.
@@ -58,8 +74,14 @@ pub struct Config {
     pub instances: Vec<Instance>,
     /// Where to look for more to ask.
     pub discoveries: Vec<Discovery>,
+    /// Metrics that are watched, by their NAMEs.
+    pub watches: Vec<Watching>,
     /// The options of every widget, by its word.
     pub widgets: BTreeMap<&'static str, Options>,
+    /// The keys of actions, `key-ACTION=KEY KEY …`: the action and its keys, in the order of the files.
+    pub bindings: Vec<(String, String)>,
+    /// The options of core's own sections, [`SECTIONS`]: see [`Config::section`].
+    sections: Vec<NamedOptions>,
     /// What a person should know although nothing is wrong.
     pub notes: Vec<String>,
     /// The files that were read.
@@ -68,8 +90,10 @@ pub struct Config {
     pub folders: Vec<PathBuf>,
     /// Limits of the command line.
     limits: Vec<String>,
+    /// Keys of a lower layer that a higher one overrides, and where the lower one sets them.
+    overridden: Vec<(key::Key, Location)>,
     /// All keys, in the order of the files.
-    given: Vec<Arc<Given>>,
+    given: Vec<Arc<Setting>>,
 }
 
 /// Words that no provider may have for a name: the global keys and core's own sections.
@@ -78,18 +102,18 @@ pub fn reserved_words() -> Vec<&'static str> {
     let retired = globals::RETIRED.iter().map(|(word, _)| *word);
     globals
         .chain(retired)
-        .chain([owner::WIDGET, discover::DISCOVER, "local"])
-        .chain(owner::LATER)
+        .chain([key_target::WIDGET, key_target::KEY, discover::DISCOVER, watch::WATCH, "local"])
+        .chain(SECTIONS.iter().map(|section| section.word))
         .collect()
 }
 
 impl Config {
-    /// Finds and reads the files, and lays the flags over them.
+    /// Finds and reads the files, and lays the environment and then the flags over them.
     ///
     /// # Errors
     /// All that is wrong, not only the first of it.
     pub fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
-        let config = route::load(request, registry)?;
+        let config = resolve::load(request, registry)?;
         Ok(Config { limits: request.limits.clone(), ..config })
     }
 
@@ -99,7 +123,18 @@ impl Config {
         for limit in &self.limits {
             let _ = settings.limits.put(limit); // the command line was checked before
         }
+        for instance in &self.instances {
+            if let Some(limits) = &instance.limits {
+                let _ = settings.limits.put_for_host(&instance.source, limits); // checked before
+            }
+        }
         settings
+    }
+
+    /// Whether a global key was given on the command line.
+    pub fn is_argument(&self, spec: &Spec) -> bool {
+        let key = key::Key::Global(spec.name().into());
+        self.given.iter().any(|given| given.key == key && given.author == Origin::Flags)
     }
 
     /// From which percentages on levels are yellow and red.
@@ -128,6 +163,19 @@ impl Config {
         placed(discovery.given.get(option.name()), &key, &with_name(problem, &discovery.name))
     }
 
+    /// What is wrong with a watch's metric, with the place and the key.
+    pub fn watch_error(&self, name: &str, problem: &str) -> String {
+        let option = watch::METRIC.spec().name();
+        let key = key::Key::named(watch::WATCH, name, option);
+        let watching = self.watches.iter().find(|watching| watching.name == name);
+        placed(watching.and_then(|w| w.given.get(option)), &key, problem)
+    }
+
+    /// The options of section `watch`.
+    pub fn watch_options() -> &'static [&'static Spec] {
+        &watch::SPECS
+    }
+
     /// The options of section `discover`.
     pub fn discover_options(registry: &Registry) -> Vec<&'static Spec> {
         let reader = discover::reader(registry);
@@ -136,11 +184,18 @@ impl Config {
 
     /// What a widget found wrong with an option, with the place and the key.
     pub fn widget_error(&self, widget: &str, error: &BuildError) -> String {
-        let key = key::Key::named(owner::WIDGET, widget, error.option());
+        let key = key::Key::named(key_target::WIDGET, widget, error.option());
         let given = self.given.iter().find(|given| given.key == key);
-        let all = key::Key::named(owner::WIDGET, key::ALL, error.option());
+        let all = key::Key::named(key_target::WIDGET, key::ALL, error.option());
         let given = given.or_else(|| self.given.iter().find(|given| given.key == all));
         placed(given.map(|given| &**given), &key, error.problem())
+    }
+
+    /// What is wrong with the keys of an action, with the place and the key.
+    pub fn binding_error(&self, action: &str, problem: &str) -> String {
+        let key = key::Key::one(key_target::KEY, action);
+        let given = self.given.iter().find(|given| given.key == key);
+        placed(given.map(|given| &**given), &key, problem)
     }
 
     /// The settings as they stand, as the text of a `.conf` file: all global keys, those that were
@@ -150,7 +205,7 @@ impl Config {
     }
 }
 
-fn placed(given: Option<&Given>, key: &key::Key, problem: &str) -> String {
+fn placed(given: Option<&Setting>, key: &key::Key, problem: &str) -> String {
     match given {
         Some(given) => format!("{}: {}: {problem}", given.place, given.key.show(given.style)),
         None => format!("{}: {problem}", key.show(key::Style::Conf)),

@@ -1,13 +1,16 @@
 //! What the command line and the environment ask for.
 
 use super::{files, key::Key};
-use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf};
+use crate::file;
+use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, sync::Arc};
 
 /// Everything that a configuration depends on besides its files, so that a test can ask for anything.
 #[derive(Clone)]
 pub struct Request {
     /// The argument of `-C`.
     pub file: Option<PathBuf>,
+    /// What came through it, where that is a pipe; see [`Request::read_pipe`].
+    pub piped: Option<Arc<str>>,
     /// The environment, at start.
     pub environment: BTreeMap<OsString, OsString>,
     /// Keys given on the command line.
@@ -19,6 +22,9 @@ pub struct Request {
     /// The last folder to look in.
     pub system: PathBuf,
 }
+
+/// What messages call a key that was changed on the screen.
+pub(super) const ON_SCREEN: &str = "this run";
 
 /// A key given on the command line.
 #[derive(Clone)]
@@ -46,12 +52,28 @@ impl Request {
     pub fn bare() -> Request {
         Request {
             file: None,
+            piped: None,
             environment: BTreeMap::new(),
             flags: Vec::new(),
             limits: Vec::new(),
             no_local: false,
             system: PathBuf::from("/etc/manytop"),
         }
+    }
+
+    /// Reads the file of `-C` where that is a pipe, `-C <(sed … manytop.conf)`: it can be read only once, and the
+    /// config is read again and again.
+    ///
+    /// # Errors
+    /// It is too much, or does not end in time.
+    pub fn read_pipe(&mut self) -> Result<(), String> {
+        let Some(path) = self.file.as_deref().filter(|path| file::is_pipe(path)) else {
+            return Ok(());
+        };
+        let read = file::read_argument(path, file::TEXT).and_then(|(bytes, _)| file::text(bytes));
+        let text = read.map_err(|e| format!("-C {}: {e}", files::show(path)))?;
+        self.piped = Some(text.into());
+        Ok(())
     }
 
     /// `--set KEY=VALUE`, with the key as in a `.conf` file.
@@ -67,12 +89,25 @@ impl Request {
         Ok(())
     }
 
-    /// Any other flag that stands for a key.
+    /// Any other flag that sets a key.
     pub fn flag(&mut self, flag: &str, key: &str, value: &str) {
         self.flags.push(Flag { flag: flag.into(), key: Key::cut(key), value: value.into() });
     }
 
-    /// A flag `FLAG NAME=VALUE` that stands for `section-NAME-option`.
+    /// A key that was changed on the screen, in the place of every other flag that sets it; `None` takes the
+    /// change back.
+    pub fn set_on_screen(&mut self, key: &str, value: Option<&str>) {
+        let key = Key::cut(key);
+        match value {
+            Some(value) => {
+                self.flags.retain(|flag| flag.key != key);
+                self.flags.push(Flag { flag: ON_SCREEN.into(), key, value: value.into() });
+            }
+            None => self.flags.retain(|flag| flag.key != key || flag.flag != ON_SCREEN),
+        }
+    }
+
+    /// A flag `FLAG NAME=VALUE` that sets `section-NAME-option`.
     ///
     /// # Errors
     /// There is no `=` in it.

@@ -99,7 +99,7 @@ fn kind(value: &DeValue<'_>) -> Result<ValueKind, &'static str> {
             .map(ValueKind::I64)
             .map_err(|_| "this number is too large")?,
         DeValue::Float(digits) => {
-            ValueKind::Float(digits.as_str().parse().map_err(|_| "this is no number")?)
+            ValueKind::Float(digits.as_str().parse().map_err(|_| "expected a number")?)
         }
         DeValue::Array(array) => {
             let words = array.iter().map(|word| match word.get_ref() {
@@ -108,7 +108,7 @@ fn kind(value: &DeValue<'_>) -> Result<ValueKind, &'static str> {
             });
             ValueKind::Array(words.collect::<Result<_, _>>()?)
         }
-        DeValue::Datetime(_) => return Err("a date where a text is due; put it in quotes"),
-        DeValue::Table(_) => return Err("a table where a value is due"),
+        DeValue::Datetime(_) => return Err("expected a string, got a date; quote it"),
+        DeValue::Table(_) => return Err("expected a value, got a table"),
     })
 }

@@ -1,20 +1,18 @@
 //! The one table that both formats, and the flags, give to the crate `config`.
 //!
-//! Below its single first-level key stands a list of all that was said, each value with the key and the place
+//! Its single first-level key holds a list of all settings, each value with the key and the location
 //! as its origin. So keys are never read as paths, and what was given twice is still there, to be reported
 //! with both places. One flat list, since a table for each part of a key would be most of what reading a
 //! thousand remotes costs.
 
-use super::{
-    key::{Key, Words},
-    place::{Order, Place, Problem},
-};
+use super::key::{Key, Words};
+use crate::config::location::{Location, Order, Problem};
 use config::{Map, Value, ValueKind};
 use std::sync::Arc;
 
 /// The first-level key: without dots or brackets, which would be read as a path.
 const ROOT: &str = "manytop";
-/// Stands before each word of a key.
+/// The prefix of each word of a key.
 const BETWEEN: char = '\0';
 
 /// What one file, or the command line, says.
@@ -26,7 +24,7 @@ pub(super) struct Tree {
 /// One key with its value.
 pub(super) struct Entry {
     pub(super) key: Key,
-    pub(super) place: Place,
+    pub(super) place: Location,
     pub(super) order: Order,
     /// The number of its file.
     pub(super) file: usize,
@@ -34,7 +32,7 @@ pub(super) struct Entry {
 }
 
 impl Tree {
-    /// Adds a key. `line` is `None` on the command line; `byte` tells what stands on one line apart.
+    /// Adds a key. `line` is `None` on the command line; `byte` tells settings on one line apart.
     pub(super) fn key(&mut self, key: Words<'_>, line: Option<u32>, byte: usize, value: ValueKind) {
         match key {
             Words::Global(word) => self.put(line, byte, &[word], value),
@@ -80,7 +78,7 @@ pub(super) fn read(
             let mut numbers = at.split(' ').map(|n| n.parse::<usize>().unwrap_or(0));
             let mut next = || numbers.next().unwrap_or(0);
             let order: Order = (file, next() as u32, next());
-            let place = Place { file: shown.clone(), line: (order.1 > 0).then_some(order.1) };
+            let place = Location { file: shown.clone(), line: (order.1 > 0).then_some(order.1) };
             match key(next(), words) {
                 Some(key) => entries.push(Entry { key, place, order, file, value: value.kind }),
                 None => {

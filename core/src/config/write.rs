@@ -1,16 +1,16 @@
 //! The settings as a file, for `--write-config`.
 
 use super::{
-    files::Author,
-    given::Given,
+    files::Origin,
     globals::GLOBALS,
     interpolate,
     key::{Key, Style},
 };
+use crate::config::setting::Setting;
 use crate::options::{Need, Spec};
 use std::sync::Arc;
 
-pub(super) fn conf(given: &[Arc<Given>]) -> String {
+pub(super) fn conf(given: &[Arc<Setting>]) -> String {
     let mut out = String::from(
         "# A key=value a line; # begins a comment. manytop --list options shows all keys.\n",
     );
@@ -22,7 +22,7 @@ pub(super) fn conf(given: &[Arc<Given>]) -> String {
             None => out += &format!("#{}={}\n", spec.name(), default(spec)),
         }
     }
-    let others: Vec<&Arc<Given>> =
+    let others: Vec<&Arc<Setting>> =
         given.iter().filter(|given| !matches!(given.key, Key::Global(_))).collect();
     if !others.is_empty() {
         out.push('\n');
@@ -38,11 +38,11 @@ fn default(spec: &Spec) -> &'static str {
     }
 }
 
-fn line(given: &Given) -> String {
+fn line(given: &Setting) -> String {
     let value = match given.author {
-        Author::Own | Author::Machine => given.raw.to_string(),
+        Origin::Own | Origin::Machine => given.raw.to_string(),
         // It was read as it is, and will be read as a person's own from now on.
-        Author::Gotop | Author::Flags => interpolate::escape(&given.raw),
+        Origin::Gotop | Origin::Environment | Origin::Flags => interpolate::escape(&given.raw),
     };
     let key = given.key.show(Style::Conf);
     let whole = |text: &str| text.trim() == text && !text.contains(['\n', '\r']);

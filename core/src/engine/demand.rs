@@ -1,15 +1,20 @@
-//! Who wants what of whom, and what each instance is told of that.
+//! The requests of all consumers, and the part of them that each instance has to serve.
 
-use super::{task::Orders, tasks::Handle};
+use super::{
+    orders::Orders,
+    tap::{Tap, TapDemand},
+    tasks::Handle,
+};
 use crate::{
-    provider::Want,
+    clock::Moment,
+    model::store::{Kept, KeptPast, Selects, Store},
+    provider::Selection,
     source::Source,
-    store::{Kept, Selects, Store},
     widget::Wants,
 };
 use std::{collections::BTreeMap, time::Duration};
 
-/// Somebody's wish.
+/// One consumer's request for data.
 #[derive(Clone)]
 pub struct Demand {
     /// Of which sources.
@@ -20,36 +25,42 @@ pub struct Demand {
     pub scheduled: bool,
     /// A person looks at these alone: they may be asked more often.
     pub closely: bool,
+    /// A person has opened this source: so much of the time before is wanted at once, of engines that
+    /// have it.
+    pub past: Option<(Source, Duration)>,
 }
 
 /// All wishes.
 #[derive(Clone, Default)]
 pub struct Demands {
-    /// Who wants what.
+    /// The requests of all consumers.
     pub demands: Vec<Demand>,
-    /// How often a new picture is needed; `None`: nobody looks.
+    /// How often a new picture is needed; `None` without a screen.
     pub frame: Option<Duration>,
+    /// What is kept whatever is on the screen.
+    pub past: Option<KeptPast>,
 }
 
-/// Tells every instance what is wanted of it. Where somebody looks, the health that is shown is that
+/// Tells every instance what is requested of it. With a screen, the health that is shown is that
 /// of what they look at: what is only sampled on request is as old as its last sample, and well.
 ///
-/// Returns whether somebody wants sources of which nobody has told yet. For them, those are asked too who
-/// have never answered: one may stand for others, and its first answer says for whom.
+/// Returns whether a request names sources that are not known yet. For them, instances are polled too that
+/// have never answered: one may serve others, and its first answer names them.
 pub(super) fn apply(
     demands: &Demands,
+    tap: Option<&Tap>,
     handles: &BTreeMap<usize, Handle>,
     store: &mut Store,
 ) -> bool {
-    let looked_at = demands.demands.iter().any(|d| d.scheduled);
-    // this machine is nobody's to tell of
+    let looked_at = tap.is_some() || demands.demands.iter().any(|d| d.scheduled);
+    // no instance serves this machine for another
     let is_lost =
         |d: &Demand| d.scheduled && !(d.selects)(&Source::Local, &[]) && !store.has_any(&d.selects);
     let lost: Vec<bool> = demands.demands.iter().map(is_lost).collect();
     for (id, handle) in handles {
-        let (mut want, mut scheduled) = (Want::nothing(), Want::nothing());
+        let (mut want, mut scheduled) = (Selection::nothing(), Selection::nothing());
         let mut closely = false;
-        // who stands for others is wanted where one of them is; whom it stands for, its first answer says
+        // an instance that serves others is requested where one of them is; its first answer names them
         let learning = handle.plugin.is_many() && store.members(*id).nth(1).is_none();
         let unheard = handle.described.source != Source::Local && !store.has_answered(*id);
         let selected = |(d, lost): &(&Demand, &bool)| {
@@ -58,15 +69,34 @@ pub(super) fn apply(
                 || store.members(*id).any(|(s, tags)| (d.selects)(s, tags))
         };
         for (demand, _) in demands.demands.iter().zip(&lost).filter(selected) {
-            let of_it = demand.wants.want.of(handle.plugin);
+            let mut of_it = demand.wants.want.of(handle.plugin);
+            if let Some((source, span)) = demand.past.as_ref().filter(|_| handle.plugin.is_many())
+                && let Some(member) = store.name_on_the_wire(*id, source)
+            {
+                of_it.set_past(member, *span);
+            }
             want.join(&of_it);
             if demand.scheduled {
                 scheduled.join(&of_it);
                 closely |= demand.closely;
             }
         }
+        let mut every = None;
+        let is_tapped =
+            |d: &&TapDemand| learning || store.members(*id).any(|(s, tags)| (d.selects)(s, tags));
+        let is_shown = !scheduled.is_empty();
+        for demand in tap.into_iter().flat_map(|tap| &tap.demands).filter(is_tapped) {
+            let of_it = demand.want.of(handle.plugin);
+            if !of_it.is_empty() {
+                every = Some(every.map_or(demand.every, |every| demand.every.min(every)));
+            }
+            want.join(&of_it);
+            scheduled.join(&of_it);
+        }
+        let every = every.filter(|_| !is_shown);
+        store.set_interval(*id, every.unwrap_or_default().max(handle.described.interval));
         store.set_wanted(*id, !if looked_at { &scheduled } else { &want }.is_empty());
-        let orders = Orders { want, scheduled, closely };
+        let orders = Orders { want, scheduled, closely, every };
         handle.orders.send_if_modified(|old| {
             let changed = *old != orders;
             *old = orders;
@@ -78,5 +108,6 @@ pub(super) fn apply(
         d.wants.history.iter().map(move |k| Kept { selects: selects.clone(), keep: k.clone() })
     });
     store.set_kept(kept.collect());
+    store.set_past(demands.past.clone(), Moment::now());
     lost.contains(&true)
 }

@@ -3,38 +3,52 @@
 //!
 //! ```text
 //! tasks and readers ─▶ store ─▶ published picture (swapped) ─▶ screen, one-shot output
-//!        ▲ demand: who wants what of which sources; nothing else is collected
+//!        ▲ demand: the sources, kinds and quantities that are requested; nothing else is collected
 //! ```
 
 mod demand;
+mod job;
+mod orders;
+mod pulse;
 mod readers;
+mod sampling;
+mod tap;
 mod task;
 mod tasks;
+mod turns;
 
 pub use demand::{Demand, Demands};
-pub use task::Job;
+pub use job::Job;
+pub use orders::SignalReply;
+pub use tap::{Tap, TapDemand};
 
 use crate::{
     clock::Moment,
-    groups::Groups,
+    model::{
+        groups::Groups,
+        store::{Described, Store},
+    },
+    provider::SignalRequest,
     source::Source,
-    store::{Described, Store},
     view::Snapshot,
 };
 use demand::apply;
+use orders::SignalOrder;
+use pulse::Pulse;
 use readers::Readers;
+use sampling::sample;
 use std::{
-    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use task::Turns;
-use tasks::{Handle, Tasks};
+use tap::GATHER;
+use tasks::Tasks;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep_until},
 };
+use turns::Turns;
 
 /// Polls start on a grid of this, so that many hosts share a wake-up.
 const SLOT: Duration = Duration::from_millis(50);
@@ -42,7 +56,7 @@ const SLOT: Duration = Duration::from_millis(50);
 const SETTLE: Duration = Duration::from_millis(60);
 /// What is news is shown after this long, together with what else happens until then.
 const NEWS: Duration = Duration::from_millis(30);
-/// With a sample, who failed the last time is waited for only so long.
+/// How long a sample waits for an instance that failed the last time.
 const FAILING: Duration = Duration::from_millis(250);
 /// Host names are looked up by at most this many threads.
 const LOOK_UPS: usize = 16;
@@ -78,25 +92,40 @@ impl Instance {
             tags: self.tags.clone(),
             groups: self.groups.clone(),
             expected_offline: self.expected_offline,
+            many: self.job.plugin.is_many(),
+            attached: match &self.name {
+                Some(name) => **name != *self.source.name(),
+                None => self.source != Source::Local,
+            },
         }
     }
+}
+
+/// Why the engine's thread woke.
+enum Woken {
+    Updates,
+    Command(Option<Command>),
+    /// A picture is due, or the engine only looks at the clock.
+    Tick,
 }
 
 enum Command {
     Demand(Demands),
     Reconfigure(Vec<Instance>),
     Acknowledge(Source, bool),
+    Signal(Source, SignalOrder),
+    Tap(Option<Tap>),
     /// Ask every instance that is wanted, and say so when all have answered or time is up.
     Sample(Duration, Asker),
     Sampled(Vec<usize>, Asker),
     Stop,
 }
 
-/// Who asked for a sample.
+/// The consumer that asked for a sample.
 enum Asker {
     /// Looks at the published picture afterwards.
     Viewer(std::sync::mpsc::Sender<()>),
-    /// Gets a picture of its own, which nobody else hears of.
+    /// Gets a picture of its own, which is not published.
     Sampler(oneshot::Sender<Sampled>),
 }
 
@@ -116,7 +145,7 @@ pub struct Sampled {
 pub struct Sampler(mpsc::UnboundedSender<Command>);
 
 impl Sampler {
-    /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
+    /// Polls every requested instance now, and waits until all have answered or failed, or
     /// until `deadline` has passed. `None` when the engine has ended.
     pub async fn sample(&self, deadline: Duration) -> Option<Sampled> {
         let (reply, sampled) = oneshot::channel();
@@ -133,7 +162,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine that asks nobody until it is told what is wanted. `on_view` is called on the
+    /// Starts an engine that polls nothing until data is requested. `on_view` is called on the
     /// engine's thread whenever there is a new picture.
     pub fn start(
         instances: Vec<Instance>,
@@ -184,12 +213,23 @@ impl Engine {
         self.send(Command::Reconfigure(instances));
     }
 
+    /// Hands a snapshot to a tap soon after every answer from now on; `None`: to none.
+    pub fn tap(&self, tap: Option<Tap>) {
+        self.send(Command::Tap(tap));
+    }
+
     /// A person knows that a source is stale or down, or does no longer want to.
     pub fn acknowledge(&self, source: Source, acknowledged: bool) {
         self.send(Command::Acknowledge(source, acknowledged));
     }
 
-    /// Asks every instance that somebody wants, now, and waits until all have answered or failed, or
+    /// Sends a signal to processes of a source, as soon as no poll of it is under way. `reply` is called on the engine's
+    /// thread, with the outcome for each process.
+    pub fn signal(&self, source: Source, request: SignalRequest, reply: SignalReply) {
+        self.send(Command::Signal(source, SignalOrder { request, reply }));
+    }
+
+    /// Polls every requested instance now, and waits until all have answered or failed, or
     /// until `deadline` has passed.
     pub fn sample(&self, deadline: Duration) {
         let (done, wait) = std::sync::mpsc::channel();
@@ -233,20 +273,24 @@ async fn run(
     publish: &dyn Fn(Snapshot),
 ) {
     let (out, mut updates) = mpsc::channel(256);
-    tokio::spawn(readers.clone().escort());
+    tokio::spawn(readers.clone().dispatch());
     let mut tasks = Tasks::new(readers, out);
     let origin = tasks.origin();
-    // nothing runs before somebody wants something: until then, the first frame has the processors
+    // nothing runs before the first request: until then, the first frame has the processors
     let mut first = commands.recv().await;
     tasks.start(instances);
     let mut demands = Demands::default();
     let mut lost = false;
     let mut due: Option<Instant> = None;
+    let mut tap: Option<Tap> = None;
+    let mut tapped: Option<Instant> = None;
     let mut batch = Vec::new();
+    let mut pulse = Pulse::default();
     loop {
-        let frame = async {
-            match due {
-                Some(due) => sleep_until(due).await,
+        let tick = pulse.next(due.into_iter().chain(tapped).min());
+        let tick = async {
+            match tick {
+                Some(tick) => sleep_until(tick).await,
                 None => std::future::pending().await,
             }
         };
@@ -256,56 +300,94 @@ async fn run(
                 first => first,
             }
         };
-        tokio::select! {
+        let woken = tokio::select! {
             biased;
-            _ = updates.recv_many(&mut batch, 256) => {
+            _ = updates.recv_many(&mut batch, 256) => Woken::Updates,
+            command = command => Woken::Command(command),
+            () = tick => Woken::Tick,
+        };
+        if let Some((since, gap)) = pulse.gap() {
+            store.excuse(since, gap);
+        }
+        match woken {
+            Woken::Updates => {
                 let mut news = false;
                 let known = store.heard_of();
                 for update in batch.drain(..) {
                     news |= store.take(update);
                 }
                 if store.heard_of() > known || (lost && news) {
-                    // somebody may want just these
-                    lost = apply(&demands, tasks.handles(), &mut store);
+                    // a request may name just these
+                    lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                 }
                 if news {
                     due = due.map(|due| due.min(Instant::now() + NEWS));
                 }
+                if tap.is_some() {
+                    tapped.get_or_insert_with(|| Instant::now() + GATHER);
+                }
             }
-            command = command => match command {
-                None | Some(Command::Stop) => break,
-                Some(Command::Demand(new)) => {
+            Woken::Command(None) => break,
+            Woken::Command(Some(command)) => match command {
+                Command::Stop => break,
+                Command::Demand(new) => {
                     demands = new;
-                    lost = apply(&demands, tasks.handles(), &mut store);
+                    lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Some(Command::Reconfigure(instances)) => {
+                Command::Reconfigure(instances) => {
                     // what was answered under the old ones is theirs
                     while let Ok(update) = updates.try_recv() {
                         store.take(update);
                     }
                     tasks.reconfigure(instances, &mut store);
-                    lost = apply(&demands, tasks.handles(), &mut store);
+                    tapped = tap.as_ref().map(|_| Instant::now() + GATHER);
+                    lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Some(Command::Acknowledge(source, acknowledged)) => {
+                Command::Acknowledge(source, acknowledged) => {
                     store.acknowledge(&source, acknowledged);
+                    tapped = tap.as_ref().map(|_| Instant::now() + GATHER);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Some(Command::Sample(deadline, asker)) => {
+                Command::Signal(source, order) => tasks.signal(&source, order),
+                Command::Tap(new) => {
+                    tap = new;
+                    tapped = tap.as_ref().map(|_| Instant::now() + GATHER);
+                    lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
+                }
+                Command::Sample(deadline, asker) => {
+                    pulse.sampling += 1;
                     sample(tasks.handles(), &store, deadline, asker, back.clone());
                 }
-                // who asked may have given up
-                Some(Command::Sampled(_, Asker::Viewer(done))) => {
-                    publish(store.snapshot());
-                    let _ = done.send(());
-                }
-                Some(Command::Sampled(late, Asker::Sampler(reply))) => {
-                    let _ = reply.send(Sampled { snapshot: store.snapshot(), late, at: Moment::now() });
+                Command::Sampled(late, asker) => {
+                    pulse.sampling = pulse.sampling.saturating_sub(1);
+                    match asker {
+                        // the asker may have given up
+                        Asker::Viewer(done) => {
+                            publish(store.snapshot());
+                            let _ = done.send(());
+                        }
+                        Asker::Sampler(reply) => {
+                            let (snapshot, at) = (store.snapshot(), Moment::now());
+                            let _ = reply.send(Sampled { snapshot, late, at });
+                        }
+                    }
                 }
             },
-            () = frame => {
-                publish(store.snapshot());
+            Woken::Tick if due.is_none() && tapped.is_none() => {}
+            Woken::Tick if tapped.is_some_and(|at| due.is_none_or(|due| at < due)) => {
+                tapped = None;
+                if let Some(tap) = &tap {
+                    (tap.take)(store.snapshot());
+                }
+            }
+            Woken::Tick => {
+                let snapshot = store.snapshot();
+                if let Some(tap) = tap.as_ref().filter(|_| tapped.take().is_some()) {
+                    (tap.take)(snapshot.clone()); // what is shown is what is recorded
+                }
+                publish(snapshot);
                 due = demands.frame.map(|interval| {
                     Turns { origin, interval, offset: SETTLE }.after(Instant::now())
                 });
@@ -313,32 +395,4 @@ async fn run(
         }
     }
     tasks.end();
-}
-
-/// Asks all that are wanted; the answers pass through the store before the asker hears of them.
-fn sample(
-    handles: &BTreeMap<usize, Handle>,
-    store: &Store,
-    deadline: Duration,
-    asker: Asker,
-    back: mpsc::UnboundedSender<Command>,
-) {
-    let now = Instant::now();
-    let until = |id| now + if store.is_failing(id) { deadline.min(FAILING) } else { deadline };
-    let (mut waiting, mut late) = (Vec::new(), Vec::new());
-    for (id, handle) in handles.iter().filter(|(_, h)| !h.orders.borrow().want.is_empty()) {
-        let (reply, answered) = oneshot::channel();
-        match handle.ask.try_send(reply) {
-            Ok(()) => waiting.push((*id, until(*id), answered)),
-            Err(_) => late.push(*id), // busy with those who asked before
-        }
-    }
-    tokio::spawn(async move {
-        for (id, until, answered) in waiting {
-            if timeout_at(until, answered).await.is_err() {
-                late.push(id);
-            }
-        }
-        let _ = back.send(Command::Sampled(late, asker));
-    });
 }

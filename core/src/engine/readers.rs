@@ -1,13 +1,13 @@
 //! Threads for readers. One is enough while all of them return; when one hangs, its thread stays
-//! with it and another takes over the rest. Nobody ever waits for a thread to end.
+//! with it and another takes over the rest. No caller waits for a thread to end.
 //!
-//! Most of what a reading costs is that two threads wake each other. So those who are sent off together are
+//! Most of what a reading costs is that two threads wake each other. So readers that are started together are
 //! called together, when all tasks that were due have sent theirs, and come home together, when none is left
 //! to go.
 
 use crate::{
-    provider::{Class, Failure, Reader, Want},
-    reading::Answer,
+    provider::{Class, Failure, Reader, Selection},
+    reading::PollResult,
 };
 use std::{
     any::Any,
@@ -18,13 +18,13 @@ use std::{
 use tokio::sync::{Notify, oneshot};
 
 /// A reader comes home with what it brought; one that panicked does not come home.
-pub(super) type Back = (Option<Box<dyn Reader>>, Result<Answer, Failure>);
+pub(super) type Back = (Option<Box<dyn Reader>>, Result<PollResult, Failure>);
 /// Where it comes home.
 pub(super) type Home = oneshot::Receiver<Back>;
 
 struct Job {
     reader: Box<dyn Reader>,
-    want: Want,
+    want: Selection,
     home: oneshot::Sender<Back>,
 }
 
@@ -42,7 +42,7 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
-    /// Some were sent off; or some are done, and nobody is left to wait for.
+    /// Some were started; or some are done, and none is left to wait for.
     news: Notify,
 }
 
@@ -57,17 +57,17 @@ impl Shared {
 pub(super) struct Readers(Arc<Shared>);
 
 impl Readers {
-    /// Sends a reader off to read. It goes when [`Readers::escort`] has its turn: behind the tasks that
+    /// Sends a reader off to read. It goes when [`Readers::dispatch`] has its turn: behind the tasks that
     /// were due with the one that sends it.
-    pub(super) fn send(&self, reader: Box<dyn Reader>, want: Want) -> Home {
+    pub(super) fn send(&self, reader: Box<dyn Reader>, want: Selection) -> Home {
         let (home, back) = oneshot::channel();
         self.0.queue().jobs.push_back(Job { reader, want, home });
         self.0.news.notify_one();
         back
     }
 
-    /// Calls for those who are sent off, and hands over those who come home; without an end.
-    pub(super) async fn escort(self) {
+    /// Runs the readers of the queue, and returns their results; without an end.
+    pub(super) async fn dispatch(self) {
         loop {
             self.0.news.notified().await;
             let mut queue = self.0.queue();
@@ -83,9 +83,9 @@ impl Readers {
         }
     }
 
-    /// Sees to it that somebody works on the queue: the first thread, or, after a job has waited for
-    /// longer than it should, another one. Those that are done need not wait for whom it waited for.
-    pub(super) fn relieve(&self, waited: bool) {
+    /// Ensures that a thread works on the queue: the first thread, or, after a job has waited for
+    /// longer than it should, another one. Jobs that are done do not wait for the one that delayed it.
+    pub(super) fn ensure_worker(&self, waited: bool) {
         let mut queue = self.0.queue();
         if waited && !queue.done.is_empty() {
             self.0.news.notify_one();
@@ -93,7 +93,7 @@ impl Readers {
         if queue.jobs.is_empty() || queue.idle > 0 || (queue.threads > 0 && !waited) {
             return;
         }
-        // the new thread counts from now on, so that nobody starts another
+        // the new thread counts from now on, so that no other is started
         queue.idle += 1;
         queue.threads += 1;
         drop(queue);

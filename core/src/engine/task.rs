@@ -2,15 +2,17 @@
 //! and makes one attempt at a time.
 
 use super::{
+    job::{Job, Live, run},
+    orders::{Orders, SignalOrder, moved_on},
+    pulse::within,
     readers::{Back, Home, Readers, panic_text},
-    tasks::{Stamp, stamps},
+    turns::Turns,
 };
 use crate::{
     clock::Moment,
-    options::Options,
-    provider::{self, Build, BuildError, Class, Failure, Provider, Reader, Want, with_name},
-    reading::Answer,
-    store::Update,
+    model::store::Update,
+    provider::{self, Class, Failure, Selection, SignalOutcome, SignalRequest, with_name},
+    reading::PollResult,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -32,90 +34,6 @@ const SECOND: Duration = Duration::from_millis(300);
 /// However often it fails, it is asked again after this long (or its interval, if that is longer).
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
 
-/// What is expected of an instance.
-#[derive(Clone, Default, PartialEq, Debug)]
-pub(super) struct Orders {
-    /// What it is asked for on request.
-    pub(super) want: Want,
-    /// What of this it is asked for at its own interval.
-    pub(super) scheduled: Want,
-    /// A person looks at it alone.
-    pub(super) closely: bool,
-}
-
-enum Live {
-    Polls(Box<dyn Provider>),
-    /// Away, when there is none.
-    Reads(Option<Box<dyn Reader>>),
-}
-
-/// An instance before it is started: built, which checks its options, and not connected.
-pub struct Job {
-    pub(super) plugin: &'static provider::Plugin,
-    pub(super) options: Arc<Options>,
-    /// The files that they name, as they were when it was built.
-    pub(super) files: Vec<Stamp>,
-    live: Live,
-}
-
-impl Job {
-    /// Builds an instance.
-    pub fn new(plugin: &'static provider::Plugin, options: Options) -> Result<Job, BuildError> {
-        let files = stamps(&options);
-        let live = live(plugin, &options)?;
-        Ok(Job { plugin, options: Arc::new(options), files, live })
-    }
-
-    /// What is asked.
-    pub fn plugin(&self) -> &'static provider::Plugin {
-        self.plugin
-    }
-
-    /// What a person should know of the options although they are right.
-    pub fn notes(&self) -> Vec<String> {
-        match &self.live {
-            Live::Polls(provider) => provider.notes(),
-            Live::Reads(_) => Vec::new(),
-        }
-    }
-
-    pub(super) fn reads(&self) -> bool {
-        matches!(self.live, Live::Reads(_))
-    }
-}
-
-fn live(plugin: &provider::Plugin, options: &Options) -> Result<Live, BuildError> {
-    Ok(match plugin.build() {
-        Build::Polls(build) => Live::Polls(build(options)?),
-        Build::Reads(build) => Live::Reads(Some(build(options)?)),
-    })
-}
-
-/// When an instance is asked: every so often, at its own place on a grid that all share.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Turns {
-    pub(super) origin: Instant,
-    pub(super) interval: Duration,
-    pub(super) offset: Duration,
-}
-
-impl Turns {
-    /// The first turn after `now`.
-    pub(super) fn after(&self, now: Instant) -> Instant {
-        let interval = self.interval.as_nanos().max(1);
-        let first = self.origin + self.offset;
-        let passed = now.saturating_duration_since(first).as_nanos();
-        let turns = if now < first { 0 } else { passed / interval + 1 };
-        first + Duration::from_nanos((turns * interval) as u64)
-    }
-
-    /// The very first: not later than a second from the beginning, however long the interval.
-    fn first(&self, now: Instant) -> Instant {
-        let spread = Duration::from_nanos((self.offset.as_nanos() % 1_000_000_000) as u64);
-        (self.origin + spread).max(now)
-    }
-}
-
 pub(super) struct Task {
     pub(super) id: usize,
     pub(super) name: Option<Arc<str>>,
@@ -127,24 +45,26 @@ pub(super) struct Task {
     pub(super) readers: Readers,
     pub(super) orders: watch::Receiver<Orders>,
     pub(super) asked: mpsc::Receiver<oneshot::Sender<()>>,
+    /// Signals to processes of its host, where it takes any.
+    pub(super) signals: Option<mpsc::Receiver<SignalOrder>>,
     pub(super) out: mpsc::Sender<Update>,
 }
 
 /// What the last attempts were like.
 #[derive(Default)]
-struct Past {
+struct PollHistory {
     good: u64,
     failed_in_a_row: u32,
     /// When the last attempt began, and when it ended.
     began: Option<Instant>,
     last: Option<Instant>,
-    asked_for: Want,
+    asked_for: Selection,
 }
 
 impl Task {
     /// Ends when the engine does.
-    pub(super) async fn live(mut self) {
-        let mut past = Past::default();
+    pub(super) async fn run(mut self) {
+        let mut past = PollHistory::default();
         let mut away: Option<Home> = None;
         let mut due: Option<Instant> = None;
         self.orders.mark_changed(); // demand that was set before this first ran must not be lost
@@ -157,9 +77,9 @@ impl Task {
             };
             tokio::select! {
                 biased;
-                back = home(&mut away), if away.is_some() => {
+                back = receiver(&mut away), if away.is_some() => {
                     away = None;
-                    let result = self.welcome(back);
+                    let result = self.take_back(back);
                     if self.report(&mut past, result, &mut due).await.is_err() { return; }
                 }
                 request = self.asked.recv() => {
@@ -173,6 +93,10 @@ impl Task {
                         return;
                     }
                     let _ = reply.send(()); // who asked may have given up
+                }
+                order = order(&mut self.signals) => {
+                    let SignalOrder { request, reply } = order;
+                    reply(self.signal(&request).await);
                 }
                 changed = self.orders.changed() => {
                     if changed.is_err() { return; }
@@ -189,7 +113,12 @@ impl Task {
 
     /// Its next turn under new orders: none, at once where more is wanted than it was asked for, else
     /// as before.
-    fn next_turn(&self, past: &Past, orders: &Orders, due: Option<Instant>) -> Option<Instant> {
+    fn next_turn(
+        &self,
+        past: &PollHistory,
+        orders: &Orders,
+        due: Option<Instant>,
+    ) -> Option<Instant> {
         if orders.scheduled.is_empty() {
             return None;
         }
@@ -207,24 +136,61 @@ impl Task {
     }
 
     fn turns(&self, orders: &Orders) -> Turns {
-        if orders.closely { self.close_turns } else { self.turns }
+        let own = if orders.closely { self.close_turns } else { self.turns };
+        match orders.every.filter(|every| *every > own.interval) {
+            None => own,
+            // many are dealt over the longer interval, as they are over their own
+            Some(every) => {
+                let places = (every.as_nanos() / own.interval.as_nanos().max(1)).max(1) as u32;
+                let offset = own.offset + own.interval * (self.id as u32 % places);
+                Turns { interval: every, offset, ..own }
+            }
+        }
+    }
+
+    /// Sends a signal between two polls.
+    async fn signal(&mut self, request: &SignalRequest) -> Result<Vec<SignalOutcome>, Failure> {
+        let Live::Polls(provider) = &mut self.job.run else {
+            return Err(Failure::new(Class::Refused, "this provider sends no signals"));
+        };
+        let sent = within(self.deadline, provider.signal(request)).await;
+        sent.unwrap_or_else(|| Err(Failure::timeout(self.deadline)))
     }
 
     async fn attempt(
         &mut self,
-        want: Want,
-        past: &mut Past,
+        want: Selection,
+        past: &mut PollHistory,
         away: &mut Option<Home>,
         due: &mut Option<Instant>,
     ) -> Result<(), ()> {
         past.asked_for = want.clone();
         past.began = Some(Instant::now());
-        let result = match &mut self.job.live {
+        let result = match &mut self.job.run {
             Live::Polls(provider) => {
-                match timeout(self.deadline, caught(provider.poll(&want))).await {
-                    Ok(result) => result,
-                    Err(_) => Err(Failure::timeout(self.deadline)),
+                if let Some(turn) = provider.turn() {
+                    turn.await;
+                    past.began = Some(Instant::now());
                 }
+                let polling = within(self.deadline, caught(provider.poll(&want)));
+                let polled = tokio::select! {
+                    biased;
+                    polled = polling => Some(polled),
+                    () = moved_on(&mut self.orders, &want) => None,
+                };
+                let Some(polled) = polled else {
+                    // nothing of it is wanted any more: the next attempt is for what is
+                    past.asked_for = Selection::nothing();
+                    self.orders.mark_changed();
+                    return Ok(());
+                };
+                polled.unwrap_or_else(|| {
+                    let failure = Failure::timeout(self.deadline);
+                    Err(match provider.unfinished() {
+                        Some(advice) => failure.advise(advice),
+                        None => failure,
+                    })
+                })
             }
             Live::Reads(slot) => match slot.take() {
                 // still away: never asked again before it returns
@@ -232,7 +198,7 @@ impl Task {
                 Some(reader) => {
                     let mut back = self.readers.send(reader, want);
                     match wait_for(&self.readers, &mut back, self.deadline).await {
-                        Some(home) => self.welcome(home),
+                        Some(receiver) => self.take_back(receiver),
                         None => {
                             *away = Some(back);
                             Err(Failure::timeout(self.deadline))
@@ -244,11 +210,11 @@ impl Task {
         self.report(past, result, due).await
     }
 
-    /// Takes a reader back, or builds it anew when it broke.
-    fn welcome(&mut self, home: Returned) -> Result<Answer, Failure> {
-        let (reader, result) = home.unwrap_or_else(|_| (None, Err(broken())));
+    /// Takes a reader back, or builds a new one when it broke.
+    fn take_back(&mut self, receiver: Returned) -> Result<PollResult, Failure> {
+        let (reader, result) = receiver.unwrap_or_else(|_| (None, Err(broken())));
         match reader {
-            Some(reader) => self.job.live = Live::Reads(Some(reader)),
+            Some(reader) => self.job.run = Live::Reads(Some(reader)),
             None => self.rebuild(),
         }
         result
@@ -256,16 +222,16 @@ impl Task {
 
     fn rebuild(&mut self) {
         // the options were good before; were they not now, the old one would stay
-        if let Ok(live) = live(self.job.plugin, &self.job.options) {
-            self.job.live = live;
+        if let Ok(run) = run(self.job.plugin, &self.job.options) {
+            self.job.run = run;
         }
     }
 
     /// Hands over what an attempt brought and sets the time of the next.
     async fn report(
         &mut self,
-        past: &mut Past,
-        result: Result<Answer, Failure>,
+        past: &mut PollHistory,
+        result: Result<PollResult, Failure>,
         due: &mut Option<Instant>,
     ) -> Result<(), ()> {
         let now = Instant::now();
@@ -305,9 +271,21 @@ impl Task {
     }
 }
 
+/// The next signal that is to be sent; none where the instance takes none.
+async fn order(signals: &mut Option<mpsc::Receiver<SignalOrder>>) -> SignalOrder {
+    let next = match signals {
+        Some(signals) => signals.recv().await,
+        None => None,
+    };
+    match next {
+        Some(order) => order,
+        None => std::future::pending().await,
+    }
+}
+
 type Returned = Result<Back, oneshot::error::RecvError>;
 
-async fn home(away: &mut Option<Home>) -> Returned {
+async fn receiver(away: &mut Option<Home>) -> Returned {
     match away {
         Some(back) => back.await,
         None => std::future::pending().await,
@@ -317,19 +295,22 @@ async fn home(away: &mut Option<Home>) -> Returned {
 /// Waits for a reader until the deadline; on the way, sees to it that it does not queue behind one
 /// that hangs.
 async fn wait_for(readers: &Readers, back: &mut Home, deadline: Duration) -> Option<Returned> {
-    let started = Instant::now();
-    readers.relieve(false);
-    while started.elapsed() < deadline {
-        if let Ok(home) = timeout(PATIENCE.min(deadline), &mut *back).await {
-            return Some(home);
+    readers.ensure_worker(false);
+    let mut left = deadline;
+    while !left.is_zero() {
+        // counted in slices: time in which manytop was stopped is not the reader's
+        let slice = PATIENCE.min(left);
+        if let Ok(receiver) = timeout(slice, &mut *back).await {
+            return Some(receiver);
         }
-        readers.relieve(true);
+        readers.ensure_worker(true);
+        left -= slice;
     }
     None
 }
 
 /// An outcome that calls the instance by its name.
-fn named(result: Result<Answer, Failure>, name: &str) -> Result<Answer, Failure> {
+fn named(result: Result<PollResult, Failure>, name: &str) -> Result<PollResult, Failure> {
     match result {
         Ok(mut answer) => {
             answer.notes.iter_mut().for_each(|note| *note = with_name(note, name));
@@ -355,8 +336,8 @@ fn back_off(interval: Duration, failed: u32, id: usize) -> Duration {
     wait.mul_f64(0.9 + 0.2 * spread as f64 / 255.0)
 }
 
-/// A poll whose panic is a failure.
-async fn caught(mut poll: provider::Polling<'_>) -> Result<Answer, Failure> {
+/// A poll; a panic in it is a failure.
+async fn caught(mut poll: provider::Polling<'_>) -> Result<PollResult, Failure> {
     std::future::poll_fn(move |cx| {
         match catch_unwind(AssertUnwindSafe(|| poll.as_mut().poll(cx))) {
             Ok(poll) => poll,
@@ -369,16 +350,6 @@ async fn caught(mut poll: provider::Polling<'_>) -> Result<Answer, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn turns_stay_on_the_grid_however_late_the_last_was() {
-        let origin = Instant::now();
-        let ms = Duration::from_millis;
-        let turns = Turns { origin, interval: ms(1000), offset: ms(150) };
-        assert_eq!(turns.after(origin), origin + ms(150));
-        assert_eq!(turns.after(origin + ms(150)), origin + ms(1150));
-        assert_eq!(turns.after(origin + ms(3600)), origin + ms(4150));
-    }
 
     #[test]
     fn back_off_doubles_is_capped_and_never_shortens_the_interval() {

@@ -2,15 +2,17 @@
 
 use super::{
     Instance, SLOT,
+    orders::{Orders, SignalOrder},
     readers::Readers,
-    task::{Orders, Task, Turns},
+    task::Task,
+    turns::Turns,
 };
 use crate::{
     config::{EXPECTED_OFFLINE, REFRESH, SOURCE, TAGS, TIMEOUT},
+    model::store::{Described, Store, Update},
     options::Options,
-    provider::Plugin,
+    provider::{Class, Failure, Plugin},
     source::Source,
-    store::{Described, Store, Update},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,7 +22,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot, watch,
+    },
     task::AbortHandle,
     time::Instant,
 };
@@ -35,6 +40,7 @@ pub(super) struct Handle {
     pub(super) described: Described,
     pub(super) orders: watch::Sender<Orders>,
     pub(super) ask: mpsc::Sender<oneshot::Sender<()>>,
+    signals: Option<mpsc::Sender<SignalOrder>>,
     name: Option<Arc<str>>,
     options: Arc<Options>,
     files: Vec<Stamp>,
@@ -147,6 +153,10 @@ impl Tasks {
         let (plugin, options, files) = (job.plugin, job.options.clone(), job.files.clone());
         let (orders, ordered) = watch::channel(Orders::default());
         let (ask, asked) = mpsc::channel(4);
+        let (signals, ordered_signals) = match job.takes_signals() {
+            Some(true) => Some(mpsc::channel(4)).unzip(),
+            _ => (None, None),
+        };
         let task = Task {
             id,
             name: name.clone(),
@@ -157,10 +167,28 @@ impl Tasks {
             readers: self.readers.clone(),
             orders: ordered,
             asked,
+            signals: ordered_signals,
             out: self.out.clone(),
         };
-        let task = tokio::spawn(task.live()).abort_handle();
-        Handle { plugin, described, orders, ask, name, options, files, timeout, task }
+        let task = tokio::spawn(task.run()).abort_handle();
+        Handle { plugin, described, orders, ask, signals, name, options, files, timeout, task }
+    }
+
+    /// Hands a signal to the instance that takes signals for processes of that source.
+    pub(super) fn signal(&self, source: &Source, order: SignalOrder) {
+        let takes =
+            |handle: &&Handle| handle.described.source == *source && handle.signals.is_some();
+        let signals = self.handles.values().find(takes).and_then(|handle| handle.signals.as_ref());
+        let (order, why) = match signals {
+            None => (order, "it takes no signals"),
+            Some(signals) => match signals.try_send(order) {
+                Ok(()) => return,
+                Err(TrySendError::Full(order) | TrySendError::Closed(order)) => {
+                    (order, "earlier signals are not sent yet")
+                }
+            },
+        };
+        (order.reply)(Err(Failure::new(Class::Refused, why)));
     }
 
     /// Goes from the instances that there are to these: see [`super::Engine::reconfigure`]. All

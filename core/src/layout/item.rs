@@ -1,6 +1,6 @@
 //! One item of a layout: `2:cpu@db,#prod,"a b"/3`.
 
-use crate::{registry::Registry, source::Source, spelling, widget::Plugin};
+use crate::{glob::matches, registry::Registry, source::Source, spelling, widget::Plugin};
 
 /// A widget, its place in the proportions of its row, and the sources it shows.
 #[derive(Clone, Debug)]
@@ -11,8 +11,10 @@ pub struct Item {
     pub from: Vec<From>,
     /// How many lines of the layout it is high; 1 to 100.
     pub span: u16,
-    /// Its share of the row's width, if it stands on the row's first line; 1 to 100.
+    /// Its share of the row's width, if it is on the row's first line; 1 to 100.
     pub weight: u16,
+    /// Whether that was written, after a `/`.
+    pub weighted: bool,
 }
 
 /// One of the selections after `@`.
@@ -20,7 +22,7 @@ pub struct Item {
 pub enum From {
     /// Sources that carry this tag: `#prod`.
     Tag(String),
-    /// Sources whose whole name fits: `db`, `web-*`, `db-?`.
+    /// Sources with a name that matches as a whole: `db`, `web-*`, `db-?`.
     Glob(String),
     /// The source of exactly this name: `"a b"`.
     Name(String),
@@ -29,12 +31,21 @@ pub enum From {
 }
 
 impl From {
+    /// The source of exactly this name, without quotes where it needs none.
+    pub fn named(name: &str) -> From {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match !name.is_empty() && name.chars().all(is_plain) {
+            true => From::Glob(name.to_owned()),
+            false => From::Name(name.to_owned()),
+        }
+    }
+
     /// Whether a source is among those meant.
     pub fn matches(&self, source: &Source, tags: &[String]) -> bool {
         match self {
             From::Tag(tag) => tags.contains(tag),
             From::Name(name) => source.name() == name,
-            From::Glob(pattern) => fits(pattern, source.name()),
+            From::Glob(pattern) => matches(pattern, source.name()),
             From::Cursor => false,
         }
     }
@@ -46,9 +57,16 @@ impl Item {
         self.from.contains(&From::Cursor)
     }
 
-    /// Whether it shows nobody but whom the cursor is on.
+    /// Whether it shows only the host under the cursor.
     pub fn only_follows(&self) -> bool {
         !self.from.is_empty() && self.from.iter().all(|from| *from == From::Cursor)
+    }
+
+    /// A name with a `/` that this item may have been meant for, and is not: what follows the `/` is a weight
+    /// where the name is not in quotes.
+    pub fn unquoted(&self) -> Option<String> {
+        let From::Glob(name) = self.from.last().filter(|_| self.weighted)? else { return None };
+        Some(format!("{name}/{}", self.weight))
     }
 
     /// Whether it shows that source, wherever the cursor is.
@@ -57,40 +75,25 @@ impl Item {
     }
 }
 
-/// Whether a name is what a pattern means: `*` stands for any characters, `?` for one.
-pub fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    // Where to go on when what follows the last star does not fit: let it stand for one more.
-    let mut star = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p + 1, n));
-                p += 1;
-            }
-            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
-            _ => match star {
-                Some((after, taken)) => {
-                    star = Some((after, taken + 1));
-                    (p, n) = (after, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
 type Doubts = Vec<String>;
 
+/// One word of a line: an item, or `.` for a place that stays free.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub span: u16,
+    pub item: Option<Item>,
+}
+
 /// The items of a line, and what was doubtful about them.
-pub(super) fn items(line: &str, registry: &Registry) -> Result<(Vec<Item>, Doubts), Vec<String>> {
+pub(super) fn items(line: &str, registry: &Registry) -> Result<(Vec<Place>, Doubts), Vec<String>> {
     let (mut items, mut doubts, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for word in words(line).map_err(|e| vec![e])? {
+        if let Some(span) = free(word, &mut doubts) {
+            items.push(Place { span, item: None });
+            continue;
+        }
         match item(word, registry, &mut doubts) {
-            Ok(item) => items.push(item),
+            Ok(item) => items.push(Place { span: item.span, item: Some(item) }),
             Err(e) => errors.push(e),
         }
     }
@@ -121,6 +124,14 @@ fn words(line: &str) -> Result<Vec<&str>, String> {
     Ok(words)
 }
 
+/// The span of `.` or `5:.`; `None` for any other word.
+fn free(word: &str, doubts: &mut Doubts) -> Option<u16> {
+    match word.strip_suffix('.')? {
+        "" => Some(1),
+        span => Some(number("span", span.strip_suffix(':')?, word, doubts)),
+    }
+}
+
 fn item(word: &str, registry: &Registry, doubts: &mut Doubts) -> Result<Item, String> {
     let head = word.find(['@', '/']).unwrap_or(word.len());
     let (head, tail) = word.split_at(head);
@@ -133,11 +144,20 @@ fn item(word: &str, registry: &Registry, doubts: &mut Doubts) -> Result<Item, St
         Some(tail) => froms(tail).map_err(|e| format!("{word:?}: {e}"))?,
         None => (Vec::new(), tail),
     };
-    let weight = match tail.strip_prefix('/') {
-        Some(weight) => number("weight", weight, word, doubts),
-        None => 1,
-    };
-    Ok(Item { widget, from, span, weight })
+    let weight = tail.strip_prefix('/');
+    let weighted = weight.is_some();
+    let weight = weight.map_or(1, |weight| {
+        let known = doubts.len();
+        let number = number("weight", weight, word, doubts);
+        let name = weight.bytes().any(|b| !b.is_ascii_digit());
+        if let (Some(From::Glob(before)), Some(doubt)) = (from.last(), doubts.get_mut(known))
+            && name
+        {
+            doubt.push_str(&format!("; a name with \"/\" is quoted: @\"{before}/{weight}\""));
+        }
+        number
+    });
+    Ok(Item { widget, from, span, weight, weighted })
 }
 
 fn unknown(name: &str, registry: &Registry) -> String {
@@ -151,9 +171,9 @@ fn unknown(name: &str, registry: &Registry) -> String {
 }
 
 /// The largest span or weight; more says nothing that a proportion of 1:100 does not.
-const LARGEST: u16 = 100;
+pub(super) const LARGEST: u16 = 100;
 
-/// As gotop does, what is no number from 1 is taken for 1.
+/// As gotop does, what is not a number from 1 on counts as 1.
 fn number(what: &str, digits: &str, word: &str, doubts: &mut Doubts) -> u16 {
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let taken = match digits.trim_start_matches('0') {
@@ -163,7 +183,7 @@ fn number(what: &str, digits: &str, word: &str, doubts: &mut Doubts) -> u16 {
     };
     if !plain || digits.trim_start_matches('0') != taken.to_string() {
         doubts.push(format!(
-            "{word:?}: the {what} {digits:?} is no whole number from 1 to {LARGEST}; it counts as {taken}"
+            "{word:?}: the {what} {digits:?} is not a whole number from 1 to {LARGEST}; it counts as {taken}"
         ));
     }
     taken

@@ -1,4 +1,4 @@
-//! The layout language: which widget stands where, and which sources it shows.
+//! The layout language: where each widget is, and which sources it shows.
 //!
 //! ```text
 //! # Weights share a row's width, spans its height.
@@ -11,7 +11,8 @@
 //! `[span ":"] widget ["@" from {"," from}] ["/" weight]`, where `from` is `#tag`, a name or glob, or a
 //! name in double quotes. A row is as many lines high as its largest span. Its first line makes the
 //! columns; the items of the lines under it fill the first column, from their own place on, that has
-//! room left, and an item that finds none begins the next row. So
+//! room left, and an item that finds none begins the next row. `.` in the place of an item keeps that
+//! place free; at the end of a first line, `5:.` makes the row at least 5 lines high. So
 //!
 //! ```text
 //! mem 2:cpu        ┌ mem ┐┌ cpu ┐
@@ -20,13 +21,16 @@
 //!
 //! A column that is left short is stretched: there are no holes.
 
+mod edit;
 mod item;
 mod place;
 
-pub use item::{From, Item, fits};
+pub use edit::{Beside, LayoutEdit, Resize, Toward};
+pub use item::{From, Item};
 pub use place::Slot;
 
-use crate::{registry::Registry, text};
+use crate::{masking, registry::Registry, text};
+use item::Place;
 
 /// What a layout is made of, each item with the number that it has in [`Layout::items`].
 #[derive(Clone, Debug)]
@@ -56,7 +60,7 @@ struct Column {
     items: Vec<usize>,
 }
 
-/// More items than this are nobody's screen.
+/// Limit of the number of items.
 const MOST_ITEMS: usize = 200;
 
 impl Layout {
@@ -80,7 +84,7 @@ impl Layout {
                 Err(problems) => errors.extend(problems.into_iter().map(at)),
             }
         }
-        let count: usize = lines.iter().map(Vec::len).sum();
+        let count = lines.iter().flatten().filter(|word| word.item.is_some()).count();
         if errors.is_empty() && count == 0 {
             errors.push(format!("{file}: no widget in this layout"));
         }
@@ -90,7 +94,8 @@ impl Layout {
         if errors.is_empty() {
             Ok(Parsed { layout: Layout::of(lines), warnings })
         } else {
-            Err(errors.iter().map(|e| text::clean_to(e, 400).into_owned()).collect())
+            let shown = |e: &String| text::clean_to(&masking::line(e), 400).into_owned();
+            Err(errors.iter().map(shown).collect())
         }
     }
 
@@ -99,7 +104,7 @@ impl Layout {
         &self.items
     }
 
-    fn of(lines: Vec<Vec<Item>>) -> Layout {
+    fn of(lines: Vec<Vec<Place>>) -> Layout {
         let mut layout = Layout { items: Vec::new(), rows: Vec::new() };
         let mut lines = lines.into_iter();
         let mut waiting = lines.next();
@@ -107,14 +112,15 @@ impl Layout {
             let height = first.iter().map(|i| i.span).max().unwrap_or(1);
             let mut columns = Vec::new();
             let mut left = Vec::new();
-            for item in first {
+            for item in first.into_iter().filter_map(|place| place.item) {
                 left.push(height - item.span);
                 columns.push(Column { weight: item.weight, items: vec![layout.add(item)] });
             }
             for _ in 1..height {
                 let Some(line) = lines.next() else { break };
                 let mut rest = line.into_iter().enumerate();
-                for (place, item) in rest.by_ref() {
+                for (place, one) in rest.by_ref() {
+                    let Some(item) = one.item else { continue };
                     let column = (place..columns.len()).find(|&c| left[c] >= item.span);
                     match column {
                         Some(column) => {
@@ -122,7 +128,7 @@ impl Layout {
                             columns[column].items.push(layout.add(item));
                         }
                         None => {
-                            waiting = Some(vec![item]);
+                            waiting = Some(vec![Place { span: item.span, item: Some(item) }]);
                             break;
                         }
                     }
@@ -132,7 +138,9 @@ impl Layout {
                     break;
                 }
             }
-            layout.rows.push(Row { columns });
+            if !columns.is_empty() {
+                layout.rows.push(Row { columns });
+            }
             waiting = waiting.or_else(|| lines.next());
         }
         layout

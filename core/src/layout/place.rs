@@ -15,12 +15,12 @@ pub enum Slot {
 }
 
 /// A border and one line within: with less, a box says nothing, and is left out for the others' good.
-const LEAST_ROWS: u16 = 3;
+pub(super) const LEAST_ROWS: u16 = 3;
 /// A border and something to read.
-const LEAST_COLUMNS: u16 = 10;
+pub(super) const LEAST_COLUMNS: u16 = 10;
 
 impl Layout {
-    /// Where each item stands: its number in [`Layout::items`] and its rectangle, none of them without
+    /// The place of each item: its number in [`Layout::items`] and its rectangle, none of them without
     /// area, none overlapping another, all inside `area`. `wants(item, width)` says what the item can do
     /// with its place at that width; whether it is empty must not depend on the width.
     ///
@@ -34,7 +34,7 @@ impl Layout {
         }
         let rows: Vec<PlacedRow> =
             self.rows.iter().filter_map(|row| self.row(&row.columns, width, wants)).collect();
-        let parts: Vec<Part> = rows.iter().map(|row| row.part).collect();
+        let parts: Vec<Share> = rows.iter().map(|row| row.part).collect();
         let mut placed = Vec::new();
         for (row, (y, height)) in rows.iter().zip(share(height, &parts)) {
             for (column, x, width) in &row.columns {
@@ -62,9 +62,9 @@ impl Layout {
             })
             .filter(|(_, items): &(u16, Vec<usize>)| !items.is_empty())
             .collect();
-        let parts: Vec<Part> = columns
+        let parts: Vec<Share> = columns
             .iter()
-            .map(|&(weight, _)| Part { weight: weight.into(), least: LEAST_COLUMNS, most: None })
+            .map(|&(weight, _)| Share { weight: weight.into(), least: LEAST_COLUMNS, most: None })
             .collect();
         let columns: Vec<PlacedColumn> = columns
             .into_iter()
@@ -76,7 +76,7 @@ impl Layout {
                         Slot::All | Slot::Empty => None,
                     };
                     let least = LEAST_ROWS.min(most.unwrap_or(LEAST_ROWS));
-                    (i, Part { weight: self.items[i].span.into(), least, most })
+                    (i, Share { weight: self.items[i].span.into(), least, most })
                 };
                 (items.into_iter().map(cell).collect(), x, width)
             })
@@ -87,22 +87,22 @@ impl Layout {
         });
         let most = mosts.reduce(|a, b| Some(a?.max(b?)))?;
         let least = LEAST_ROWS.min(most.unwrap_or(LEAST_ROWS));
-        Some(PlacedRow { part: Part { weight: spans.max()?, least, most }, columns })
+        Some(PlacedRow { part: Share { weight: spans.max()?, least, most }, columns })
     }
 }
 
-type Cells = Vec<(usize, Part)>;
+type Cells = Vec<(usize, Share)>;
 /// Its cells from the top, where it begins, and how wide it is.
 type PlacedColumn = (Cells, u16, u16);
 
 struct PlacedRow {
-    part: Part,
+    part: Share,
     columns: Vec<PlacedColumn>,
 }
 
 /// Something that takes part in sharing out a length.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct Share {
     weight: u32,
     least: u16,
     most: Option<u16>,
@@ -110,8 +110,8 @@ struct Part {
 
 /// Where the cells of a column begin, and how high they are. When none can fill all that there is,
 /// the last is stretched.
-fn stack(height: u16, cells: &[(usize, Part)]) -> Vec<(u16, u16)> {
-    let mut parts: Vec<Part> = cells.iter().map(|(_, part)| *part).collect();
+fn stack(height: u16, cells: &[(usize, Share)]) -> Vec<(u16, u16)> {
+    let mut parts: Vec<Share> = cells.iter().map(|(_, part)| *part).collect();
     let all = parts.iter().try_fold(0_u32, |sum, p| Some(sum + u32::from(p.most?)));
     if let (Some(all), Some(last)) = (all, parts.last_mut())
         && all < height.into()
@@ -124,7 +124,7 @@ fn stack(height: u16, cells: &[(usize, Part)]) -> Vec<(u16, u16)> {
 /// Shares `total` out by weight, no part with less than its least or more than its most: where each
 /// begins, and its length, always more than 0. The last parts are left out when the leasts together
 /// are more than there is.
-fn share(total: u16, parts: &[Part]) -> Vec<(u16, u16)> {
+fn share(total: u16, parts: &[Share]) -> Vec<(u16, u16)> {
     let mut needed = 0_u32;
     let fit = parts.iter().take_while(|p| {
         needed += u32::from(p.least);
@@ -136,13 +136,13 @@ fn share(total: u16, parts: &[Part]) -> Vec<(u16, u16)> {
     }
 
     // Every part gets its share of what is left; those that break a bound are set to it, on the side
-    // that is further off, and the rest share anew.
+    // that is further off, and the rest is shared again.
     let mut fixed: Vec<Option<u16>> = vec![None; parts.len()];
     let length = loop {
         let open = || parts.iter().zip(&fixed).filter(|(_, f)| f.is_none()).map(|(p, _)| p);
         let weight: u32 = open().map(|p| p.weight).sum();
         let left = f64::from(total) - fixed.iter().flatten().copied().map(f64::from).sum::<f64>();
-        let length = move |p: &Part| left * f64::from(p.weight) / f64::from(weight.max(1));
+        let length = move |p: &Share| left * f64::from(p.weight) / f64::from(weight.max(1));
         let (mut short, mut over) = (0.0, 0.0);
         for part in open() {
             short += (f64::from(part.least) - length(part)).max(0.0);

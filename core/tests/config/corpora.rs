@@ -1,5 +1,5 @@
-//! `valid/*` and `invalid/*` each have an `.expected` beside them; with `BLESS=1` in the environment it
-//! is written anew.
+//! `valid/*` and `invalid/*` each have an `.expected` beside them; with `MANYTOP_BLESS=1` in the environment it
+//! is written again.
 
 use crate::folder::{Folder, PASSWORD, dump, load};
 use manytop_core::config::Config;
@@ -18,7 +18,7 @@ fn corpus(folder: &str, say: impl Fn(&Path) -> String) {
     for file in files {
         let said = say(&file).replace(&format!("{}/", folder.display()), "");
         let expected = PathBuf::from(format!("{}.expected", file.display()));
-        if std::env::var_os("BLESS").is_some() {
+        if std::env::var_os("MANYTOP_BLESS").is_some() {
             fs::write(&expected, &said).unwrap();
         }
         let expected = fs::read_to_string(&expected).unwrap_or_default();

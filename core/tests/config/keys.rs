@@ -9,7 +9,7 @@ use manytop_core::{
     options::Options,
     provider::{Build, BuildError},
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs};
 
 #[test]
 fn three_hundred_hosts_need_three_hundred_lines() {
@@ -53,15 +53,20 @@ fn a_flag_overrides_a_key_and_is_named_in_errors() {
     assert_eq!(
         wrong(&[("--set", "remote-a-refesh=1"), ("--set", "high=x")]),
         "--set: unknown key \"remote-a-refesh\": did you mean \"remote-a-refresh\"? (manytop --list options shows all)\n\
-         --set: high: \"x\" is no whole number from 0 to 100"
+         --set: high: \"x\" is not a whole number from 0 to 100"
     );
-    let secret = "the process list would show who logs in; write this key into a config";
+    let secret = "credentials are not accepted on the command line (visible in `ps`); put this key in a config file";
     assert_eq!(
         wrong(&[("--remote", "c=https://u:p@h/")]),
         format!("--remote: remote-c-url: {secret}")
     );
     assert_eq!(
         wrong(&[("--remote", "c=https://u@h/")]),
+        format!("--remote: remote-c-url: {secret}")
+    );
+    assert!(with(&[("--remote", "c=ssh://u@h:2222")]).is_ok(), "over ssh a user is no secret");
+    assert_eq!(
+        wrong(&[("--remote", "c=ssh://u:p@h")]),
         format!("--remote: remote-c-url: {secret}")
     );
     assert_eq!(
@@ -77,6 +82,50 @@ fn a_flag_overrides_a_key_and_is_named_in_errors() {
         Request::bare().named("--remote", "remote", "url", "x").unwrap_err(),
         "--remote: write --remote NAME=URL"
     );
+}
+
+#[test]
+fn the_environment_is_a_layer_between_files_and_flags() {
+    let folder = Folder::new();
+    let file = folder.write("test.conf", "mbps=true\nlayout=four\nhigh=70\n");
+    let mut request = Request { file: Some(file), ..request() };
+    for (name, value) in
+        [("MANYTOP_LAYOUT", "a${b"), ("MANYTOP_HIGH", "75"), ("MANYTOP_HEADLESS", "true")]
+    {
+        request.environment.insert(name.into(), value.into());
+    }
+    request.set("high=60").unwrap();
+    let config = Config::load(&request, &registry()).unwrap();
+    let states = config.key_states(&registry());
+    let origin = |key: &str| {
+        let state = states.iter().find(|state| state.key == key).unwrap();
+        let origin = state.origin.clone().unwrap_or_default();
+        format!("{} {}", state.value, folder.said(origin))
+    };
+    assert_eq!(origin("mbps"), "true test.conf:1");
+    assert_eq!(origin("layout"), "a${b $MANYTOP_LAYOUT, overriding test.conf:2", "as it is");
+    assert_eq!(origin("high"), "60 --set, overriding test.conf:3, overriding $MANYTOP_HIGH");
+    assert_eq!(origin("headless"), "true $MANYTOP_HEADLESS");
+    assert_eq!(origin("critical"), "95 ");
+
+    request.environment.insert("MANYTOP_CRITICAL".into(), "much".into());
+    let errors = Config::load(&request, &registry()).unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "$MANYTOP_CRITICAL: critical: \"much\" is not a whole number from 0 to 100"
+    );
+}
+
+#[test]
+fn a_key_is_written_to_its_file_although_a_variable_overrides_it() {
+    let folder = Folder::new();
+    let file = folder.write("test.conf", "mbps=true\nlayout=four\n");
+    let mut request = Request { file: Some(file.clone()), ..request() };
+    request.environment.insert("MANYTOP_LAYOUT".into(), "htop".into());
+    let config = Config::load(&request, &registry()).unwrap();
+    let spec = config::globals::LAYOUT.spec();
+    config.keep(&request, &registry(), "layout", spec, "disk").unwrap();
+    assert_eq!(fs::read_to_string(file).unwrap(), "mbps=true\nlayout=disk\n");
 }
 
 #[test]
@@ -111,6 +160,23 @@ fn what_a_plugin_finds_wrong_has_place_and_key() {
     assert_eq!(said(plugins::TEMPSCALE.spec()), "remote-Jerry-tempscale: is odd");
     let widget = folder.said(config.widget_error("procs", &error(plugins::ROWS.spec())));
     assert_eq!(widget, "test.conf:3: widget-*-rows: is odd");
+}
+
+#[test]
+fn an_option_that_follows_another_providers_has_its_value_unless_it_is_given() {
+    let ups = "ups-a-device=x\nups-b-device=y\nups-b-loud=false\n";
+    let loud = |text: &str| -> Vec<Option<bool>> {
+        let config = Folder::new().load(text).unwrap();
+        let named = config.instances.iter().filter(|i| i.name.is_some());
+        named.map(|i| i.options.get(&plugins::UPS_LOUD)).collect()
+    };
+    assert_eq!(loud(ups), [None, Some(false)]);
+    assert_eq!(loud(&format!("{ups}cpu-loud=true\n")), [Some(true), Some(false)]);
+    let own = format!("{ups}cpu-loud=true\nups-*-loud=false\n");
+    assert_eq!(loud(&own), [Some(false), Some(false)]);
+    let folder = Folder::new();
+    let wrong = folder.wrong(format!("{ups}cpu-loud=maybe\n"));
+    assert_eq!(wrong.lines().count(), 1, "it is wrong once: {wrong}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The engine with readers and providers that hang, break and are slow.
 #![allow(clippy::unwrap_used)]
 
+mod away;
 mod reconfigure;
 
 use manytop_core::{
@@ -8,8 +9,8 @@ use manytop_core::{
     engine::{Demand, Demands, Engine, Instance, Job},
     health::State,
     options::Options,
-    provider::{Class, Failure, Plugin, Polling, Provider, Reader, Want, Yields},
-    reading::{Answer, Kind, Reading},
+    provider::{Class, Failure, Plugin, Polling, Provider, Provides, Reader, Selection, Waiting},
+    reading::{DeviceReading, Kind, PollResult},
     source::Source,
     view::SourceView,
     vocabulary::{CPU, DISK, LOAD1, PERCENT},
@@ -22,6 +23,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,9 +54,15 @@ fn instance(plugin: &'static Plugin, source: &str) -> Instance {
 }
 
 fn demand(kinds: &[Kind], scheduled: bool) -> Demands {
-    let wants = Wants { want: Want::kinds(kinds), history: vec![] };
-    let demands = vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled, closely: false }];
-    Demands { demands, frame: Some(Duration::from_millis(20)) }
+    let wants = Wants { want: Selection::kinds(kinds), history: vec![] };
+    let demands = vec![Demand {
+        selects: Arc::new(|_, _| true),
+        wants,
+        scheduled,
+        closely: false,
+        past: None,
+    }];
+    Demands { demands, frame: Some(Duration::from_millis(20)), past: None }
 }
 
 fn source(engine: &Engine, name: &str) -> Arc<SourceView> {
@@ -66,8 +74,8 @@ fn failure(engine: &Engine, name: &str) -> Option<Class> {
     source(engine, name).failure(Moment::now()).map(|f| f.class())
 }
 
-fn answer(kind: Kind, value: f64) -> Result<Answer, Failure> {
-    Ok(Answer::now(vec![Reading::new(kind, "x").with(&PERCENT, value)]))
+fn answer(kind: Kind, value: f64) -> Result<PollResult, Failure> {
+    Ok(PollResult::now(vec![DeviceReading::new(kind, "x").with(&PERCENT, value)]))
 }
 
 #[test]
@@ -77,7 +85,7 @@ fn a_reader_that_hangs_is_late_alone_and_is_welcome_when_it_returns() {
     static HUNG: AtomicUsize = AtomicUsize::new(0);
     struct Hangs;
     impl Reader for Hangs {
-        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+        fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
             HUNG.fetch_add(1, Ordering::SeqCst);
             let mut open = GATE.0.lock().unwrap();
             while !*open {
@@ -88,14 +96,14 @@ fn a_reader_that_hangs_is_late_alone_and_is_welcome_when_it_returns() {
     }
     struct Quick;
     impl Reader for Quick {
-        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+        fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
             answer(CPU, READS.fetch_add(1, Ordering::SeqCst) as f64)
         }
     }
     static HANGS: Plugin =
-        Plugin::reads("hangs", "", |_| Ok(Box::new(Hangs))).yields(&[Yields::new(DISK, &[])]);
+        Plugin::reads("hangs", "", |_| Ok(Box::new(Hangs))).yields(&[Provides::new(DISK, &[])]);
     static QUICK: Plugin =
-        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Yields::new(CPU, &[])]);
+        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Provides::new(CPU, &[])]);
     let instances = vec![instance(&HANGS, "stuck"), instance(&QUICK, "well")];
     let engine = Engine::start(instances, || {}).unwrap();
     engine.demand(demand(&[CPU, DISK], true));
@@ -120,7 +128,7 @@ fn what_breaks_says_so_and_is_built_anew() {
     static BUILT: AtomicUsize = AtomicUsize::new(0);
     struct Breaks(usize);
     impl Provider for Breaks {
-        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
             Box::pin(async move {
                 assert!(self.0 != 1, "the first one is faulty");
                 answer(CPU, 1.0)
@@ -129,7 +137,7 @@ fn what_breaks_says_so_and_is_built_anew() {
     }
     struct BreaksToo(usize);
     impl Reader for BreaksToo {
-        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+        fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
             assert!(self.0 != 2, "the second one is faulty");
             answer(CPU, 2.0)
         }
@@ -137,11 +145,11 @@ fn what_breaks_says_so_and_is_built_anew() {
     static POLLS: Plugin = Plugin::polls("polls", "", |_| {
         Ok(Box::new(Breaks(BUILT.fetch_add(1, Ordering::SeqCst) + 1)))
     })
-    .yields(&[Yields::new(CPU, &[])]);
+    .yields(&[Provides::new(CPU, &[])]);
     static READS: Plugin = Plugin::reads("reads", "", |_| {
         Ok(Box::new(BreaksToo(BUILT.fetch_add(1, Ordering::SeqCst) + 1)))
     })
-    .yields(&[Yields::new(CPU, &[])]);
+    .yields(&[Provides::new(CPU, &[])]);
     let engine = Engine::start(vec![instance(&POLLS, "a"), instance(&READS, "b")], || {}).unwrap();
     engine.demand(demand(&[CPU], false));
     engine.sample(Duration::from_secs(5));
@@ -163,14 +171,14 @@ fn nobody_is_asked_for_what_nobody_wants() {
     static KINDS: Mutex<Vec<Vec<Kind>>> = Mutex::new(Vec::new());
     struct Counts;
     impl Provider for Counts {
-        fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
+        fn poll<'a>(&'a mut self, want: &'a Selection) -> Polling<'a> {
             POLLS.fetch_add(1, Ordering::SeqCst);
             KINDS.lock().unwrap().push(want.iter().collect());
             Box::pin(async { answer(CPU, 1.0) })
         }
     }
     static COUNTS: Plugin = Plugin::polls("counts", "", |_| Ok(Box::new(Counts)))
-        .yields(&[Yields::new(CPU, &[]), Yields::new(DISK, &[&LOAD1])]);
+        .yields(&[Provides::new(CPU, &[]), Provides::new(DISK, &[&LOAD1])]);
     let mut counts = instance(&COUNTS, "a");
     counts.refresh = Duration::from_secs(3600);
     let engine = Engine::start(vec![counts], || {}).unwrap();
@@ -201,7 +209,7 @@ fn a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once() {
     static ENDED: AtomicUsize = AtomicUsize::new(0);
     struct Slow;
     impl Provider for Slow {
-        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
             Box::pin(async {
                 let now = AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1;
                 MOST.fetch_max(now, Ordering::SeqCst);
@@ -213,7 +221,7 @@ fn a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once() {
         }
     }
     static SLOW: Plugin =
-        Plugin::polls("slow", "", |_| Ok(Box::new(Slow))).yields(&[Yields::new(CPU, &[])]);
+        Plugin::polls("slow", "", |_| Ok(Box::new(Slow))).yields(&[Provides::new(CPU, &[])]);
     let engine = Engine::start(vec![instance(&SLOW, "a")], || {}).unwrap();
     engine.demand(demand(&[CPU], true));
     wait_for("five slow answers", || (ENDED.load(Ordering::SeqCst) >= 5).then_some(()));
@@ -221,23 +229,64 @@ fn a_slow_answer_is_waited_for_and_never_asked_for_twice_at_once() {
 }
 
 #[test]
+fn a_source_that_waits_for_its_turn_is_not_failing() {
+    static TURN: Notify = Notify::const_new();
+    static WAITED: AtomicUsize = AtomicUsize::new(0);
+    struct Queued;
+    impl Provider for Queued {
+        fn turn(&mut self) -> Option<Waiting<'_>> {
+            Some(Box::pin(async {
+                if WAITED.fetch_add(1, Ordering::SeqCst) == 0 {
+                    TURN.notified().await;
+                }
+            }))
+        }
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
+            Box::pin(async { answer(CPU, 1.0) })
+        }
+    }
+    struct Never;
+    impl Provider for Never {
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+    static QUEUED: Plugin =
+        Plugin::polls("queued", "", |_| Ok(Box::new(Queued))).yields(&[Provides::new(CPU, &[])]);
+    static NEVER: Plugin =
+        Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Provides::new(CPU, &[])]);
+    let timeout = Duration::from_millis(50);
+    let queued = Instance { timeout, ..instance(&QUEUED, "queued") };
+    let never = Instance { timeout: timeout * 4, ..instance(&NEVER, "never") };
+    let engine = Engine::start(vec![queued, never], || {}).unwrap();
+    engine.demand(demand(&[CPU], true));
+    wait_for("the wait", || (WAITED.load(Ordering::SeqCst) == 1).then_some(()));
+    wait_for("the other to fail", || source(&engine, "never").failure(Moment::now()).map(drop));
+    assert_eq!(source(&engine, "queued").state(Moment::now()), State::Starting);
+    TURN.notify_one();
+    wait_for("its answer", || {
+        (source(&engine, "queued").state(Moment::now()) == State::Live).then_some(())
+    });
+}
+
+#[test]
 fn a_sample_says_who_was_late_and_nobody_else_hears_of_it() {
     struct Never;
     impl Provider for Never {
-        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
             Box::pin(std::future::pending())
         }
     }
     struct Quick;
     impl Reader for Quick {
-        fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+        fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
             answer(CPU, 1.0)
         }
     }
     static NEVER: Plugin =
-        Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Yields::new(CPU, &[])]);
+        Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Provides::new(CPU, &[])]);
     static QUICK: Plugin =
-        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Yields::new(CPU, &[])]);
+        Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Provides::new(CPU, &[])]);
     let slow = Instance { timeout: PATIENCE, ..instance(&NEVER, "slow") };
     let engine = Engine::start(vec![slow, instance(&QUICK, "well")], || {}).unwrap();
     engine.demand(Demands { frame: None, ..demand(&[CPU], false) });

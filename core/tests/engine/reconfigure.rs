@@ -22,11 +22,11 @@ struct Answers {
 }
 
 impl Provider for Answers {
-    fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+    fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
         *self.polls.lock().unwrap().entry(self.built).or_default() += 1;
         let reading =
-            Reading::new(CPU, "x").with(&PERCENT, self.value).with(&LOAD1, self.built as f64);
-        Box::pin(async { Ok(Answer::now(vec![reading])) })
+            DeviceReading::new(CPU, "x").with(&PERCENT, self.value).with(&LOAD1, self.built as f64);
+        Box::pin(async { Ok(PollResult::now(vec![reading])) })
     }
 }
 
@@ -41,7 +41,7 @@ macro_rules! answers {
             Ok(Box::new(Answers { value, built, polls: &$polls }))
         })
         .options(&[VALUE.spec(), FILE.spec()])
-        .yields(&[Yields::new(CPU, &[&LOAD1])]);
+        .yields(&[Provides::new(CPU, &[&LOAD1])]);
     };
 }
 
@@ -62,19 +62,24 @@ fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> Instanc
 
 fn watched() -> Demands {
     let wants = Wants {
-        want: Want::kinds(&[CPU]),
+        want: Selection::kinds(&[CPU]),
         history: vec![Keep { kind: CPU, quantity: &PERCENT, each_device: true, span: PATIENCE }],
     };
-    let demands =
-        vec![Demand { selects: Arc::new(|_, _| true), wants, scheduled: true, closely: false }];
-    Demands { demands, frame: Some(Duration::from_millis(20)) }
+    let demands = vec![Demand {
+        selects: Arc::new(|_, _| true),
+        wants,
+        scheduled: true,
+        closely: false,
+        past: None,
+    }];
+    Demands { demands, frame: Some(Duration::from_millis(20)), past: None }
 }
 
 fn find(engine: &Engine, name: &str) -> Option<Arc<SourceView>> {
     engine.view().sources.iter().find(|s| s.source.name() == name).cloned()
 }
 
-/// What a source says now, and who says so.
+/// The values of a source now, and the instance that gave them.
 fn said(engine: &Engine, name: &str) -> Option<(f64, usize)> {
     let source = find(engine, name)?;
     let device = source.device(CPU, "x")?;
@@ -182,7 +187,7 @@ fn an_attempt_under_way_ends_with_its_instance() {
     }
     struct Silent;
     impl Provider for Silent {
-        fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+        fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
             ASKED.fetch_add(1, Ordering::SeqCst);
             Box::pin(async {
                 let _tells = Tells;
@@ -191,7 +196,7 @@ fn an_attempt_under_way_ends_with_its_instance() {
         }
     }
     static SILENT: Plugin =
-        Plugin::polls("silent", "", |_| Ok(Box::new(Silent))).yields(&[Yields::new(CPU, &[])]);
+        Plugin::polls("silent", "", |_| Ok(Box::new(Silent))).yields(&[Provides::new(CPU, &[])]);
     answers!(PLUGIN, POLLS);
     let silent = Instance { timeout: PATIENCE * 9, ..instance(&SILENT, "silent") };
     let engine = Engine::start(vec![silent, named(&PLUGIN, "well", &[])], || {}).unwrap();

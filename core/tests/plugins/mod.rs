@@ -3,9 +3,9 @@
 use manytop_core::{
     inventory,
     options::{Opt, Options, Secret},
-    provider::{self, BuildError, Failure, Reader, Want},
+    provider::{self, BuildError, Failure, Reader, Selection},
     ratatui_core::{buffer::Buffer, layout::Rect},
-    reading::Answer,
+    reading::PollResult,
     view::View,
     widget::{self, Title, Wants, Widget},
 };
@@ -14,7 +14,7 @@ use std::{path::PathBuf, time::Duration};
 struct Nothing;
 
 impl Reader for Nothing {
-    fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+    fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         Err(Failure::absent())
     }
 }
@@ -69,15 +69,22 @@ pub static DEVICE: Opt<String> = Opt::<String>::required("device", "Where it is 
 pub static UPS_REFRESH: Opt<Duration> =
     Opt::<Duration>::with_default("refresh", "15", "How often to ask it");
 
+pub static UPS_LOUD: Opt<Option<bool>> =
+    Opt::<Option<bool>>::optional("loud", "Whether it beeps; as cpu-loud says")
+        .following("cpu", "loud");
+
 inventory::submit! {
     provider::Plugin::reads("ups", "A battery.", reader)
         .per_name()
-        .options(&[DEVICE.spec(), UPS_REFRESH.spec()])
+        .options(&[DEVICE.spec(), UPS_REFRESH.spec(), UPS_LOUD.spec()])
 }
 
 pub static ROOT: Opt<PathBuf> = Opt::<PathBuf>::with_default("root", "/", "Where proc is");
+pub static LOUD: Opt<Option<bool>> = Opt::<Option<bool>>::optional("loud", "Whether it beeps");
 
-inventory::submit! { provider::Plugin::reads("cpu", "Processors.", reader).options(&[ROOT.spec()]) }
+inventory::submit! {
+    provider::Plugin::reads("cpu", "Processors.", reader).options(&[ROOT.spec(), LOUD.spec()])
+}
 inventory::submit! { provider::Plugin::reads("memory", "Memory.", reader) }
 
 pub static COLUMNS: Opt<Vec<String>> =

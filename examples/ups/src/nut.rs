@@ -13,7 +13,7 @@ const ANSWER_MAX: usize = 256 * 1024;
 /// What can go wrong.
 #[derive(Debug)]
 pub enum Error {
-    /// Nobody there, or nobody there any more.
+    /// Unreachable, or not reachable any more.
     Io(io::Error),
     /// The server's `ERR`, as it words it: `UNKNOWN-UPS`.
     Refused(String),
@@ -98,7 +98,7 @@ fn left(until: Instant) -> io::Result<Duration> {
     if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
-/// `battery.charge "87"` taken apart; in quotes, `\` stands before `"` and before itself.
+/// `battery.charge "87"` taken apart; in quotes, `\` precedes `"` and itself.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut chars = line.chars().peekable();

@@ -17,16 +17,15 @@
 //! ups-cellar-source=local
 //! ```
 //!
-//! A UPS belongs to a host and is none itself: with `source`, which every provider has, its devices go
+//! A UPS belongs to a host and is not a host itself: with `source`, which every provider has, its devices go
 //! with that host's others.
 
 use crate::nut::{Client, Error};
-use manytop_core::{
-    config::TIMEOUT,
+use manytop_plugin::{
     inventory,
     options::{Opt, Options},
-    provider::{BuildError, Class, Failure, Plugin, Reader, Want, Yields},
-    reading::{Answer, Kind, Quantity, Reading, Text, Unit},
+    provider::{BuildError, Class, Failure, Plugin, Provides, Reader, Selection, TIMEOUT},
+    reading::{DeviceReading, Kind, Metric, PollResult, Text, Unit},
     text::clean,
 };
 use std::time::Duration;
@@ -34,17 +33,17 @@ use std::time::Duration;
 /// Uninterruptible power supplies.
 pub const UPS: Kind = Kind::new("ups");
 
-pub static CHARGE: Quantity =
-    Quantity::gauge("charge_percent", Unit::Percent, "Energy left in a UPS's battery.");
-pub static LOAD: Quantity =
-    Quantity::gauge("load_percent", Unit::Percent, "Load on a UPS, of what it can carry.");
-pub static RUNTIME: Quantity = Quantity::gauge(
+pub static CHARGE: Metric =
+    Metric::gauge("charge_percent", Unit::Percent, "Energy left in a UPS's battery.");
+pub static LOAD: Metric =
+    Metric::gauge("load_percent", Unit::Percent, "Load on a UPS, of what it can carry.");
+pub static RUNTIME: Metric = Metric::gauge(
     "runtime_seconds",
     Unit::Seconds,
     "How long a UPS's battery lasts at the present load.",
 );
-pub static INPUT: Quantity =
-    Quantity::gauge("input_volts", Unit::Volts, "Voltage that comes in from the mains.");
+pub static INPUT: Metric =
+    Metric::gauge("input_volts", Unit::Volts, "Voltage that comes in from the mains.");
 pub static STATE: Text =
     Text::new("state", "A UPS's state, as NUT words it: OL on line, OB on battery.");
 
@@ -60,7 +59,7 @@ static NAMES: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
 inventory::submit! {
     Plugin::reads("ups", "UPSes of a NUT server: charge, load, run time, state.", build)
         .per_name()
-        .yields(&[Yields::new(UPS, &[&CHARGE, &LOAD, &RUNTIME, &INPUT]).texts(&[&STATE])])
+        .yields(&[Provides::new(UPS, &[&CHARGE, &LOAD, &RUNTIME, &INPUT]).texts(&[&STATE])])
         .options(&[HOST.spec(), PORT.spec(), NAMES.spec()])
 }
 
@@ -91,13 +90,13 @@ struct Server {
 }
 
 impl Reader for Server {
-    fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
-        self.ask().map(Answer::now).map_err(|error| self.failure(error))
+    fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
+        self.ask().map(PollResult::now).map_err(|error| self.failure(error))
     }
 }
 
 impl Server {
-    fn ask(&self) -> Result<Vec<Reading>, Error> {
+    fn ask(&self) -> Result<Vec<DeviceReading>, Error> {
         let mut client = Client::connect(&self.host, self.port, self.patience)?;
         let mut names = self.names.clone();
         if names.is_empty() {
@@ -109,7 +108,7 @@ impl Server {
             readings.push(match client.list(&format!("VAR {name}")) {
                 Ok(variables) => reading(name, &variables),
                 // It is there, and the server says why there is nothing to say.
-                Err(Error::Refused(why)) if is_silent(&why) => Reading::new(UPS, clean(name))
+                Err(Error::Refused(why)) if is_silent(&why) => DeviceReading::new(UPS, clean(name))
                     .text(&STATE, why.to_lowercase().replace('-', " ")),
                 Err(error) => return Err(error),
             });
@@ -144,7 +143,7 @@ fn is_silent(why: &str) -> bool {
 }
 
 /// A reading of the lines of `LIST VAR`: variable, value.
-fn reading(name: &str, variables: &[Vec<String>]) -> Reading {
+fn reading(name: &str, variables: &[Vec<String>]) -> DeviceReading {
     let text = |name: &str| {
         variables.iter().find_map(|line| match line.as_slice() {
             [variable, value] if variable == name => Some(value.as_str()),
@@ -152,7 +151,7 @@ fn reading(name: &str, variables: &[Vec<String>]) -> Reading {
         })
     };
     let number = |name: &str| text(name).and_then(|value| value.trim().parse::<f64>().ok());
-    let reading = Reading::new(UPS, clean(name))
+    let reading = DeviceReading::new(UPS, clean(name))
         .with_some(&CHARGE, number("battery.charge"))
         .with_some(&LOAD, number("ups.load"))
         .with_some(&RUNTIME, number("battery.runtime"))
@@ -166,14 +165,13 @@ fn reading(name: &str, variables: &[Vec<String>]) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use manytop_core::testing;
     use std::{
         io::{BufRead, BufReader, Write},
         net::TcpListener,
         thread,
     };
 
-    /// A server that answers each request with the text that stands beside it, and hangs up otherwise.
+    /// A server that answers each request with the text given beside it, and closes the connection otherwise.
     fn server(answers: &'static [(&str, &str)]) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -193,7 +191,7 @@ mod tests {
     fn ask(port: u16, given: &[(&str, &str)]) -> Result<String, Failure> {
         let port = port.to_string();
         let given = [&[("host", "127.0.0.1"), ("port", port.as_str())], given].concat();
-        testing::asked("ups", &given)
+        manytop_core::testing::poll("ups", &given)
     }
 
     const LIST: (&str, &str) =

@@ -8,12 +8,12 @@
 //! A state with `OB` in it is yellow, with `LB` red.
 
 use crate::provider::{CHARGE, INPUT, LOAD, RUNTIME, STATE, UPS};
-use manytop_core::{
+use manytop_plugin::{
     draw::{
         bar, number,
-        text::{self, Pen},
+        text::{self, RowWriter},
     },
-    provider::Want,
+    provider::Selection,
     ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
     reading::Unit,
     theme::Theme,
@@ -21,7 +21,7 @@ use manytop_core::{
     widget::{Plugin, Title, Wants, Widget},
 };
 
-manytop_core::inventory::submit! {
+manytop_plugin::inventory::submit! {
     Plugin::new("ups", "Charge, state and load of every UPS", |_| Ok(Box::new(Upses)))
         .draws(&[UPS])
 }
@@ -34,7 +34,7 @@ struct Upses;
 
 impl Widget for Upses {
     fn wants(&self) -> Wants {
-        Wants { want: Want::kinds(&[UPS]), ..Wants::default() }
+        Wants { want: Selection::kinds(&[UPS]), ..Wants::default() }
     }
 
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
@@ -56,7 +56,7 @@ impl Widget for Upses {
         let state = state.max().unwrap_or(0);
         let bar = area.width.saturating_sub(width + state + FIGURES).min(LONGEST_BAR);
         for (row, shown) in (0..area.height).zip(view.devices(UPS)) {
-            let mut pen = Pen::new(buffer, area, row);
+            let mut pen = RowWriter::new(buffer, area, row);
             pen.middle(width, &label(&shown), view.theme.plain()).skip(1);
             draw_ups(view, &shown, bar, state, &mut pen);
         }
@@ -67,7 +67,13 @@ fn label(shown: &Shown<'_>) -> String {
     shown.source.source.label(&shown.device.name)
 }
 
-fn draw_ups(view: &View<'_>, shown: &Shown<'_>, bar: u16, state_width: u16, pen: &mut Pen<'_>) {
+fn draw_ups(
+    view: &View<'_>,
+    shown: &Shown<'_>,
+    bar: u16,
+    state_width: u16,
+    pen: &mut RowWriter<'_>,
+) {
     let (device, theme) = (shown.device, view.theme);
     let figure = |quantity, unit| {
         let value = device.value(quantity)?;
@@ -102,20 +108,20 @@ fn state_style(state: &str, theme: &Theme) -> Option<Style> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use manytop_core::{reading::Reading, testing};
+    use manytop_plugin::reading::DeviceReading;
     use std::time::Duration;
 
     /// What is drawn of a UPS of this machine and one of Jerry's, `age` seconds after they were read.
     fn drawn(size: (u16, u16), age: u64) -> String {
-        let rack = Reading::new(UPS, "rack")
+        let rack = DeviceReading::new(UPS, "rack")
             .with(&CHARGE, 87.0)
             .with(&LOAD, 23.0)
             .with(&RUNTIME, 1260.0)
             .with(&INPUT, 230.4)
             .text(&STATE, "OL CHRG");
-        let desk = Reading::new(UPS, "desk").with(&CHARGE, 14.0).text(&STATE, "OB LB");
+        let desk = DeviceReading::new(UPS, "desk").with(&CHARGE, 14.0).text(&STATE, "OB LB");
         let sources = [("local", vec![rack]), ("Jerry", vec![desk])];
-        testing::drawn("ups", &sources, size, Duration::from_secs(age))
+        manytop_core::testing::draw("ups", &sources, size, Duration::from_secs(age))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The server's JSON, read without copying what stands in it.
+//! The server's JSON, read without copying its texts.
 
 use serde::{
     Deserialize, Deserializer,
@@ -109,7 +109,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Labels<'a> {
 impl<'de> Deserialize<'de> for Sample {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Sample, D::Error> {
         let (at, value): (f64, Text<'_>) = Deserialize::deserialize(from)?;
-        let value = value.0.parse().map_err(|_| D::Error::custom("a value that is no number"))?;
+        let value =
+            value.0.parse().map_err(|_| D::Error::custom("a value that is not a number"))?;
         Ok(Sample { at, value })
     }
 }

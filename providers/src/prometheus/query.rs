@@ -1,33 +1,48 @@
-//! What the server is asked, in its language.
+//! The queries, in PromQL.
 
-use crate::remote::dialect::{Dialects, Row};
-use manytop_core::{provider::Want, reading::Kind};
+use crate::{
+    dialects::dialect::{DialectRow, Dialects},
+    targets::{SITE, SourceNames},
+};
+use manytop_plugin::{provider::Selection, reading::Kind};
 use std::{collections::BTreeSet, time::Duration};
 
-/// The label that tells the moments of scrapes from the samples among which they come.
+/// The label that marks timestamps of scrapes among the samples of one answer.
 pub const MARK: &str = "manytop";
 
-/// Where the moment of a host's last scrape is read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stamp {
-    /// Of `up`, which is written together with what was scraped.
-    Up,
-    /// Of the samples themselves, where there is no `up`: it may have been left out on the way here.
-    Samples,
-}
+/// Its value for timestamps of the newest samples of targets without `up`.
+pub const SAMPLED: &str = "sampled";
 
 /// The metrics of which the dialects make those kinds, as a regular expression; `None` if there are none.
 pub fn metrics(dialects: &Dialects, want: impl Fn(Kind) -> bool) -> Option<String> {
     let sections = dialects.iter().flat_map(|d| d.sections()).filter(|s| want(s.kind()));
     let names: BTreeSet<String> = sections
         .flat_map(|section| section.rows())
-        .map(|row| match Row::metric(row) {
-            (name, true) => name.to_owned(),
-            (beginning, false) => format!("{beginning}.*"),
-        })
+        .flat_map(DialectRow::metrics)
+        .map(|(name, whole)| if whole { name.to_owned() } else { format!("{name}.*") })
         .collect();
-    let names: Vec<String> = names.into_iter().collect();
-    (!names.is_empty()).then(|| names.join("|"))
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| alternatives(&names))
+}
+
+/// A regular expression for these sorted names, shared prefixes once: VictoriaMetrics refuses queries of more
+/// than 16 KiB, which the names of all dialects are.
+fn alternatives(names: &[&str]) -> String {
+    let (mut all, mut rest) = (Vec::new(), names);
+    while let Some(first) = rest.first() {
+        let prefix = first.split_inclusive('_').next().filter(|part| part.ends_with('_'));
+        let tails: Vec<&str> = prefix.map_or_else(Vec::new, |prefix| {
+            rest.iter().map_while(|name| name.strip_prefix(prefix)).collect()
+        });
+        match prefix {
+            Some(prefix) if tails.len() > 1 => {
+                all.push(format!("{prefix}({})", alternatives(&tails)));
+            }
+            _ => all.push((*first).to_owned()),
+        }
+        rest = &rest[tails.len().max(1)..];
+    }
+    all.join("|")
 }
 
 fn selector(name: &str, select: &str) -> String {
@@ -35,16 +50,42 @@ fn selector(name: &str, select: &str) -> String {
     format!("{{{name}{comma}{select}}}")
 }
 
-/// All that is wanted of all hosts, `up`, and when each was scraped: in one query, so that nothing can
-/// come between.
-pub fn instant(metrics: &str, select: &str, stamp: Stamp) -> String {
-    let all = selector(&format!("__name__=~\"up|{metrics}\""), select);
-    let up = selector("__name__=\"up\"", select);
-    let taken = match stamp {
-        Stamp::Up => format!("timestamp({up})"),
-        Stamp::Samples => format!("max by (instance) (timestamp({all}))"),
+/// The wanted metrics of all hosts, `up`, and when each was scraped: in one query, so that all values are of one
+/// instant. `sampled` are metrics of targets without `up`, which a relabelling dropped or which push to a gateway:
+/// then the timestamps of these samples and of pushes are queried too.
+pub fn instant(metrics: &str, select: &str, sampled: &BTreeSet<String>) -> String {
+    let pushed = if sampled.is_empty() { "" } else { "push_time_seconds|" };
+    let all = selector(&format!("__name__=~\"up|{pushed}{metrics}\""), select);
+    let marked =
+        |what: &str, mark| format!(" or label_replace({what}, \"{MARK}\", \"{mark}\", \"\", \"\")");
+    let of =
+        |name: &str| format!("timestamp({})", selector(&format!("__name__=\"{name}\""), select));
+    let taken = marked(&of("up"), "taken");
+    // One metric each: times have no name, and equal labels would be an error.
+    let times: Vec<String> = sampled.iter().map(|name| of(name)).collect();
+    let sampled = match times.is_empty() {
+        true => String::new(),
+        false => {
+            let by = SITE.join(", ");
+            let newest = format!("max by (instance, job, {by}) ({})", times.join(" or "));
+            marked(&newest, SAMPLED)
+        }
     };
-    format!("{all} or label_replace({taken}, \"{MARK}\", \"taken\", \"\", \"\")")
+    format!("{all}{taken}{sampled}")
+}
+
+/// The names of machines.
+pub fn names(select: &str) -> String {
+    let metrics = SourceNames::metrics().collect::<Vec<_>>().join("|");
+    // `kube_node_info` comes from a target that `select` may not choose.
+    match select {
+        "" => selector(&format!("__name__=~\"{metrics}\""), ""),
+        _ => format!(
+            "{} or {}",
+            selector(&format!("__name__=~\"{metrics}\""), select),
+            selector("__name__=\"kube_node_info\"", "")
+        ),
+    }
 }
 
 /// The samples of the time before.
@@ -53,13 +94,35 @@ pub fn past(metrics: &str, select: &str, span: Duration) -> String {
     format!("{all}[{}s]", span.as_secs().max(1))
 }
 
+/// All that is wanted of the targets with these instances, over time.
+pub fn of_host(metrics: &str, select: &str, instances: &BTreeSet<String>) -> String {
+    let mut all = String::new();
+    for instance in instances {
+        all.push_str(if all.is_empty() { "" } else { "|" });
+        for c in instance.chars() {
+            match c {
+                // A regular expression in a quoted string: each backslash is escaped twice.
+                '\\' => all.push_str(r"\\\\"),
+                c if r".+*?()|[]{}^$".contains(c) => {
+                    all.extend(["\\\\", c.encode_utf8(&mut [0; 4])])
+                }
+                '"' => all.push_str("\\\""),
+                '\n' => all.push_str("\\n"),
+                c => all.push(c),
+            }
+        }
+    }
+    let comma = if select.is_empty() { "" } else { "," };
+    selector(&format!("__name__=~\"{metrics}\""), &format!("instance=~\"{all}\"{comma}{select}"))
+}
+
 /// When the hosts were scraped.
 pub fn pace(select: &str) -> String {
     past("up", select, Duration::from_secs(300))
 }
 
 /// All kinds that some dialect knows and that are wanted.
-pub fn kinds(dialects: &Dialects, want: &Want) -> Vec<Kind> {
+pub fn kinds(dialects: &Dialects, want: &Selection) -> Vec<Kind> {
     let kinds = dialects.iter().flat_map(|d| d.sections()).map(|s| s.kind());
     kinds.filter(|kind| want.kind(*kind)).collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -67,29 +130,50 @@ pub fn kinds(dialects: &Dialects, want: &Want) -> Vec<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use manytop_core::vocabulary::{CPU, MEMORY};
+    use manytop_plugin::vocabulary::{CPU, MEMORY};
 
     #[test]
     fn only_the_metrics_of_what_is_wanted_are_asked_for() {
         let dialects = Dialects::load().unwrap();
         let asked = metrics(&dialects, |kind| kind == MEMORY).unwrap();
-        let has = |name: &str| asked.split('|').any(|n| n == name);
-        assert!(has("node_memory_MemTotal_bytes") && has("gotop_memory_Main"), "{asked}");
+        assert!(asked.contains("node_(memory_("), "{asked}");
+        assert!(asked.contains("MemTotal_bytes") && asked.contains("gotop_"), "{asked}");
         assert!(!asked.contains("cpu"), "{asked}");
         let asked = metrics(&dialects, |kind| kind == CPU).unwrap();
-        assert!(asked.split('|').any(|n| n == "gotop_cpu_.*"), "{asked}");
+        assert!(asked.contains("gotop_cpu_.*"), "{asked}");
         assert_eq!(metrics(&dialects, |_| false), None);
-        let kinds = kinds(&dialects, &Want::kinds(&[MEMORY, CPU, Kind::new("unheard-of")]));
+        let kinds = kinds(&dialects, &Selection::kinds(&[MEMORY, CPU, Kind::new("unheard-of")]));
         assert_eq!(kinds, [CPU, MEMORY]);
+        let all = metrics(&dialects, |_| true).unwrap();
+        assert!(all.len() < 14_000, "{} bytes: VictoriaMetrics takes 16,384", all.len());
+    }
+
+    #[test]
+    fn shared_prefixes_of_names_are_written_once() {
+        let names = ["a", "a_b_c", "a_b_d.*", "a_e", "b_", "b_f", "c_d"];
+        assert_eq!(alternatives(&names), "a|a_(b_(c|d.*)|e)|b_(|f)|c_d");
     }
 
     #[test]
     fn the_hosts_are_chosen_in_each_part_of_a_query() {
+        let none = BTreeSet::new();
         assert_eq!(
-            instant("a|b.*", "job=\"x\"", Stamp::Up),
+            instant("a|b.*", "job=\"x\"", &none),
             "{__name__=~\"up|a|b.*\",job=\"x\"} or label_replace(timestamp({__name__=\"up\",job=\"x\"}), \
              \"manytop\", \"taken\", \"\", \"\")"
         );
+        let sampled = BTreeSet::from(["a".to_owned(), "b1".to_owned()]);
+        let asked = instant("a|b.*", "", &sampled);
+        assert!(asked.starts_with("{__name__=~\"up|push_time_seconds|a|b.*\"} or "), "{asked}");
+        assert!(
+            asked.contains("(timestamp({__name__=\"a\"}) or timestamp({__name__=\"b1\"}))"),
+            "{asked}"
+        );
         assert_eq!(past("a", "", Duration::from_secs(60)), "{__name__=~\"a\"}[60s]");
+        let instances = BTreeSet::from(["w\"1\\".to_owned(), "a.b:1".to_owned()]);
+        assert_eq!(
+            of_host("a", "job=\"x\"", &instances),
+            r#"{__name__=~"a",instance=~"a\\.b:1|w\"1\\\\",job="x"}"#
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Label matchers as a person writes them: `{job="node", dc=~"eu-.*"}`.
+//! Label matchers of a config: `{job="node", dc=~"eu-.*"}`.
 
 /// Matchers as they stand between the braces of a selector, checked, so that nothing but matchers gets
 /// into a query.
@@ -12,7 +12,7 @@ pub fn matchers(text: &str) -> Result<String, String> {
         return Ok(String::new());
     }
     let Some(inside) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-        return wrong("there are no braces around it");
+        return wrong("expected braces around it");
     };
     let mut all = Vec::new();
     let mut rest = inside.trim();
@@ -21,26 +21,26 @@ pub fn matchers(text: &str) -> Result<String, String> {
             rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let (label, after) = rest.split_at(name);
         if label.is_empty() || label.starts_with(|c: char| c.is_ascii_digit()) {
-            return wrong("a label's name is missing");
+            return wrong("expected the name of a label");
         }
         if label == "__name__" {
-            return wrong("the names of metrics are manytop's own affair");
+            return wrong("__name__ cannot be matched here");
         }
         let after = after.trim_start();
         let operator = ["=~", "!~", "!=", "="].into_iter().find(|op| after.starts_with(op));
         let Some(operator) = operator else {
-            return wrong("after a label's name comes one of = != =~ !~");
+            return wrong("expected one of = != =~ !~ after a label's name");
         };
         let value = after[operator.len()..].trim_start();
         let Some(length) = quoted(value) else {
-            return wrong("a value stands in double quotes");
+            return wrong("expected a value in double quotes");
         };
         all.push(format!("{label}{operator}{}", &value[..length]));
         rest = value[length..].trim_start();
         match rest.strip_prefix(',') {
             Some(more) => rest = more.trim_start(),
             None if rest.is_empty() => {}
-            None => return wrong("between two matchers there is a comma"),
+            None => return wrong("expected a comma between matchers"),
         }
     }
     Ok(all.join(","))
@@ -75,16 +75,16 @@ mod tests {
     #[test]
     fn nothing_else_gets_into_a_query() {
         for (text, part) in [
-            ("job=\"node\"", "no braces"),
+            ("job=\"node\"", "braces"),
             ("{job=node}", "double quotes"),
             ("{job=\"node}", "double quotes"),
             ("{job=\"node\\\"}", "double quotes"),
             ("{job}", "one of ="),
-            ("{=\"a\"}", "name is missing"),
-            ("{1a=\"a\"}", "name is missing"),
+            ("{=\"a\"}", "name of a label"),
+            ("{1a=\"a\"}", "name of a label"),
             ("{a=\"a\" b=\"b\"}", "a comma"),
             ("{a=\"a\"} or {b=\"b\"}", "a comma"),
-            ("{__name__=\"up\"}", "own affair"),
+            ("{__name__=\"up\"}", "__name__ cannot"),
         ] {
             let error = matchers(text).unwrap_err();
             assert!(error.contains(part) && error.contains("{job=\"node\"}"), "{text}: {error}");

@@ -1,7 +1,7 @@
 //! `probe://HOST`: where a host is known and not what it serves, the usual ports are tried, once.
 
-use super::url::Target;
-use manytop_core::{
+use crate::http::url::Target;
+use manytop_plugin::{
     clock::Moment,
     provider::{Class, Failure},
 };

@@ -1,54 +1,50 @@
-//! One remote: asks, listens, and says what it heard.
+//! One remote: requests its page, and makes an answer of what comes.
 
 use super::{
-    client::{self, Shared, Terms},
-    credentials::{self, Credentials, Sent},
-    exposition::decoder::LeftOut,
-    failure,
-    hearing::{BODY_MAX, Heard, Hearing, listen, too_long},
-    interpreter::{Interpreter, Understood},
-    narrowing::Narrowing,
-    plain::{Broken, Head, Line},
+    body_decoder::BodyDecoder,
+    hosts::BodyHosts,
     probe::{self, Probe},
-    relay::Ear,
-    url::{self, Target},
+    series,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
-use manytop_core::{
-    provider::{Class, Failure, Polling, Provider, Want},
-    reading::{Answer, Part},
-    source::INSECURE,
+use crate::{
+    dialects::scrape_parser::{ParsedScrape, ScrapeParser},
+    exposition::decoder::LeftOut,
+    http::{
+        bad_body, bad_status,
+        client::TlsConfig,
+        credentials::Credentials,
+        errors,
+        http1::HttpError,
+        requester::{Request, Requester},
+        response::{BODY_MAX, BodyReader, too_long},
+        url::Target,
+    },
+    remote::collect_filter::CollectFilter,
+    remote_clock,
 };
-use reqwest::{
-    RequestBuilder, StatusCode, Url,
-    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue},
+use manytop_plugin::{
+    provider::{Class, Failure, Polling, Provider, Selection},
+    reading::{PollResult, SourceReadings},
+    vocabulary::SERIES,
 };
-use std::{fmt::Write, sync::Arc};
+use reqwest::{StatusCode, Url};
 
-/// Text, and nothing that would have to be refused.
-const TEXT: &str = "text/plain;version=0.0.4,*/*;q=0.1";
-const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
+/// How often a body is requested again within one poll.
+const SPLITS: usize = 2;
 
 /// One remote server.
 #[derive(Debug)]
 pub struct Remote {
-    target: Target,
+    requester: Requester,
     /// Where else it may be, until it is found.
     probe: Probe,
-    credentials: Credentials,
-    terms: Terms,
-    client: Option<Arc<Shared>>,
-    line: Line,
-    /// It is to be asked through reqwest alone.
-    packs: bool,
-    ear: Ear,
-    narrowing: Narrowing,
+    decoder: BodyDecoder,
+    hosts: BodyHosts,
+    filter: CollectFilter,
+    /// What it asks, without user and password.
+    address: String,
     /// What is always to be known of this remote.
     notes: Vec<String>,
-    /// The address is loopback or of a private network: packing would cost more than it saves.
-    near: bool,
-    /// The last answer was a 401 or 403.
-    refused: bool,
 }
 
 impl Remote {
@@ -56,47 +52,25 @@ impl Remote {
     pub fn new(
         (target, probe): (Target, Probe),
         credentials: Credentials,
-        terms: Terms,
-        interpreter: Interpreter,
+        terms: TlsConfig,
+        parser: ScrapeParser,
     ) -> Remote {
-        let mut notes = Vec::new();
-        let secret = match credentials.sent() {
-            Sent::Nothing => None,
-            Sent::Password(..) => Some("password"),
-            Sent::Token(_) => Some("token"),
-        };
-        if let Some(secret) = secret
-            && target.url.scheme() == "http"
-            && !target.is_loopback()
-        {
-            notes.push(format!("{secret} sent over plain HTTP"));
-        }
-        notes.extend(credentials.file().and_then(credentials::is_public));
-        notes.extend(terms.key_file().and_then(credentials::is_public));
-        if terms.is_insecure() && target.url.scheme() == "https" {
-            notes.push(format!("{INSECURE} the certificate is not checked"));
-        }
-        let near = target.is_near();
-        let packs = target.url.scheme() != "http" || target.proxy.is_some();
-        let narrowing = Narrowing::of(&target.url);
-        Remote {
-            target,
-            probe,
-            credentials,
-            terms,
-            client: None,
-            line: Line::default(),
-            packs,
-            ear: Ear::new(interpreter),
-            narrowing,
-            notes,
-            near,
-            refused: false,
-        }
+        let filter = CollectFilter::of(&target.url);
+        let address = target.url.to_string();
+        let requester = Requester::new(target, credentials, terms);
+        let notes = requester.notes();
+        let decoder = BodyDecoder::new(parser);
+        let hosts = BodyHosts::default();
+        Remote { requester, probe, decoder, hosts, filter, address, notes }
+    }
+
+    /// Host and port, for messages.
+    pub fn place(&self) -> String {
+        self.requester.target().place()
     }
 
     /// Asks where it is, or may be.
-    async fn find(&mut self, want: &Want) -> Result<Answer, Failure> {
+    async fn find(&mut self, want: &Selection) -> Result<PollResult, Failure> {
         let candidates = self.probe.candidates();
         if candidates.is_empty() {
             let mut answer = self.ask(want).await?;
@@ -105,9 +79,8 @@ impl Remote {
         }
         let mut failures = Vec::new();
         for target in candidates {
-            self.narrowing = Narrowing::of(&target.url);
-            self.line = Line::default();
-            self.target = target;
+            self.filter = CollectFilter::of(&target.url);
+            self.requester.turn_to(target);
             let asked = tokio::time::timeout(probe::PATIENCE, Box::pin(self.ask(want)));
             match asked.await {
                 Ok(Ok(mut answer)) => {
@@ -123,196 +96,148 @@ impl Remote {
     }
 
     /// What was found where, as long as that is news.
-    fn found(&self, answer: &Answer) -> Option<String> {
+    fn found(&self, answer: &PollResult) -> Option<String> {
         let own = answer.parts.iter().find(|part| part.member.is_none());
-        self.probe.note(&self.target, own.map_or(&[], |part| &part.dialects))
+        self.probe.note(self.requester.target(), own.map_or(&[], |part| &part.dialects))
     }
 
-    async fn ask(&mut self, want: &Want) -> Result<Answer, Failure> {
-        if self.refused {
-            Box::pin(self.renew_secret()).await;
-        }
-        if let Some(question) = self.narrowing.question(want) {
-            let part = self.fetch(question.put_to(&self.target.url), want).await;
-            let lacks = question.lacks(want, |kind| self.ear.own.told(kind));
+    async fn ask(&mut self, want: &Selection) -> Result<PollResult, Failure> {
+        let explored = want.kind(SERIES);
+        if !explored && let Some(question) = self.filter.question(want) {
+            let part = self.fetch(question.put_to(&self.requester.target().url), want).await;
+            let lacks = question.lacks(want, |kind| self.decoder.own.has_kind(kind));
             match part {
-                Ok(answer) if lacks.is_none() => {
-                    self.narrowing.served(question);
+                Ok(answer) if lacks.is_none() && !answer.more => {
+                    self.filter.served(question);
                     return Ok(answer);
                 }
                 // Perhaps it is the question's fault: the whole will tell.
-                Ok(_) => self.narrowing.lacked(lacks),
+                Ok(_) => self.filter.lacked(lacks),
                 Err(_) => {}
             }
         }
-        let doubt = self.narrowing.doubt();
-        let answer = self.fetch(self.target.url.clone(), want).await?;
-        let (offer, mixed) = (self.ear.own.offer(), self.ear.own.is_mixed());
-        self.narrowing.told(doubt, offer, mixed);
+        let doubt = self.filter.doubt();
+        let url = self.requester.target().url.clone();
+        let mut answer = self.fetch(url.clone(), want).await?;
+        // A body turned out to hold several targets, or nothing that is known: the next one is split, or looked at.
+        for _ in 0..SPLITS {
+            if !answer.more {
+                break;
+            }
+            answer = self.fetch(url.clone(), want).await?;
+        }
+        let (offer, mixed) = (self.decoder.own.offer(), self.decoder.own.is_mixed());
+        self.filter.learn(doubt, offer, mixed);
         Ok(answer)
     }
 
     /// One request, and what came of it.
-    async fn fetch(&mut self, url: Url, want: &Want) -> Result<Answer, Failure> {
-        let mut hearing = None;
-        if self.near && !self.packs {
-            hearing = self.ask_plainly(&url).await?;
+    async fn fetch(&mut self, url: Url, want: &Selection) -> Result<PollResult, Failure> {
+        self.decoder.keep(want.kind(SERIES));
+        let mut reader = BodyReader { decoder: &mut self.decoder, received: None };
+        let sent = self.requester.send(Request::Text(&url), &mut reader).await;
+        let target = self.requester.target();
+        // A status, or a length, says more than what was wrong with the body behind it.
+        if let Some(received) = &reader.received {
+            if received.head.status != StatusCode::OK {
+                let sent = self.requester.credentials().sent();
+                return Err(bad_status::explain(&received.head, target, sent));
+            }
+            let announced = received.head.length.is_some_and(|length| length > BODY_MAX as u64);
+            if announced || received.length > BODY_MAX {
+                return Err(too_long());
+            }
         }
-        let heard = match hearing {
-            Some(heard) => heard,
-            // Its state is large, and most remotes never need it.
-            None => Box::pin(self.ask_by_reqwest(url)).await?,
-        };
-        let (understood, mut told) = self.ear.end(want, heard.taken);
-        if understood.dialects.is_empty() && told.is_some() {
-            // it tells of others only
-            return Ok(Answer { notes: self.notes.clone(), ..told.unwrap_or_default() });
+        sent?;
+        let nothing = || errors::of_broken(HttpError::Silent, target);
+        let received = reader.received.ok_or_else(nothing)?;
+        let shown = remote_clock::server_time(received.head.date.as_deref());
+        let (mut scrape, members) = self.decoder.end(want, (shown, received.read_at));
+        if let Some(body) = self.decoder.take_kept() {
+            scrape.readings.extend(series::readings(&body));
         }
-        if understood.dialects.is_empty() {
-            let answer_type = heard.head.answer_type();
-            let wrong = failure::of_body(&heard.opening, heard.length, answer_type.as_deref());
-            return Err(wrong.unwrap_or_else(nothing_known));
+        let members = self.hosts.add_parts(&mut scrape, received.read_at, members);
+        if scrape.dialects.is_empty() && members.is_some() {
+            // it serves others only
+            let mut answer = members.unwrap_or_default();
+            answer.notes.extend(self.notes.iter().cloned());
+            return Ok(answer);
         }
-        let notes = self.notes_on(&understood);
-        let mut answer = told.take().unwrap_or_default();
+        if scrape.dialects.is_empty() && scrape.readings.is_empty() {
+            let wrong = bad_body::explain(&received, &target.url);
+            if wrong.is_none() && scrape.seen.is_none() && self.decoder.own.looks_next() {
+                return Ok(PollResult { more: true, ..PollResult::default() });
+            }
+            return Err(wrong.unwrap_or_else(|| nothing_known(&scrape)));
+        }
+        let notes = self.notes_on(&scrape);
+        let mut answer = members.unwrap_or_default();
         answer.notes.extend(notes);
-        let readings = understood.readings;
-        let part = Part { dialects: understood.dialects, ..Part::own(heard.taken, readings) };
+        let ParsedScrape { readings, dialects, notes: left_out, unread: unread_lines, .. } = scrape;
+        let part = SourceReadings {
+            dialects,
+            left_out,
+            unread_lines,
+            ..SourceReadings::own(received.read_at, readings)
+        };
         answer.parts.push(part);
         Ok(answer)
     }
 
-    /// By a connection of our own. `None`: it answers in a way that reqwest knows better.
-    async fn ask_plainly(&mut self, url: &Url) -> Result<Option<Heard>, Failure> {
-        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
-        let Some(request) = self.plain_request(url) else { return Ok(None) };
-        let mut hearing = Hearing { ear: &mut self.ear, heard: None };
-        let asked = self.line.ask(host, port.unwrap_or(80), request.as_bytes(), &mut hearing);
-        let near = asked.await.map_err(|broken| failure::of_broken(broken, &self.target))?;
-        let nothing = || failure::of_broken(Broken::Silent, &self.target);
-        let heard = hearing.heard.ok_or_else(nothing)?;
-        self.near = near;
-        self.check(&heard.head)?;
-        if heard.head.packed {
-            self.packs = true;
-            return Ok(None);
-        }
-        if heard.length > BODY_MAX {
-            return Err(too_long());
-        }
-        Ok(Some(heard))
-    }
-
-    async fn ask_by_reqwest(&mut self, url: Url) -> Result<Heard, Failure> {
-        let request = self.request(url)?;
-        let shown = self.terms.has_identity();
-        let broken = |error| failure::of_transport(error, &self.target, shown);
-        let mut answer = request.send().await.map_err(broken)?;
-        let mut heard = Heard::new(Head::of(&answer));
-        // A proxy may be near, and what stands behind it far.
-        if let Some(peer) = answer.remote_addr()
-            && self.target.proxy.is_none()
-        {
-            self.near = url::is_near(peer.ip());
-        }
-        self.check(&heard.head)?;
-        let broken = |error| failure::of_transport(error, &self.target, shown);
-        listen(&mut self.ear, &mut answer, &mut heard, broken).await?;
-        Ok(heard)
-    }
-
-    /// Whether it is an answer at all.
-    fn check(&mut self, head: &Head) -> Result<(), Failure> {
-        self.refused = matches!(head.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        if head.status != StatusCode::OK {
-            return Err(failure::of_status(head, &self.target, self.credentials.sent()));
-        }
-        match head.length.is_some_and(|length| length > BODY_MAX as u64) {
-            true => Err(too_long()),
-            false => Ok(()),
-        }
-    }
-
-    /// What [`Remote::request`] sends, as it is written. The parts of an address that was read once hold
-    /// no blank and no control character; where a secret does, reqwest says so.
-    fn plain_request(&self, url: &Url) -> Option<String> {
-        let mut text = String::with_capacity(512);
-        let _ = write!(text, "GET {}", url.path());
-        if let Some(query) = url.query() {
-            let _ = write!(text, "?{query}");
-        }
-        let _ = write!(text, " HTTP/1.1\r\nhost: {}", url.host_str().unwrap_or_default());
-        if let Some(port) = url.port() {
-            let _ = write!(text, ":{port}");
-        }
-        let _ = write!(
-            text,
-            "\r\nuser-agent: {}\r\naccept: {TEXT}\r\naccept-encoding: identity\r\n",
-            client::AGENT
-        );
-        let _ = match self.credentials.sent() {
-            Sent::Nothing => Ok(()),
-            Sent::Password(user, password) => {
-                let pair = BASE64_STANDARD.encode(format!("{user}:{}", password.reveal()));
-                write!(text, "authorization: Basic {pair}\r\n")
-            }
-            Sent::Token(token) if token.reveal().contains(char::is_control) => return None,
-            Sent::Token(token) => write!(text, "authorization: Bearer {}\r\n", token.reveal()),
-        };
-        text.push_str("\r\n");
-        Some(text)
-    }
-
-    fn request(&mut self, url: Url) -> Result<RequestBuilder, Failure> {
-        let client = match &self.client {
-            Some(client) => client,
-            None => self.client.insert(client::shared(&self.terms)?),
-        };
-        let mut request = client.client.get(url).header(ACCEPT, HeaderValue::from_static(TEXT));
-        if self.near {
-            request = request.header(ACCEPT_ENCODING, UNPACKED);
-        }
-        Ok(match self.credentials.sent() {
-            Sent::Nothing => request,
-            Sent::Password(user, password) => request.basic_auth(user, Some(password.reveal())),
-            Sent::Token(token) => request.bearer_auth(token.reveal()),
-        })
-    }
-
-    /// Tokens are renewed by writing their file anew. One that cannot be read is no worse than the
-    /// one that was refused.
-    async fn renew_secret(&mut self) {
-        let Some(file) = self.credentials.file().map(ToOwned::to_owned) else { return };
-        let read = tokio::task::spawn_blocking(move || credentials::read(&file)).await;
-        if let Ok(Ok(secret)) = read {
-            self.credentials.renew(secret);
-        }
-    }
-
-    fn notes_on(&self, understood: &Understood) -> Vec<String> {
+    fn notes_on(&self, scrape: &ParsedScrape) -> Vec<String> {
         let mut notes = self.notes.clone();
-        let LeftOut { long, many } = understood.left_out;
+        let LeftOut { long, many } = scrape.left_out;
         if many {
             notes.push("too many series; the rest is left out".into());
         }
         if long {
             notes.push("lines that are too long are left out".into());
         }
+        notes.extend(unread(scrape));
+        for (kind, name) in &scrape.not_read {
+            notes.push(format!("no {}: names such as \"{name}\" are not read", kind.word()));
+        }
         notes
     }
 }
 
 impl Provider for Remote {
-    fn poll<'a>(&'a mut self, want: &'a Want) -> Polling<'a> {
+    fn poll<'a>(&'a mut self, want: &'a Selection) -> Polling<'a> {
         Box::pin(self.find(want))
     }
 
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
     }
+
+    fn unfinished(&self) -> Option<String> {
+        self.requester.unfinished().map(str::to_owned)
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.address.clone())
+    }
 }
 
-fn nothing_known() -> Failure {
-    Failure::new(Class::Payload, "no metrics that manytop knows")
+/// The answer is sound, and no dialect knows any of it.
+fn nothing_known(scrape: &ParsedScrape) -> Failure {
+    if let Some((count, names)) = &scrape.seen {
+        let reason = format!("answers with {count} series: {names}; no dialect reads them");
+        return Failure::new(Class::Unread, reason).advise("press x to explore");
+    }
+    let nothing = "no metrics that manytop knows";
+    if let Some(unread) = unread(scrape) {
+        return Failure::new(Class::Payload, format!("{nothing}; {unread}"));
+    }
+    Failure::new(Class::Payload, nothing)
         .advise("does a manytop, a gotop or a node_exporter answer at this address?")
+}
+
+/// How many lines cannot be read, and the first.
+fn unread(ParsedScrape { unread, first_unread, .. }: &ParsedScrape) -> Option<String> {
+    match unread {
+        0 => None,
+        1 => Some(format!("1 line cannot be read: {first_unread}")),
+        lines => Some(format!("{lines} lines cannot be read, the first: {first_unread}")),
+    }
 }

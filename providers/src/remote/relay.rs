@@ -1,20 +1,20 @@
-//! A manytop that tells of its remotes too (`--export-remotes`): one body, many sources.
+//! A manytop that serves its remotes too (`--export-remotes`): one body, many sources.
 //!
 //! Such a body says so in its first line. Each `manytop_…{source="NAME",…}` line of it is handed to an
-//! interpreter of that source's own, as if the source had said it of itself. How old it is, whether it is
-//! up and why not stands in `manytop_source_…`.
+//! parser of that source's own, as if the source had said it of itself. How old it is, whether it is
+//! up and why not is given by `manytop_source_…`.
 
-use super::{
-    exposition::LINE_MAX,
-    interpreter::{Interpreter, Understood},
-    lexicon::Lexicon,
+use super::{federated::SERIES, lines::LineBuffer};
+use crate::remote_clock::Clock;
+use crate::{
+    dialects::{catalog::DialectCatalog, scrape_parser::ScrapeParser},
+    exposition::{SERIES_MAX, decoder::BYTE_ORDER_MARK},
 };
-use crate::foreign::Clock;
-use manytop_core::{
+use manytop_plugin::{
     clock::Moment,
     naming::{SOURCE_AGE, SOURCE_FAILURE, SOURCE_INTERVAL, SOURCE_TAKEN, SOURCE_UP},
-    provider::{Class, Failure, Want},
-    reading::{Answer, Part},
+    provider::{Class, Failure, Selection},
+    reading::{PollResult, SourceReadings},
     text,
 };
 use memchr::memchr;
@@ -27,106 +27,46 @@ const MEMBERS: usize = 5_000;
 /// Two times of one sample differ by no more, in seconds.
 const SAME: f64 = 0.02;
 
-/// Hears bodies, of one source or of many: how they begin decides it.
-#[derive(Debug)]
-pub struct Ear {
-    /// What the remote says of itself.
-    pub own: Interpreter,
-    relay: Option<Box<Relay>>,
-    /// Whether this body tells of several; `None`: it is too early to tell.
-    relays: Option<bool>,
-    held: Vec<u8>,
-}
-
-impl Ear {
-    /// An ear that has heard nothing yet.
-    pub fn new(own: Interpreter) -> Ear {
-        Ear { own, relay: None, relays: None, held: Vec::new() }
-    }
-
-    /// Before the first chunk of a body.
-    pub fn begin(&mut self) {
-        (self.relays, self.held) = (None, Vec::new());
-        self.own.begin();
-    }
-
-    /// The next chunk, cut anywhere.
-    pub fn feed(&mut self, chunk: &[u8]) {
-        match (self.relays, &mut self.relay) {
-            (Some(false), _) => self.own.feed(chunk),
-            (Some(true), Some(relay)) => relay.feed(chunk, &mut self.own),
-            _ => {
-                self.held.extend_from_slice(chunk);
-                self.decide(false);
-            }
-        }
-    }
-
-    fn decide(&mut self, ended: bool) {
-        let Some(relays) = tells(&self.held, ended) else { return };
-        self.relays = Some(relays);
-        if relays {
-            let lexicon = self.own.lexicon();
-            self.relay.get_or_insert_with(|| Box::new(Relay::new(lexicon.clone()))).begin();
-        }
-        let held = std::mem::take(&mut self.held);
-        self.feed(&held);
-    }
-
-    /// After the last chunk: what the remote says of itself, and of others, if it does or did.
-    pub fn end(&mut self, want: &Want, now: Moment) -> (Understood, Option<Answer>) {
-        if self.relays.is_none() {
-            self.decide(true);
-        }
-        let mut answer = Answer::default();
-        let relays = self.relays == Some(true);
-        if let Some(relay) = self.relay.as_mut().filter(|_| relays) {
-            relay.end(want, now, &mut self.own, &mut answer);
-        }
-        let understood = self.own.end(want);
-        if !relays && !understood.dialects.is_empty() {
-            // it tells of itself alone from now on
-            let gone = self.relay.take().map(|relay| relay.names().collect());
-            return (understood, gone.map(|gone| Answer { gone, ..answer }));
-        }
-        (understood, relays.then_some(answer))
-    }
-}
-
-/// Whether a body tells of several sources; `None`: it is too early to tell.
-fn tells(opening: &[u8], ended: bool) -> Option<bool> {
+/// Whether a body holds several sources; `None` while that is not known.
+pub fn is_relay(opening: &[u8], ended: bool) -> Option<bool> {
+    let opening = opening.strip_prefix(BYTE_ORDER_MARK).unwrap_or(opening);
     (opening.len() >= OPENING.len() || ended).then(|| opening.starts_with(OPENING))
 }
 
 /// The sources that a manytop relays.
 #[derive(Debug)]
-struct Relay {
-    lexicon: Arc<Lexicon>,
+pub struct Relay {
+    catalog: Arc<DialectCatalog>,
     members: BTreeMap<Arc<str>, Member>,
     clock: Clock,
     /// What was wanted last time.
-    want: Want,
-    /// The beginning of a line whose end is in the next chunk.
-    tail: Vec<u8>,
+    want: Selection,
+    buffer: LineBuffer,
     line: Vec<u8>,
     too_many: bool,
+    /// There are more than [`SERIES`].
+    crowded: bool,
+    /// Series of this body, of all sources together, without those that are too many for their source.
+    series: usize,
 }
 
 #[derive(Debug)]
 struct Member {
-    interpreter: Interpreter,
+    parser: ScrapeParser,
     said: Said,
-    /// The time of the sample that was told last.
-    told: Option<f64>,
-    /// It stands in this body.
+    /// The time of the last sample that was handed on.
+    last: Option<f64>,
+    /// It is in this body.
     there: bool,
+    /// Its series in this body.
+    series: usize,
 }
 
 /// What the body says of a source.
 #[derive(Default, Debug)]
 struct Said {
     up: bool,
-    taken: Option<f64>,
+    read_at: Option<f64>,
     age: Option<f64>,
     interval: Option<f64>,
     reason: Option<String>,
@@ -134,77 +74,79 @@ struct Said {
 
 impl Relay {
     /// A relay that has not been heard yet.
-    fn new(lexicon: Arc<Lexicon>) -> Relay {
+    pub fn new(catalog: Arc<DialectCatalog>) -> Relay {
         Relay {
-            lexicon,
+            catalog,
             members: BTreeMap::new(),
             clock: Clock::default(),
-            want: Want::nothing(),
-            tail: Vec::new(),
+            want: Selection::nothing(),
+            buffer: LineBuffer::default(),
             line: Vec::new(),
             too_many: false,
+            crowded: false,
+            series: 0,
         }
     }
 
     /// Before the first chunk of a body.
-    fn begin(&mut self) {
-        self.tail.clear();
-        self.too_many = false;
+    pub fn begin(&mut self) {
+        self.buffer.begin();
+        (self.too_many, self.crowded, self.series) = (false, false, 0);
         for member in self.members.values_mut() {
-            (member.there, member.said) = (false, Said::default());
+            (member.there, member.said, member.series) = (false, Said::default(), 0);
         }
     }
 
-    /// The next chunk, cut anywhere; `own` hears what the relay says of itself.
-    fn feed(&mut self, mut chunk: &[u8], own: &mut Interpreter) {
-        while let Some(end) = memchr(b'\n', chunk) {
-            let (line, rest) = chunk.split_at(end + 1);
-            chunk = rest;
-            match std::mem::take(&mut self.tail) {
-                tail if tail.is_empty() => self.take(line, own),
-                mut tail => {
-                    tail.extend_from_slice(line);
-                    self.take(&tail, own);
-                }
-            }
-        }
-        if self.tail.len() + chunk.len() <= LINE_MAX {
-            self.tail.extend_from_slice(chunk);
-        }
+    /// The next chunk, cut anywhere; `own` takes what the relay says of itself.
+    pub fn feed(&mut self, chunk: &[u8], own: &mut ScrapeParser) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.feed(chunk, |line| self.take(line, own));
+        self.buffer = buffer;
     }
 
     /// After the last chunk: adds what there is to say of each source.
-    fn end(&mut self, want: &Want, now: Moment, own: &mut Interpreter, answer: &mut Answer) {
-        // the last line may have no end
-        let tail = std::mem::take(&mut self.tail);
-        self.take(&tail, own);
-        let anew = std::mem::replace(&mut self.want, want.clone()) != *want;
+    pub fn end(
+        &mut self,
+        want: &Selection,
+        now: Moment,
+        own: &mut ScrapeParser,
+        answer: &mut PollResult,
+    ) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.end(|line| self.take(line, own));
+        let other_want = std::mem::replace(&mut self.want, want.clone()) != *want;
         let times =
-            self.members.values().filter(|m| m.there).find_map(|m| m.said.taken.zip(m.said.age));
-        if let Some((taken, age)) = times {
-            self.clock.set(taken + age, now);
+            self.members.values().filter(|m| m.there).find_map(|m| m.said.read_at.zip(m.said.age));
+        if let Some((read_at, age)) = times {
+            self.clock.set(read_at + age, now);
         }
         for (name, member) in self.members.iter_mut().filter(|(_, m)| m.there) {
-            let understood = member.interpreter.end(want);
-            let Said { up, taken, interval, reason, .. } = &member.said;
-            match (reason, taken) {
+            let scrape = member.parser.end(want);
+            let Said { up, read_at, interval, reason, .. } = &member.said;
+            match (reason, read_at) {
                 (Some(reason), _) => answer.failed.push((name.clone(), failure(reason))),
                 (None, Some(_)) if !up => {
                     answer.failed.push((name.clone(), failure("the relay has nothing newer")));
                 }
-                (None, Some(taken)) => {
-                    let same = member.told.is_some_and(|told| (told - taken).abs() < SAME);
-                    if same && !anew {
+                (None, Some(read_at)) => {
+                    let same = member.last.is_some_and(|last| (last - read_at).abs() < SAME);
+                    if same && !other_want {
                         continue; // it is as it was
                     }
-                    member.told = Some(*taken);
+                    member.last = Some(*read_at);
                     let interval =
                         interval.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-                    answer.parts.push(Part {
+                    let mut left_out = scrape.notes;
+                    if scrape.left_out.many {
+                        left_out.push("too many series; the rest is left out".to_owned());
+                    }
+                    answer.parts.push(SourceReadings {
                         member: Some(name.clone()),
-                        dialects: understood.dialects,
+                        dialects: scrape.dialects,
+                        unread_lines: scrape.unread,
                         interval,
-                        ..Part::own(self.clock.moment(*taken), understood.readings)
+                        left_out,
+                        ..SourceReadings::own(self.clock.moment(*read_at), scrape.readings)
                     });
                 }
                 (None, None) => {} // not read yet
@@ -213,6 +155,11 @@ impl Relay {
         let gone = self.members.iter().filter(|(_, m)| !m.there).map(|(name, _)| name.clone());
         answer.gone.extend(gone);
         self.members.retain(|_, member| member.there);
+        if self.crowded {
+            answer
+                .notes
+                .push(format!("more than {SERIES} series are relayed; the rest is left out"));
+        }
         if self.too_many {
             answer
                 .notes
@@ -220,13 +167,13 @@ impl Relay {
         }
     }
 
-    /// The sources that were told of.
-    fn names(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+    /// The sources in the body.
+    pub fn names(&self) -> impl Iterator<Item = Arc<str>> + '_ {
         self.members.keys().cloned()
     }
 
     /// A whole line, its end included.
-    fn take(&mut self, line: &[u8], own: &mut Interpreter) {
+    fn take(&mut self, line: &[u8], own: &mut ScrapeParser) {
         let Some(Cut { metric, name, rest }) = cut(line) else { return own.feed(line) };
         let name = text::clean(&name);
         if !self.members.contains_key(&*name) {
@@ -234,27 +181,36 @@ impl Relay {
                 self.too_many = true;
                 return;
             }
-            let interpreter = Interpreter::new(self.lexicon.clone(), false);
-            let member = Member { interpreter, said: Said::default(), told: None, there: false };
+            let parser = ScrapeParser::new(self.catalog.clone(), false);
+            let said = Said::default();
+            let member = Member { parser, said, last: None, there: false, series: 0 };
             self.members.insert(Arc::from(&*name), member);
         }
         let Some(member) = self.members.get_mut(&*name) else { return };
         if !member.there {
             member.there = true;
-            member.interpreter.begin();
+            member.parser.begin();
         }
         if !metric.starts_with("manytop_source_") {
+            member.series += 1;
+            if member.series <= SERIES_MAX {
+                if self.series >= SERIES {
+                    self.crowded = true;
+                    return;
+                }
+                self.series += 1;
+            }
             self.line.clear();
             for part in [metric.as_bytes(), b"{source=\"local\"", rest] {
                 self.line.extend_from_slice(part);
             }
-            return member.interpreter.feed(&self.line);
+            return member.parser.feed(&self.line);
         }
         let value = rest.rsplit(|b| *b == b' ').next().and_then(|v| std::str::from_utf8(v).ok());
         let value = value.and_then(|v| v.trim().parse().ok()).filter(|v: &f64| v.is_finite());
         match metric {
             SOURCE_UP => member.said.up = value == Some(1.0),
-            SOURCE_TAKEN => member.said.taken = value,
+            SOURCE_TAKEN => member.said.read_at = value,
             SOURCE_AGE => member.said.age = value,
             SOURCE_INTERVAL => member.said.interval = value,
             SOURCE_FAILURE => {
@@ -316,26 +272,26 @@ fn failure(said: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use manytop_core::{
+    use manytop_plugin::{
         testing,
         vocabulary::{CPU, TEMPERATURE},
     };
 
-    fn hear(relay: &mut Relay, body: &str, now: u64) -> (Answer, String) {
-        let mut own = Interpreter::new(relay.lexicon.clone(), false);
-        let mut answer = Answer::default();
+    fn hear(relay: &mut Relay, body: &str, now: u64) -> (PollResult, String) {
+        let mut own = ScrapeParser::new(relay.catalog.clone(), false);
+        let mut answer = PollResult::default();
         relay.begin();
         own.begin();
         // cut at every place
         body.as_bytes().chunks(7).for_each(|chunk| relay.feed(chunk, &mut own));
-        let want = Want::kinds(&[CPU, TEMPERATURE]);
+        let want = Selection::kinds(&[CPU, TEMPERATURE]);
         relay.end(&want, Moment::from_secs(now), &mut own, &mut answer);
         (answer, testing::lines(&own.end(&want).readings))
     }
 
-    fn source(name: &str, up: u8, taken: f64, age: f64) -> String {
+    fn source(name: &str, up: u8, read_at: f64, age: f64) -> String {
         format!(
-            "manytop_source_up{{source=\"{name}\"}} {up}\nmanytop_source_taken_seconds{{source=\"{name}\"}} {taken}\n\
+            "manytop_source_up{{source=\"{name}\"}} {up}\nmanytop_source_taken_seconds{{source=\"{name}\"}} {read_at}\n\
              manytop_source_age_seconds{{source=\"{name}\"}} {age}\n\
              manytop_source_interval_seconds{{source=\"{name}\"}} 15\n"
         )
@@ -347,7 +303,7 @@ mod tests {
 
     #[test]
     fn each_source_is_a_part_of_its_own_age_and_what_is_not_up_is_not_told() {
-        let mut relay = Relay::new(Arc::new(Lexicon::new().unwrap()));
+        let mut relay = Relay::new(Arc::new(DialectCatalog::new().unwrap()));
         let body = source("a", 1, 1000.0, 2.0)
             + &source("b \\\"c\\\\", 1, 990.0, 12.0)
             + &source("d", 0, 900.0, 102.0)
@@ -360,7 +316,7 @@ mod tests {
         assert_eq!(own, "x celsius=43\n");
         let told: Vec<_> = (answer.parts.iter())
             .map(|p| {
-                let age = Moment::from_secs(5000).since(p.taken).as_secs();
+                let age = Moment::from_secs(5000).since(p.read_at).as_secs();
                 (p.member.as_deref().unwrap(), age, testing::lines(&p.readings))
             })
             .collect();
@@ -382,9 +338,9 @@ mod tests {
 
     #[test]
     fn a_body_says_at_its_beginning_what_it_is() {
-        assert_eq!(tells(b"# HELP many", false), None);
-        assert_eq!(tells(b"# HELP manytop_source_up Whether", false), Some(true));
-        assert_eq!(tells(b"# HELP go_gc_duration_seconds", false), Some(false));
-        assert_eq!(tells(b"up 1\n", true), Some(false));
+        assert_eq!(is_relay(b"# HELP many", false), None);
+        assert_eq!(is_relay(b"# HELP manytop_source_up Whether", false), Some(true));
+        assert_eq!(is_relay(b"# HELP go_gc_duration_seconds", false), Some(false));
+        assert_eq!(is_relay(b"up 1\n", true), Some(false));
     }
 }

@@ -2,11 +2,11 @@
 //! after. The files are taken apart here by other means than in the providers.
 
 use super::{Says, device, once, poll, reader};
-use manytop_core::{reading::Reading, vocabulary as v};
+use manytop_core::{reading::DeviceReading, vocabulary as v};
 use std::{collections::BTreeMap, fs, ops::RangeInclusive, process::Command};
 
 /// Reads a file, polls, reads the file again.
-fn bracket(name: &str, file: &str) -> (String, Vec<Reading>, String) {
+fn bracket(name: &str, file: &str) -> (String, Vec<DeviceReading>, String) {
     let mut reader = reader(name, &[]);
     // The second poll is the one that reads through kept descriptors.
     poll(name, &mut *reader).unwrap();
@@ -76,9 +76,12 @@ fn memory() {
         let facts = [
             (&v::FREE_BYTES, "MemFree"),
             (&v::BUFFERS_BYTES, "Buffers"),
-            (&v::CACHED_BYTES, "Cached"),
+            (&v::SHARED_BYTES, "Shmem"),
         ];
+        let cached = |f: &BTreeMap<String, f64>| f["Cached"] - f["Shmem"] + f["SReclaimable"];
+        let cached = between(cached(&before), cached(&after));
         between(used(&before), used(&after)).contains(&main.number(&v::USED_BYTES))
+            && cached.contains(&main.number(&v::CACHED_BYTES))
             && facts.iter().all(|(q, f)| between(before[*f], after[*f]).contains(&main.number(q)))
     });
     assert!(caught, "no reading lay between the file before and after");
@@ -162,7 +165,7 @@ fn this_process() {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
     let fields = &stat[stat.rfind(')').unwrap() + 2..];
     let field = |n: usize| column(fields, n - 3);
-    assert_eq!(me.epoch as f64, field(22));
+    assert_eq!(me.generation as f64, field(22));
     assert_eq!(me.number(&v::PARENT), field(4));
     assert_eq!(me.number(&v::NICE), field(19));
     assert!(me.number(&v::CPU_SECONDS) <= (field(14) + field(15)) / 100.0);
@@ -181,7 +184,7 @@ fn this_process() {
 #[test]
 fn a_process_is_there_from_its_first_poll_to_its_last() {
     let mut reader = reader("process", &[]);
-    let named = |readings: &[Reading], pid: &str| readings.iter().any(|r| &*r.device == pid);
+    let named = |readings: &[DeviceReading], pid: &str| readings.iter().any(|r| &*r.device == pid);
     poll("process", &mut *reader).unwrap();
     for _ in 0..5 {
         let mut child = Command::new("sleep").arg("1000").spawn().unwrap();

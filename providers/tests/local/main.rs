@@ -4,20 +4,36 @@
 #![allow(clippy::unwrap_used)]
 
 mod agree;
+mod command;
 mod golden;
+mod gpu;
 mod options;
+mod storage;
 mod sysinfo;
 
 use manytop_core::{
     inventory,
     options::Options,
-    provider::{Build, Failure, Plugin, Reader, Want},
-    reading::{Quantity, Reading, Text},
+    provider::{Build, Failure, Plugin, Reader, Selection},
+    reading::{DeviceReading, Metric, SourceReadings, Text},
+    vocabulary as v,
 };
 use manytop_providers as _;
 
-const LOCAL: [&str; 8] =
-    ["cpu", "memory", "temperature", "network", "disk", "process", "power", "host"];
+const LOCAL: [&str; 12] = [
+    "cpu",
+    "memory",
+    "temperature",
+    "fan",
+    "network",
+    "disk",
+    "process",
+    "power",
+    "host",
+    "container",
+    "storage",
+    "gpu",
+];
 
 /// The plugin of that name.
 fn plugin(name: &str) -> &'static Plugin {
@@ -38,23 +54,29 @@ fn reader(name: &str, given: &[(&str, &str)]) -> Box<dyn Reader> {
 }
 
 /// The readings of a poll that wants all of the provider's kind, what is dear to read included.
-fn poll(name: &str, reader: &mut dyn Reader) -> Result<Vec<Reading>, Failure> {
-    let mut want = Want::nothing();
+fn poll(name: &str, reader: &mut dyn Reader) -> Result<Vec<DeviceReading>, Failure> {
+    part(name, reader).map(|part| part.readings)
+}
+
+/// All that such a poll says.
+fn part(name: &str, reader: &mut dyn Reader) -> Result<SourceReadings, Failure> {
+    let mut want = Selection::nothing();
     for yields in plugin(name).what() {
-        let all: Vec<_> = yields.quantities().iter().map(|q| q.name()).collect();
-        want.add(yields.kind(), &all);
+        want.add(yields.kind(), yields.named_only());
     }
+    // the process of which recorded trees hold all there is to know
+    want.add_device(v::PROCESS, "42");
     let mut answer = reader.read(&want)?;
     assert_eq!(answer.parts.len(), 1, "{name}: this machine is one source");
-    Ok(answer.parts.remove(0).readings)
+    Ok(answer.parts.remove(0))
 }
 
 /// One poll of a fresh reader.
-fn once(name: &str, given: &[(&str, &str)]) -> Vec<Reading> {
+fn once(name: &str, given: &[(&str, &str)]) -> Vec<DeviceReading> {
     poll(name, &mut *reader(name, given)).unwrap()
 }
 
-fn device<'r>(readings: &'r [Reading], name: &str) -> &'r Reading {
+fn device<'r>(readings: &'r [DeviceReading], name: &str) -> &'r DeviceReading {
     readings.iter().find(|r| &*r.device == name).unwrap_or_else(|| {
         let names: Vec<_> = readings.iter().map(|r| &*r.device).collect();
         panic!("no device {name} among {names:?}")
@@ -62,12 +84,12 @@ fn device<'r>(readings: &'r [Reading], name: &str) -> &'r Reading {
 }
 
 trait Says {
-    fn number(&self, quantity: &Quantity) -> f64;
+    fn number(&self, quantity: &Metric) -> f64;
     fn text_of(&self, text: &Text) -> &str;
 }
 
-impl Says for Reading {
-    fn number(&self, quantity: &Quantity) -> f64 {
+impl Says for DeviceReading {
+    fn number(&self, quantity: &Metric) -> f64 {
         self.values.get(quantity).unwrap_or_else(|| panic!("no {} of {self:?}", quantity.name()))
     }
 

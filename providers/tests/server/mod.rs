@@ -1,8 +1,10 @@
 //! A server for tests: one thread, one connection after the other, answers as bytes.
 
+use rustix::net::{self, AddressFamily, SocketType};
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    os::fd::OwnedFd,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -47,6 +49,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let nth = connections.fetch_add(1, Ordering::SeqCst);
+                stream.set_nodelay(true).unwrap();
                 serve(stream, nth, &|head| heads.lock().unwrap().push(head));
             }
         });
@@ -103,30 +106,31 @@ impl Server {
         })
     }
 
+    /// Handles each connection by `serve`, which gets its number and what reports heads; `over_tls`: with the
+    /// certificate `server`.
+    pub fn scripted(
+        over_tls: bool,
+        serve: impl Fn(&mut dyn Stream, usize, &dyn Fn(String)) + Send + 'static,
+    ) -> Server {
+        if !over_tls {
+            return Server::start("http", move |mut stream, nth, report| {
+                serve(&mut stream, nth, report);
+            });
+        }
+        let config = config("server", false);
+        Server::start("https", move |stream, nth, report| {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            serve(&mut stream, nth, report);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        })
+    }
+
     /// With the certificate of that name; `clients`: only for clients that have one too.
     pub fn tls(certificate: &str, clients: bool, answer: Vec<u8>) -> Server {
-        use rustls::{
-            RootCertStore, ServerConfig, ServerConnection, StreamOwned,
-            pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-            server::WebPkiClientVerifier,
-        };
-        let file = |name: &str| format!("{}/tests/tls/{name}", env!("CARGO_MANIFEST_DIR"));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let builder = if clients {
-            let mut roots = RootCertStore::empty();
-            roots.add(CertificateDer::from_pem_file(file("ca.pem")).unwrap()).unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let chain =
-            vec![CertificateDer::from_pem_file(file(&format!("{certificate}.pem"))).unwrap()];
-        let key = PrivateKeyDer::from_pem_file(file(&format!("{certificate}.key"))).unwrap();
-        let config = Arc::new(builder.with_single_cert(chain, key).unwrap());
+        use rustls::{ServerConnection, StreamOwned};
+        let config = config(certificate, clients);
         Server::start("https", move |stream, _, report| {
             let mut stream =
                 StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream);
@@ -142,9 +146,12 @@ impl Server {
         })
     }
 
-    /// An address on which nobody listens.
-    pub fn closed() -> SocketAddr {
-        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    /// An address that refuses connections as long as the socket lives: it is bound and does not listen.
+    pub fn closed() -> (OwnedFd, SocketAddr) {
+        let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        net::bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = net::getsockname(&socket).unwrap().try_into().unwrap();
+        (socket, address)
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -161,7 +168,37 @@ impl Server {
     }
 }
 
-fn head(stream: &mut impl Read) -> Option<String> {
+/// A connection, with TLS or without.
+pub trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
+fn config(certificate: &str, clients: bool) -> Arc<rustls::ServerConfig> {
+    use rustls::{
+        RootCertStore, ServerConfig,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+        server::WebPkiClientVerifier,
+    };
+    let file = |name: &str| format!("{}/tests/tls/{name}", env!("CARGO_MANIFEST_DIR"));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let builder = if clients {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(file("ca.pem")).unwrap()).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        builder.with_client_cert_verifier(verifier.build().unwrap())
+    } else {
+        builder.with_no_client_auth()
+    };
+    let chain = vec![CertificateDer::from_pem_file(file(&format!("{certificate}.pem"))).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(file(&format!("{certificate}.key"))).unwrap();
+    Arc::new(builder.with_single_cert(chain, key).unwrap())
+}
+
+/// The head of the next request; `None` where the connection ends.
+pub fn head(stream: &mut (impl Read + ?Sized)) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {

@@ -31,8 +31,8 @@ fn questions(server: &Server) -> Vec<String> {
     heads.iter().map(|head| asked(head).join("+")).collect()
 }
 
-fn wanting(remote: &mut Box<dyn Provider>, kinds: &[manytop_core::reading::Kind]) -> Answer {
-    block_on(remote.poll(&Want::kinds(kinds))).unwrap()
+fn wanting(remote: &mut Box<dyn Provider>, kinds: &[manytop_core::reading::Kind]) -> PollResult {
+    block_on(remote.poll(&Selection::kinds(kinds))).unwrap()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn only_what_is_wanted_after_the_first_whole_answer_and_at_once_when_that_change
     let both = wanting(&mut remote, &[v::CPU, v::MEMORY]);
     assert_eq!(devices(&both), ["CPU0", "Main"]);
     // `stat`, `uname` and others carry what is known of a host, too, but are not switched on here.
-    assert_eq!(questions(&server), ["", "cpu", "cpu+loadavg+meminfo", "cpu+meminfo"]);
+    assert_eq!(questions(&server), ["", "cpu", "loadavg+meminfo", "cpu+meminfo"]);
     assert!(server.heads()[1].starts_with("GET /metrics?collect%5B%5D=cpu HTTP/1.1\r\n"));
 }
 
@@ -101,7 +101,7 @@ fn a_server_that_was_down_or_begun_anew_has_refused_nothing() {
     });
     let mut remote = remote(&[("url", &server.url("/metrics"))]);
     wanting(&mut remote, &[v::CPU]);
-    let failure = block_on(remote.poll(&Want::kinds(&[v::CPU]))).unwrap_err();
+    let failure = block_on(remote.poll(&Selection::kinds(&[v::CPU]))).unwrap_err();
     assert!(failure.reason().starts_with("502 at /metrics"), "{failure}");
     for _ in 0..4 {
         wanting(&mut remote, &[v::CPU]);
@@ -116,7 +116,7 @@ fn a_question_without_an_answer_is_not_asked_again() {
         false => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n".into(),
     });
     let mut remote = remote(&[("url", &server.url("/metrics"))]);
-    let want = Want::kinds(&[v::CPU]);
+    let want = Selection::kinds(&[v::CPU]);
     block_on(async {
         remote.poll(&want).await.unwrap();
         // Given up by core before anything came.

@@ -1,26 +1,27 @@
 //! One row of the table of hosts: a source as it is now.
 
-use super::columns as c;
-use crate::row;
-use manytop_core::{
+use super::{
+    columns::{Id, Placed},
+    sign::{Sign, graded},
+    why,
+};
+use crate::series::Samples;
+use manytop_plugin::{
     draw::{
-        number::{self, Figure, Thousand},
-        spark,
-        text::{self, Pen},
+        Canvas, Ink, Place, compact,
+        number::{self, ShortStr},
+        text,
     },
     health::State,
-    history::{Series, Window},
-    measure::{Grade, Measure, Over},
-    ratatui_core::style::Style,
-    summary::Summary,
-    theme::Theme,
-    view::{SourceView, View},
+    host_metric::{Grade, HostMetric},
+    ratatui_core::style::{Modifier, Style},
+    view::{HOST_COLORS, Settings, SourceView, View},
     vocabulary as v,
 };
 use std::time::Duration;
 
-/// How long the column of trends looks back.
-pub const TREND: Duration = Duration::from_secs(120);
+/// How much history is kept for the histories of the rows in view.
+pub const HISTORY: Duration = Duration::from_secs(120);
 
 /// A source as it is now.
 pub struct Row<'a> {
@@ -28,202 +29,190 @@ pub struct Row<'a> {
     source: &'a SourceView,
     name: &'a str,
     state: State,
-    /// What it last said; nothing of what is down.
-    summary: Option<&'a Summary>,
+    sign: Sign,
+    /// Each host has a colour of its own.
+    has_colour: bool,
+    /// Pinned to the top.
+    pub pinned: bool,
 }
 
-/// The style of a grade.
-pub fn graded(theme: &Theme, grade: Grade) -> Style {
-    match grade {
-        Grade::Fine => theme.plain(),
-        Grade::Warning => theme.warn(),
-        Grade::Critical => theme.alarm(),
+/// Whether the column of reasons has something to say of a host.
+pub fn has_word(view: &View<'_>, source: &SourceView) -> bool {
+    Sign::of(source, view.now, &view.settings.limits) != Sign::Fine
+        || source.failure(view.now).is_some()
+        || source.notes().next().is_some()
+}
+
+/// A figure as the table has it: without its unit, in at most five cells.
+pub fn shown(metric: HostMetric, value: f64, settings: &Settings) -> ShortStr {
+    match metric {
+        HostMetric::Celsius if settings.fahrenheit => compact::percent(value * 1.8 + 32.0),
+        HostMetric::Celsius => compact::percent(value),
+        HostMetric::Load if value.abs() < 99.95 => number::fixed(value, 1),
+        HostMetric::Load => compact::bytes(value),
+        HostMetric::Uptime | HostMetric::Age => compact::age(value),
+        metric => metric.show(value, settings),
     }
+}
+
+/// Memory in use of all there is.
+pub fn used(source: &SourceView) -> Option<ShortStr> {
+    let s = &source.summary;
+    Some(number::used_of(s.memory_used?, s.memory_total?))
+}
+
+/// Writes a number, and its sign in the cell behind it: `!` over a limit, `?` when it is old.
+pub fn figure(
+    on: &mut Canvas<'_>,
+    at: Place,
+    y: u16,
+    text: Option<&str>,
+    (grade, old): (Grade, bool),
+) {
+    let theme = on.theme;
+    let (text, style, sign, signed) = match (text, grade) {
+        (None | Some("-"), _) => ("-", theme.dim, ' ', theme.dim),
+        (Some(text), _) if old => (text, theme.dim, '?', theme.stale),
+        (Some("0"), Grade::Fine) => ("0", theme.dim, ' ', theme.dim),
+        (Some(text), Grade::Fine) => (text, theme.text, ' ', theme.text),
+        (Some(text), grade) => (text, graded(theme, grade), '!', graded(theme, grade)),
+    };
+    let end = on.number(at.x, y, at.width, text, style);
+    if sign != ' ' {
+        on.set(end, y, sign, signed);
+    }
+}
+
+/// A rate: `·` for zero.
+pub fn rate_text(text: &ShortStr) -> &str {
+    if &**text == "0" { "·" } else { text }
 }
 
 impl<'a> Row<'a> {
     pub fn new(view: &'a View<'a>, source: &'a SourceView, name: &'a str) -> Row<'a> {
+        let sign = Sign::of(source, view.now, &view.settings.limits);
+        let has_colour = view.count() <= HOST_COLORS;
         let state = source.state(view.now);
-        let summary = (state != State::Down).then_some(&source.summary);
-        Row { view, source, name, state, summary }
+        Row { view, source, name, state, sign, has_colour, pinned: false }
     }
 
-    /// What stands before the row.
-    pub fn mark(&self, under_cursor: bool, pinned: bool) -> char {
-        match self.state {
-            State::Down | State::Stale if self.source.acknowledged => '~',
-            State::Down if !self.is_quiet() => 'x',
-            State::Stale => '!',
-            _ if under_cursor => '>',
-            _ if pinned => '*',
-            _ => ' ',
-        }
-    }
-
-    pub fn style(&self) -> Style {
-        match self.state {
-            _ if self.is_quiet() => self.view.theme.dim(),
-            State::Down => self.view.theme.alarm(),
-            State::Stale => self.view.theme.warn(),
-            _ => self.view.theme.plain(),
-        }
+    /// Something is wrong that nothing says is known.
+    fn is_loud(&self) -> bool {
+        self.sign != Sign::Fine && !self.is_quiet()
     }
 
     fn is_quiet(&self) -> bool {
-        self.source.is_quiet()
+        self.state.is_old() && self.source.is_quiet()
     }
 
-    pub fn cell(&self, column: usize, pen: &mut Pen<'_>) {
-        let theme = self.view.theme;
-        let width = pen.left();
+    /// The colour of its state: that of its sign, dim where the trouble is known.
+    fn style(&self) -> Style {
+        if self.is_quiet() { self.view.theme.dim } else { self.sign.style(self.view.theme) }
+    }
+
+    /// Draws the columns in row `y`.
+    pub fn draw(&self, on: &mut Canvas<'_>, y: u16, placed: &[Placed<Id>]) {
+        for Placed { column, at } in placed {
+            self.cell(column.id, *at, y, on);
+        }
+    }
+
+    fn cell(&self, column: Id, at: Place, y: u16, on: &mut Canvas<'_>) {
+        let (theme, source) = (self.view.theme, self.source);
+        let bold = |style: Style| style.add_modifier(Modifier::BOLD);
         match column {
-            c::HOST => {
-                let mark = self.source.mark();
-                let room = width.saturating_sub(mark.len() as u16);
-                pen.middle(room.min(text::width(self.name)), self.name, theme.plain());
-                pen.text(mark, theme.warn());
+            Id::Sign if self.sign == Sign::Fine => {
+                let (sign, style) = if self.pinned { ('*', theme.key) } else { (' ', theme.text) };
+                on.set(at.x, y, sign, style);
             }
-            c::TAG => {
-                let tag = self.source.tags.first().map_or("", String::as_str);
-                pen.middle(width, tag, theme.dim());
+            Id::Sign if self.is_quiet() => on.set(at.x, y, self.sign.char(), theme.dim),
+            Id::Sign => on.set(at.x, y, self.sign.char(), bold(self.style())),
+            Id::Mark => on.set(at.x, y, '▌', self.view.host(source)),
+            Id::Host => {
+                let style = match self.has_colour && !theme.is_mono() {
+                    true => self.view.host(source),
+                    false if self.is_quiet() => theme.dim,
+                    false if self.is_loud() => theme.hi,
+                    false => theme.text,
+                };
+                let mark = source.mark();
+                let room = at.width.saturating_sub(text::width(mark));
+                let name = text::cut_middle(self.name, room);
+                let style = if self.is_loud() { bold(style) } else { style };
+                let end = on.column(at.x, y, room, &name, style);
+                on.put(end, y, mark, theme.warn);
             }
-            c::STATE => {
-                let word = if self.state == State::Down { "DOWN" } else { self.state.word() };
-                pen.text(word, self.style());
+            Id::Group => {
+                let tag = source.tags.first().map_or("", String::as_str);
+                on.column(at.x, y, at.width, &text::cut_middle(tag, at.width), theme.dim);
             }
-            c::AGE => {
-                let age = self.source.age(self.view.now);
-                let age = age.map_or_else(Figure::unknown, |a| number::span(a.as_secs_f64()));
-                pen.right(width, &age, self.style());
+            Id::State => {
+                let word = match (self.state, self.sign) {
+                    (State::Down, _) => "DOWN",
+                    (_, Sign::Unread) => "unread",
+                    (state, _) => state.word(),
+                };
+                let style = match self.state {
+                    State::Live if self.sign != Sign::Unread => theme.dim,
+                    State::Down if self.is_loud() => bold(theme.crit),
+                    State::Late => theme.stale,
+                    _ => self.style(),
+                };
+                on.column(at.x, y, at.width, word, style);
             }
-            c::CPU => self.measure(Measure::Cpu, pen),
-            c::TREND => self.trend(pen),
-            c::CORES => self.cores(pen),
-            c::MEM => self.measure(Measure::Memory, pen),
-            c::USED => self.used(pen),
-            c::DISK => self.measure(Measure::Disk, pen),
-            c::FULLEST => {
-                let name = self.summary.and_then(|s| s.disk.as_ref()).map(|(name, _)| &**name);
-                let style = if name.is_some() { theme.plain() } else { theme.dim() };
-                pen.middle(width, name.unwrap_or("-"), style);
+            Id::Age => {
+                // of one that never answered: since when it fails
+                let failing = source.worst(self.view.now).and_then(|i| i.health.failing_since);
+                let failing = failing.map(|since| self.view.now.since(since));
+                let age = source.age(self.view.now).or(failing);
+                let age = age.map(|age| compact::age(age.as_secs_f64()));
+                let style = if self.state.is_old() { self.style() } else { theme.dim };
+                on.number(at.x, y, at.width, age.as_deref().unwrap_or("-"), style);
             }
-            c::RECEIVED => self.measure(Measure::Received, pen),
-            c::SENT => self.measure(Measure::Sent, pen),
-            c::TEMP => self.measure(Measure::Celsius, pen),
-            c::LOAD => self.measure(Measure::Load, pen),
-            c::UP => self.measure(Measure::Uptime, pen),
-            c::TOOK => {
-                let took = Measure::Took.value(self.source, self.view.now);
-                self.figure(pen, Measure::Took, took, false);
+            Id::Why => why::draw(self.view, source, self.sign, self.has_colour, at, y, on),
+            Id::Cpu => self.metric(HostMetric::Cpu, at, y, on),
+            Id::History => {
+                let of = (v::CPU, &v::PERCENT);
+                let samples = Samples::whole(self.view, source, of, at.width);
+                on.spark(at.x, y, at.width, samples.trace(), 100.0, Ink::Level);
             }
-            c::WHY => self.why(pen),
-            _ => {}
-        }
-    }
-
-    fn measure(&self, measure: Measure, pen: &mut Pen<'_>) {
-        let value = measure.value(self.source, self.view.now);
-        self.figure(pen, measure, value, measure.is_old(self.source, self.view.now));
-    }
-
-    fn figure(&self, pen: &mut Pen<'_>, measure: Measure, value: Option<f64>, old: bool) {
-        let View { theme, settings, .. } = self.view;
-        let style =
-            value.map_or(theme.dim(), |value| graded(theme, settings.limits.grade(measure, value)));
-        let figure = value.map_or_else(Figure::unknown, |value| measure.show(value, settings));
-        row::figure(pen, pen.left(), &figure, old, style);
-    }
-
-    /// The last two minutes of all processors.
-    fn trend(&self, pen: &mut Pen<'_>) {
-        let samples = usize::from(pen.left()) * 2;
-        let bucket = TREND / samples.max(1) as u32;
-        let series = Series::whole(v::CPU, &v::PERCENT);
-        let window = Window { bucket, buckets: samples };
-        let values = self.view.graph(self.source, &series, window);
-        let theme = self.view.theme;
-        let cells = pen.take(pen.left());
-        spark::braille(cells, &values, 100.0, theme.plain().fg(theme.spark[0]));
-    }
-
-    fn cores(&self, pen: &mut Pen<'_>) {
-        let theme = self.view.theme;
-        let old = Measure::Cpu.is_old(self.source, self.view.now);
-        let style = |p| if old { theme.dim() } else { theme.level(p) };
-        let mut cores: Vec<_> = match self.summary {
-            Some(_) => self.source.devices(v::CPU).collect(),
-            None => Vec::new(),
-        };
-        if cores.is_empty() {
-            pen.text("-", theme.dim());
-            return;
-        }
-        cores.sort_by(|a, b| text::natural(&a.name, &b.name));
-        let values: Vec<Option<f64>> = cores.iter().map(|c| c.value(&v::PERCENT)).collect();
-        spark::cells(pen.take(pen.left()), &values, style);
-    }
-
-    fn used(&self, pen: &mut Pen<'_>) {
-        let known = self.summary.and_then(|s| s.memory_used.zip(s.memory_total));
-        let figure = known.map_or_else(Figure::unknown, |(used, total)| {
-            number::used_of(used, total, Thousand::Binary)
-        });
-        let theme = self.view.theme;
-        let style = if known.is_some() { theme.plain() } else { theme.dim() };
-        let old = Measure::Memory.is_old(self.source, self.view.now);
-        row::figure(pen, pen.left(), &figure, old, style);
-    }
-
-    /// The reason of the last failure and when it is tried again; else for how long it has been silent;
-    /// else which limits it is over.
-    fn why(&self, pen: &mut Pen<'_>) {
-        let (now, style) = (self.view.now, self.style());
-        if self.source.failure(now).is_some() {
-            self.failure(pen);
-        } else if self.state == State::Stale
-            && let Some(age) = self.source.age(now)
-        {
-            let age = number::span(age.as_secs_f64());
-            pen.text(&Figure::of(format_args!("no answer for {age}")), style);
-        } else {
-            let settings = self.view.settings;
-            let mut over: Vec<Over> = settings.limits.all_over(self.source, now).collect();
-            over.sort_by_key(|o| std::cmp::Reverse(o.grade));
-            for (n, over) in over.iter().enumerate() {
-                let style = graded(self.view.theme, over.grade);
-                pen.text(if n > 0 { ", " } else { "" }, style).text(&over.show(settings), style);
-            }
-            if let (true, Some(note)) = (over.is_empty(), self.source.notes().next()) {
-                pen.text(note, self.view.theme.warn());
-            }
-        }
-    }
-
-    fn failure(&self, pen: &mut Pen<'_>) {
-        let (now, style) = (self.view.now, self.style());
-        let Some(failure) = self.source.failure(now) else { return };
-        let retry = self.source.worst(now).and_then(|i| i.health.retry);
-        let reason = failure.reason();
-        let quiet = match () {
-            () if self.source.acknowledged => "acknowledged; ",
-            () if self.source.expected_offline => "expected; ",
-            () => "",
-        };
-        match retry.map(|at| number::span(at.since(now).as_secs_f64().ceil())) {
-            Some(retry) => {
-                let tail = Figure::of(format_args!(", retry {retry}"));
-                // When to look again is worth more than the end of a long reason.
-                let room = pen.left().saturating_sub(text::width(&tail));
-                let all = text::width(quiet) + text::width(reason);
-                if room >= all.min(24) {
-                    let mut part = pen.part(room.min(all));
-                    part.text(quiet, style).text(reason, style);
-                    pen.text(&tail, style);
-                } else {
-                    pen.text(quiet, style).text(reason, style);
+            Id::Memory => self.metric(HostMetric::Memory, at, y, on),
+            Id::Used => {
+                let used = (self.state != State::Down).then(|| used(source)).flatten();
+                let style = theme.dim;
+                let end = on.number(at.x, y, at.width, used.as_deref().unwrap_or("-"), style);
+                if used.is_some() && HostMetric::Memory.is_old(source, self.view.now) {
+                    on.set(end, y, '?', theme.stale);
                 }
             }
-            None => _ = pen.text(quiet, style).text(reason, style),
+            Id::Disk => self.metric(HostMetric::Disk, at, y, on),
+            Id::Fullest => {
+                let s = (self.state != State::Down).then_some(&source.summary);
+                let name = s.and_then(|s| s.disk.as_ref()).map_or("-", |(name, _)| name);
+                on.column(at.x, y, at.width, &text::cut_middle(name, at.width), theme.dim);
+            }
+            Id::Received => self.metric(HostMetric::Received, at, y, on),
+            Id::Sent => self.metric(HostMetric::Sent, at, y, on),
+            Id::Celsius => self.metric(HostMetric::Celsius, at, y, on),
+            Id::Load => self.metric(HostMetric::Load, at, y, on),
+            Id::Up => {
+                let up = HostMetric::Uptime.value(source, self.view.now).map(compact::age);
+                on.number(at.x, y, at.width, up.as_deref().unwrap_or("-"), theme.dim);
+            }
         }
+    }
+
+    fn metric(&self, metric: HostMetric, at: Place, y: u16, on: &mut Canvas<'_>) {
+        let View { settings, now, .. } = self.view;
+        let value = metric.value(self.source, *now);
+        let grade = value.map_or(Grade::Fine, |value| {
+            settings.limits.grade_for(&self.source.source, metric, value)
+        });
+        let text = value.map(|value| shown(metric, value, settings));
+        let text = text.as_ref().map(|text| match metric {
+            HostMetric::Received | HostMetric::Sent => rate_text(text),
+            _ => text,
+        });
+        figure(on, at, y, text, (grade, metric.is_old(self.source, *now)));
     }
 }

@@ -1,111 +1,242 @@
 //! The columns of the table of hosts: how wide, which give way first, and what each is sorted by.
 
-use super::order::Sort;
-use manytop_core::{
-    draw::table::{self, Column, Placed},
-    measure::Measure,
-    view::{SourceView, View},
+use super::{
+    cells::{has_word, used},
+    chosen::table,
+    order::Sort,
+};
+use manytop_plugin::{
+    draw::{Canvas, Place, table::Align, text},
+    host_metric::HostMetric,
+    view::{HOST_COLORS, SourceView, View},
 };
 
-pub const HOST: usize = 0;
-pub const TAG: usize = 1;
-pub const STATE: usize = 2;
-pub const AGE: usize = 3;
-pub const CPU: usize = 4;
-pub const TREND: usize = 5;
-pub const CORES: usize = 6;
-pub const MEM: usize = 7;
-pub const USED: usize = 8;
-pub const DISK: usize = 9;
-pub const FULLEST: usize = 10;
-pub const RECEIVED: usize = 11;
-pub const SENT: usize = 12;
-pub const TEMP: usize = 13;
-pub const LOAD: usize = 14;
-pub const UP: usize = 15;
-pub const TOOK: usize = 16;
-pub const WHY: usize = 17;
-const ALL: usize = 18;
+/// What a column shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Id {
+    Sign,
+    /// The colour of the host in the graphs of all hosts.
+    Mark,
+    Host,
+    Group,
+    State,
+    Age,
+    Why,
+    Cpu,
+    History,
+    Memory,
+    Used,
+    Disk,
+    Fullest,
+    Received,
+    Sent,
+    Celsius,
+    Load,
+    Up,
+}
 
-const COLUMNS: [Column; ALL] = [
-    Column::left("HOST", 5, 0),
-    Column::left("TAG", 0, 6),
-    Column::left("STATE", 8, 0),
-    Column::right("AGE", 5, 1),
-    Column::right("CPU%", 4, 0),
-    Column::left("2m", 8, 11),
-    Column::left("CORES", 5, 4),
-    Column::right("MEM%", 4, 0),
-    Column::right("USED/TOTAL", 11, 12),
-    Column::right("DISK%", 5, 3),
-    Column::left("FULLEST", 10, 10),
-    Column::right("RX/s", 5, 5),
-    Column::right("TX/s", 5, 5),
-    Column::right("TEMP", 5, 7),
-    Column::right("LOAD", 5, 8),
-    Column::right("UP", 6, 9),
-    Column::right("TOOK", 5, 10),
-    Column::left("WHY", 0, 2).flexible(),
+/// A column of a table; a sign may stand in the first cell of the gap behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<I> {
+    pub id: I,
+    pub head: &'static str,
+    pub width: u16,
+    /// Blanks before it.
+    pub gap: u16,
+    pub align: Align,
+    /// The columns of the highest number are dropped first, together; those of 0 never are.
+    pub drops: u8,
+}
+
+/// A column of numbers.
+pub const fn right<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> Column<I> {
+    Column { id, head, width, gap, align: Align::Right, drops }
+}
+
+/// A column of names.
+pub const fn left<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> Column<I> {
+    Column { id, head, width, gap, align: Align::Left, drops }
+}
+
+/// A column where it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<I> {
+    pub column: Column<I>,
+    pub at: Place,
+}
+
+/// At most so many hosts: figures first, the reason at the end.
+pub const FEW: [Column<Id>; 18] = [
+    left(Id::Sign, "", 1, 0, 0),
+    left(Id::Mark, "", 1, 1, 0),
+    left(Id::Host, "HOST", 9, 1, 0),
+    left(Id::Group, "GROUP", 0, 2, 13),
+    left(Id::State, "STATE", 6, 1, 2),
+    right(Id::Age, "AGE", 4, 0, 3),
+    right(Id::Cpu, "CPU%", 4, 2, 4),
+    left(Id::History, "", 16, 2, 7),
+    right(Id::Memory, "MEM%", 4, 2, 5),
+    right(Id::Used, "USED", 9, 2, 14),
+    right(Id::Disk, "DISK%", 5, 2, 6),
+    left(Id::Fullest, "FULLEST", 7, 2, 8),
+    right(Id::Received, "RX/s", 4, 2, 9),
+    right(Id::Sent, "TX/s", 4, 2, 9),
+    right(Id::Celsius, "°C", 3, 2, 11),
+    right(Id::Load, "LOAD", 4, 2, 10),
+    right(Id::Up, "UP", 4, 2, 12),
+    left(Id::Why, "WHY", 0, 2, 1),
 ];
 
-/// What a reason should have when there is one to show.
-const WHY_WIDTH: u16 = 18;
-/// The same where rows are wide.
-const WIDE_WHY: u16 = 30;
+/// A fleet: the reason first, then the figures.
+pub const FLEET: [Column<Id>; 16] = [
+    left(Id::Sign, "", 1, 0, 0),
+    left(Id::Host, "HOST", 9, 1, 0),
+    left(Id::Group, "GROUP", 0, 2, 13),
+    left(Id::State, "STATE", 6, 1, 2),
+    right(Id::Age, "AGE", 4, 0, 3),
+    left(Id::Why, "WHY", 4, 2, 1),
+    right(Id::Cpu, "CPU%", 4, 1, 4),
+    left(Id::History, "", 12, 2, 7),
+    right(Id::Memory, "MEM%", 4, 2, 5),
+    right(Id::Disk, "DISK%", 5, 2, 6),
+    left(Id::Fullest, "FULLEST", 7, 2, 8),
+    right(Id::Received, "RX/s", 4, 2, 9),
+    right(Id::Sent, "TX/s", 4, 2, 9),
+    right(Id::Load, "LOAD", 5, 2, 10),
+    right(Id::Celsius, "°C", 3, 2, 11),
+    right(Id::Up, "UP", 4, 2, 12),
+];
+
+/// How wide the reason gets before the history of a fleet's hosts does.
+const WIDE_WHY: u16 = 46;
+/// How wide that history gets.
+const WIDE_HISTORY: u16 = 24;
 
 /// What a column is sorted by; none for a column that cannot be.
-pub fn sort(column: usize) -> Option<Sort> {
+pub const fn sort(column: Id) -> Option<Sort> {
     Some(match column {
-        HOST => Sort::Name,
-        TAG => Sort::Tag,
-        STATE | WHY => Sort::Worst,
-        AGE => Sort::Figure(Measure::Age),
-        CPU | TREND | CORES => Sort::Figure(Measure::Cpu),
-        MEM | USED => Sort::Figure(Measure::Memory),
-        DISK | FULLEST => Sort::Figure(Measure::Disk),
-        RECEIVED => Sort::Figure(Measure::Received),
-        SENT => Sort::Figure(Measure::Sent),
-        TEMP => Sort::Figure(Measure::Celsius),
-        LOAD => Sort::Figure(Measure::Load),
-        UP => Sort::Figure(Measure::Uptime),
-        TOOK => Sort::Figure(Measure::Took),
-        _ => return None,
+        Id::Host => Sort::Name,
+        Id::Group => Sort::Tag,
+        Id::Sign | Id::State | Id::Why => Sort::Worst,
+        Id::Age => Sort::Metric(HostMetric::Age),
+        Id::Cpu | Id::History => Sort::Metric(HostMetric::Cpu),
+        Id::Memory | Id::Used => Sort::Metric(HostMetric::Memory),
+        Id::Disk | Id::Fullest => Sort::Metric(HostMetric::Disk),
+        Id::Received => Sort::Metric(HostMetric::Received),
+        Id::Sent => Sort::Metric(HostMetric::Sent),
+        Id::Celsius => Sort::Metric(HostMetric::Celsius),
+        Id::Load => Sort::Metric(HostMetric::Load),
+        Id::Up => Sort::Metric(HostMetric::Uptime),
+        Id::Mark => return None,
     })
 }
 
-/// The columns, as wide as the rows in view need them, and those that fit.
+/// Whether the `▼` of an order is in the head of this column: one column for each order.
+pub fn shows(column: Id, order: Sort) -> bool {
+    let second = matches!(column, Id::Sign | Id::State | Id::History | Id::Used | Id::Fullest);
+    !second && sort(column) == Some(order)
+}
+
+/// The columns, the usual ones or those that were chosen, as wide as the rows in view need them, and those
+/// that fit.
 pub fn placed(
     view: &View<'_>,
     shown: &[&SourceView],
     name: impl Fn(&SourceView) -> String,
-    width: u16,
-) -> ([Column; ALL], Vec<Placed>) {
-    let mut columns = COLUMNS;
-    let names: Vec<String> = shown.iter().map(|s| name(s) + s.mark()).collect();
-    let names = names.iter().map(String::as_str);
-    columns[HOST].width = table::fitting(names, 5, (width / 5).clamp(5, 32));
-    let tags = shown.iter().filter_map(|s| s.tags.first()).map(String::as_str);
-    columns[TAG].width = table::fitting(tags, 0, 10);
-    let cores = shown.iter().map(|s| s.summary.cores).max().unwrap_or(0);
-    columns[CORES].width = (cores as u16).clamp(5, (width / 8).clamp(5, 32));
-    let fullest = shown.iter().filter_map(|s| s.summary.disk.as_ref()).map(|(name, _)| &**name);
-    columns[FULLEST].width = table::fitting(fullest, 7, 14);
-    if shown.iter().any(|s| has_word(view, s)) {
-        columns[WHY].width = if width >= 150 { WIDE_WHY } else { WHY_WIDTH.min(width / 3) };
+    (width, chosen): (u16, &[Id]),
+) -> Vec<Placed<Id>> {
+    let few = view.count() <= HOST_COLORS;
+    let mut columns = table(few, chosen);
+    for column in &mut columns {
+        match column.id {
+            Id::Host => {
+                let names = shown.iter().map(|s| name(s) + s.mark());
+                let widest = names.map(|n| text::width(&n)).max().unwrap_or(0);
+                column.width = widest.clamp(5, (width / 5).clamp(5, 32));
+            }
+            Id::Group => {
+                let tags = shown.iter().filter_map(|s| s.tags.first());
+                let widest = tags.map(|tag| text::width(tag)).max().unwrap_or(0);
+                column.width = if widest > 0 { widest.clamp(5, 10) } else { 0 };
+            }
+            Id::State => {
+                let words = shown.iter().map(|s| text::width(s.state(view.now).word()));
+                column.width = words.max().unwrap_or(0).clamp(6, 8);
+            }
+            Id::Why if shown.iter().any(|s| has_word(view, s)) => {
+                column.width = match width {
+                    130.. => 30,
+                    100.. => 24,
+                    _ => (width / 3).max(12),
+                };
+            }
+            Id::Fullest => {
+                let disks = shown.iter().filter_map(|s| s.summary.disk.as_ref());
+                let widest = disks.map(|(name, _)| text::width(name)).max().unwrap_or(0);
+                column.width = widest.clamp(7, 14);
+            }
+            Id::Used => {
+                let widest = shown.iter().filter_map(|s| used(s)).map(|u| text::width(&u)).max();
+                column.width = widest.unwrap_or(0).clamp(8, 11);
+            }
+            Id::Celsius if view.settings.fahrenheit => column.head = "°F",
+            _ => {}
+        }
     }
-    let needed: Vec<usize> = (0..ALL).filter(|c| *c != TAG || columns[TAG].width > 0).collect();
-    let kept: Vec<Column> = needed.iter().map(|c| columns[*c]).collect();
-    let mut placed = table::place(&kept, width);
-    for column in &mut placed {
-        column.index = needed[column.index];
+    columns.retain(|c| c.id != Id::Group || c.width > 0);
+    let spare = keep(&mut columns, width);
+    let widen = |columns: &mut [Column<Id>], id: Id, most: u16, spare: u16| {
+        let Some(column) = columns.iter_mut().find(|c| c.id == id) else { return spare };
+        let more = most.saturating_sub(column.width).min(spare);
+        column.width += more;
+        spare - more
+    };
+    if few {
+        widen(&mut columns, Id::Why, u16::MAX, spare);
+    } else {
+        let spare = widen(&mut columns, Id::Why, WIDE_WHY, spare);
+        let spare = widen(&mut columns, Id::History, WIDE_HISTORY, spare);
+        widen(&mut columns, Id::Why, u16::MAX, spare);
     }
-    (columns, placed)
+    lay(&columns)
 }
 
-fn has_word(view: &View<'_>, source: &SourceView) -> bool {
-    let over = || view.settings.limits.all_over(source, view.now).next().is_some();
-    source.state(view.now).is_old()
-        || source.failure(view.now).is_some()
-        || source.notes().next().is_some()
-        || over()
+/// Drops what does not fit into a row of that width; its first and last cells stay blank. Returns how
+/// many columns are left over.
+pub fn keep<I>(columns: &mut Vec<Column<I>>, width: u16) -> u16 {
+    let taken = |columns: &[Column<I>]| columns.iter().map(|c| c.width + c.gap).sum::<u16>();
+    let width = width.saturating_sub(2);
+    while taken(columns) > width {
+        let first = columns.iter().map(|c| c.drops).max().unwrap_or(0);
+        if first == 0 {
+            break;
+        }
+        columns.retain(|c| c.drops < first);
+    }
+    width.saturating_sub(taken(columns))
+}
+
+/// Places columns beside each other, from the second cell on.
+pub fn lay<I: Copy>(columns: &[Column<I>]) -> Vec<Placed<I>> {
+    let mut x = 1;
+    let place = |column: &Column<I>| {
+        let at = Place { x: x + column.gap, width: column.width };
+        x = at.x + at.width;
+        Placed { column: *column, at }
+    };
+    columns.iter().map(place).collect()
+}
+
+/// Draws the heads; `sorted` says whether the rows are sorted by a column, and whether in reverse.
+pub fn heads<I: Copy>(
+    on: &mut Canvas<'_>,
+    y: u16,
+    placed: &[Placed<I>],
+    sorted: impl Fn(I) -> Option<bool>,
+) {
+    for Placed { column, at } in placed {
+        if at.width >= text::width(column.head) {
+            on.head(y, *at, column.head, column.align, sorted(column.id));
+        }
+    }
 }

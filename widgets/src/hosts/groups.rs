@@ -1,31 +1,34 @@
 //! A row a tag instead of a row a host: how many are there, and what they are together. `n/m` says how many
 //! of a group's hosts a figure is made of.
 
-use super::cells::graded;
-use crate::row;
-use manytop_core::{
+use super::{
+    cells::{figure, rate_text, shown},
+    columns::{self, Column, Placed, left, right},
+    sign::{Sign, graded},
+};
+use manytop_plugin::{
     clock::Moment,
     draw::{
-        number::Figure,
-        table::{self, Column},
-        text::{self, Pen},
+        Canvas, Place,
+        number::ShortStr,
+        text::{self, natural},
     },
+    fleet_stats::{Distribution, FleetStats},
     health::State,
-    measure::Measure,
-    ratatui_core::{buffer::Buffer, layout::Rect, style::Style},
-    totals::Totals,
+    host_metric::{Grade, HostMetric},
+    ratatui_core::{layout::Rect, style::Style},
     view::{SourceView, View},
 };
 use std::{collections::BTreeMap, time::Duration};
 
-/// How often the figures are added up anew.
+/// How often the figures are added up again.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A tag, and its hosts together.
 pub struct Group {
     /// The tag; empty for hosts without one.
     pub tag: String,
-    totals: Totals,
+    totals: FleetStats,
 }
 
 /// All groups.
@@ -35,25 +38,43 @@ pub struct Groups {
     made: Option<Moment>,
 }
 
-const COLUMNS: [Column; 17] = [
-    Column::left("GROUP", 5, 0),
-    Column::right("LIVE", 9, 0),
-    Column::right("STALE", 5, 3),
-    Column::right("DOWN", 4, 1),
-    Column::right("CPU%", 5, 0),
-    Column::right("P95", 4, 2),
-    Column::right("OF", 9, 4),
-    Column::right("MEM%", 5, 0),
-    Column::right("P95", 4, 2),
-    Column::right("OF", 9, 9),
-    Column::right("DISK%", 5, 3),
-    Column::right("MAX", 4, 3),
-    Column::right("RX/s", 5, 5),
-    Column::right("TX/s", 5, 5),
-    Column::right("TEMP", 5, 6),
-    Column::right("LOAD", 5, 7),
-    Column::left("OVER", 0, 2).flexible(),
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Id {
+    Group,
+    Live,
+    Stale,
+    Down,
+    /// Mean, or sum, or the highest: what is said of a figure in one number.
+    Main(HostMetric),
+    P95(HostMetric),
+    Most(HostMetric),
+    /// Of how many hosts the figure is known.
+    Known(HostMetric),
+    Over,
+}
+
+const COLUMNS: [Column<Id>; 17] = [
+    left(Id::Group, "GROUP", 6, 1, 0),
+    right(Id::Live, "LIVE", 9, 1, 0),
+    right(Id::Stale, "STALE", 5, 2, 3),
+    right(Id::Down, "DOWN", 4, 2, 1),
+    right(Id::Main(HostMetric::Cpu), "CPU%", 4, 2, 0),
+    right(Id::P95(HostMetric::Cpu), "P95", 4, 2, 2),
+    right(Id::Known(HostMetric::Cpu), "OF", 9, 1, 4),
+    right(Id::Main(HostMetric::Memory), "MEM%", 4, 2, 0),
+    right(Id::P95(HostMetric::Memory), "P95", 4, 2, 2),
+    right(Id::Known(HostMetric::Memory), "OF", 9, 1, 9),
+    right(Id::Main(HostMetric::Disk), "DISK%", 5, 2, 3),
+    right(Id::Most(HostMetric::Disk), "MAX", 4, 2, 3),
+    right(Id::Main(HostMetric::Received), "RX/s", 4, 2, 5),
+    right(Id::Main(HostMetric::Sent), "TX/s", 4, 2, 5),
+    right(Id::Most(HostMetric::Celsius), "°C", 3, 2, 6),
+    right(Id::Main(HostMetric::Load), "LOAD", 4, 2, 7),
+    left(Id::Over, "OVER", 0, 2, 2),
 ];
+
+/// What the last column needs at the least: `cpu > 95: 12`.
+const OVER: u16 = 12;
 
 impl Groups {
     /// They are to be added up before they are read again.
@@ -80,11 +101,11 @@ impl Groups {
         let limits = &view.settings.limits;
         let total = |(tag, sources): (&str, Vec<&SourceView>)| Group {
             tag: tag.to_owned(),
-            totals: Totals::of(sources, now, limits),
+            totals: FleetStats::of(sources, now, limits),
         };
         self.all = groups.into_iter().map(total).collect();
         self.all.sort_by(|a, b| {
-            a.tag.is_empty().cmp(&b.tag.is_empty()).then_with(|| text::natural(&a.tag, &b.tag))
+            a.tag.is_empty().cmp(&b.tag.is_empty()).then_with(|| natural(&a.tag, &b.tag))
         });
     }
 
@@ -98,94 +119,98 @@ impl Groups {
         self.all.len()
     }
 
-    /// Draws headings, and the groups from `from` on; `under` is the one under the cursor.
-    pub fn draw(
-        &self,
-        view: &View<'_>,
-        from: usize,
-        under: Option<usize>,
-        area: Rect,
-        buffer: &mut Buffer,
-    ) {
-        let mut columns = COLUMNS;
-        columns[0].width = table::fitting(self.tags(), 6, 20);
-        let placed = table::place(&columns, area.width.saturating_sub(2));
-        let heading = view.theme.heading();
-        table::headings(Pen::new(buffer, area, 0).skip(2), &columns, &placed, |_| heading);
-        for (line, group) in (1..area.height).zip(self.all.iter().skip(from)) {
-            let at = from + usize::from(line) - 1;
-            let mut pen = Pen::new(buffer, area, line);
-            pen.char(if under == Some(at) { '>' } else { ' ' }, view.theme.plain());
-            table::row(pen.skip(1), &placed, |column, pen| group.cell(view, column, pen));
+    /// Draws heads, and the groups from `from` on; `under` is the one under the cursor.
+    pub fn draw(&self, view: &View<'_>, from: usize, under: Option<usize>, on: &mut Canvas<'_>) {
+        let mut all = COLUMNS.to_vec();
+        let in_view = || self.all.iter().skip(from).take(usize::from(on.height()));
+        let widest = in_view().map(|group| text::width(&group.tag)).max().unwrap_or(0);
+        all[0].width = widest.clamp(6, 20);
+        if view.settings.fahrenheit {
+            all.iter_mut()
+                .filter(|c| c.id == Id::Most(HostMetric::Celsius))
+                .for_each(|c| c.head = "°F");
+        }
+        let spare = columns::keep(&mut all, on.width());
+        // a few cells would only have the beginning of a word
+        all.retain(|column| column.id != Id::Over || spare >= OVER);
+        if let Some(last) = all.iter_mut().find(|c| c.id == Id::Over) {
+            last.width += spare;
+        }
+        let placed = columns::lay(&all);
+        columns::heads(on, 0, &placed, |_| None);
+        for (y, group) in (1..on.height()).zip(self.all.iter().skip(from)) {
+            for Placed { column, at } in &placed {
+                group.cell(view, column.id, *at, y, on);
+            }
+            if under == Some(from + usize::from(y) - 1) {
+                on.select(y, 2..2 + all[0].width);
+            }
         }
     }
 }
 
 impl Group {
-    fn cell(&self, view: &View<'_>, column: usize, pen: &mut Pen<'_>) {
+    fn cell(&self, view: &View<'_>, column: Id, at: Place, y: u16, on: &mut Canvas<'_>) {
         let (theme, settings, totals) = (view.theme, view.settings, &self.totals);
-        let width = pen.left();
-        let figure = |pen: &mut Pen<'_>, measure: Measure, value: Option<f64>| {
-            let style =
-                value.map_or(theme.dim(), |v| graded(theme, settings.limits.grade(measure, v)));
-            let shown = value.map_or_else(Figure::unknown, |v| measure.show(v, settings));
-            row::figure(pen, pen.left(), &shown, false, style);
+        let number = |on: &mut Canvas<'_>, metric: HostMetric, value: Option<f64>, sum: bool| {
+            // a limit is for one host, not for the sum of many
+            let graded = value.filter(|_| !sum);
+            let grade = graded.map_or(Grade::Fine, |v| settings.limits.grade(metric, v));
+            let text = value.map(|value| shown(metric, value, settings));
+            let text = text.as_ref().map(|text| if sum { rate_text(text) } else { text });
+            figure(on, at, y, text, (grade, false));
         };
-        let some = |measure: Measure, value: fn(&manytop_core::totals::Spread) -> f64| {
-            let spread = totals.spread(measure);
-            (spread.known > 0).then(|| value(spread))
+        let spread = |metric: HostMetric| totals.spread(metric);
+        let some = |metric: HostMetric, value: fn(&Distribution) -> f64| {
+            (spread(metric).known > 0).then(|| value(spread(metric)))
         };
-        let mean = |measure| totals.spread(measure).mean();
-        let of = |pen: &mut Pen<'_>, measure: Measure| {
-            let known = totals.spread(measure).known;
-            pen.right(width, &Figure::of(format_args!("{known}/{}", totals.sources)), theme.dim());
-        };
-        let count = |pen: &mut Pen<'_>, n: usize, style: Style| {
-            let style = if n > 0 { style } else { theme.dim() };
-            pen.right(width, &Figure::of(format_args!("{n}")), style);
+        let count = |on: &mut Canvas<'_>, n: usize, style: Style| {
+            let style = if n > 0 { style } else { theme.dim };
+            on.number(at.x, y, at.width, &ShortStr::of(format_args!("{n}")), style);
         };
         match column {
-            0 if self.tag.is_empty() => _ = pen.text("(none)", theme.dim()),
-            0 => _ = pen.middle(width, &self.tag, theme.plain()),
-            1 => {
+            Id::Group if self.tag.is_empty() => _ = on.put(at.x, y, "(none)", theme.dim),
+            Id::Group => {
+                let name = text::cut_middle(&self.tag, at.width);
+                on.column(at.x, y, at.width, &name, theme.text);
+            }
+            Id::Live => {
                 let live = totals.state(State::Live);
-                let style = if live == totals.sources { theme.plain() } else { theme.warn() };
-                pen.right(width, &Figure::of(format_args!("{live}/{}", totals.sources)), style);
+                let style = if live == totals.sources { theme.text } else { theme.stale };
+                let words = ShortStr::of(format_args!("{live}/{}", totals.sources));
+                on.number(at.x, y, at.width, &words, style);
             }
-            2 => count(pen, totals.state(State::Stale), theme.warn()),
-            3 => count(pen, totals.state(State::Down), theme.alarm()),
-            4 => figure(pen, Measure::Cpu, mean(Measure::Cpu)),
-            5 => figure(pen, Measure::Cpu, some(Measure::Cpu, |s| s.p95)),
-            6 => of(pen, Measure::Cpu),
-            7 => figure(pen, Measure::Memory, mean(Measure::Memory)),
-            8 => figure(pen, Measure::Memory, some(Measure::Memory, |s| s.p95)),
-            9 => of(pen, Measure::Memory),
-            10 => figure(pen, Measure::Disk, mean(Measure::Disk)),
-            11 => figure(pen, Measure::Disk, some(Measure::Disk, |s| s.most)),
-            12 => figure(pen, Measure::Received, some(Measure::Received, |s| s.sum)),
-            13 => figure(pen, Measure::Sent, some(Measure::Sent, |s| s.sum)),
-            14 => figure(pen, Measure::Celsius, some(Measure::Celsius, |s| s.most)),
-            15 => figure(pen, Measure::Load, some(Measure::Load, |s| s.sum)),
-            16 => {
-                let mut first = true;
-                for measure in Measure::ALL {
-                    let spread = totals.spread(measure);
-                    if spread.critical == 0 {
-                        continue;
-                    }
-                    let limit = settings.limits.get(measure).critical.unwrap_or_default();
-                    let limit = measure.show(limit, settings);
-                    let words = Figure::of(format_args!(
-                        "{}{} > {limit}: {}",
-                        if first { "" } else { ", " },
-                        measure.word(),
-                        spread.critical
-                    ));
-                    pen.text(&words, theme.alarm());
-                    first = false;
-                }
+            Id::Stale => count(on, totals.state(State::Stale), theme.stale),
+            Id::Down => count(on, totals.state(State::Down), Sign::Down.style(theme)),
+            Id::Main(m @ (HostMetric::Received | HostMetric::Sent | HostMetric::Load)) => {
+                number(on, m, some(m, |s| s.sum), true);
             }
-            _ => {}
+            Id::Main(metric) => number(on, metric, spread(metric).mean(), false),
+            Id::P95(metric) => number(on, metric, some(metric, |s| s.p95), false),
+            Id::Most(metric) => number(on, metric, some(metric, |s| s.most), false),
+            Id::Known(metric) => {
+                let known = spread(metric).known;
+                let words = ShortStr::of(format_args!("{known}/{}", totals.sources));
+                on.number(at.x, y, at.width, &words, theme.dim);
+            }
+            Id::Over => self.over(view, &mut on.part(Rect::new(at.x, y, at.width, 1))),
+        }
+    }
+
+    /// Which critical limits are broken, and by how many hosts.
+    fn over(&self, view: &View<'_>, on: &mut Canvas<'_>) {
+        let (theme, settings) = (view.theme, view.settings);
+        let mut x = 0;
+        for metric in HostMetric::ALL {
+            let hosts = self.totals.spread(metric).critical;
+            if hosts == 0 {
+                continue;
+            }
+            let limit = settings.limits.get(metric).critical.unwrap_or_default();
+            let limit = metric.show(limit, settings);
+            let comma = if x == 0 { "" } else { ", " };
+            let words = ShortStr::of(format_args!("{} > {limit}: {hosts}", metric.word()));
+            x = on.runs(x, 0, &[(comma, theme.dim), (&words, graded(theme, Grade::Critical))]);
         }
     }
 }

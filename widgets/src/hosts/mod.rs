@@ -1,82 +1,85 @@
-//! One row a source: is it there, how old is what it said, how is it doing, and if not, why.
+//! One row a source: is it there, how old are its values, what is wrong with it, and its figures.
 //!
 //! ```text
-//!   HOST  STATE   AGE CPU% CORES    MEM%  USED/TOTAL DISK% FULLEST  RX/s  TX/s  TEMP  LOAD     UP WHY
-//! x pi4   DOWN     3m   -  -          -           -     -  -          -     -     -     -      -  connection refused, retry 8s
-//! ! nas   stale   12s  12? ▁▂▁▂      40?   3.2/8.0G?   88? /tank     9k?   2k?  51°?  0.4?  201d? no answer for 12s
-//! > Jerry live     1s  41  ▃▅▄▃▄▃▄▅  63  10.1/16.0G    71  /srv     1.2M  310k   61°   3.1    41d
+//!     HOST   STATE  AGE  CPU%            MEM%      USED  DISK%  FULLEST  RX/s  TX/s   °C  LOAD    UP  WHY
+//! x ▌ pi4    DOWN    3m     -  ⣤⣤········    -         -      -  -           -     -    -     -     -  connection refused, next try in 8 s
+//! ? ▌ nas    stale  12s    12? ⣀⣀⣀⣀⣀⣀⣀···   40? 3.2/8.0G     88? /tank    9.0k? 2.0k?  51?  0.4? 201d  no answer for 12 s
+//! ! ▌ db-3   live    1s    71  ⣶⣶⣶⣶⣴⣶⣶⣶⣶⣷   88! 56.3/64G     91! /data     88M   12M   79  11.2   90d  disk 91 > 80
 //! ```
 //!
-//! Where all hosts fit, trouble stands first and the rest as the config has them. Where they do not, the
-//! worst stand first (down, stale, over a limit, then the highest against its limit), and above the table
-//! a map has a cell for each. The order is made anew every five seconds, and the row under the cursor never
-//! moves. What is old bears a `?`; of what is down nothing is shown but the reason.
+//! Up to eight hosts have a colour each. More than that are a fleet: the reason is in front of the figures.
+//!
+//! Where all hosts fit, those in trouble come first and the rest as the config has them. Where they do not, the
+//! worst come first (down, stale, over a limit, then the highest against its limit), and above the table a map
+//! has a cell for each. The order is renewed every five seconds, and the row under the cursor never moves. Old
+//! values are dim and have a `?`; of a host that is down there is only the reason.
 //!
 //! Only rows in view are built, and nothing that a frame does grows with the number of hosts.
 //!
 //! | option | default | |
 //! |---|---|---|
-//! | `pinned` | none | hosts that stand first, between commas: names or patterns, `db-*` |
+//! | `pinned` | none | hosts at the top, between commas: names or patterns, `db-*` |
+//! | `columns` | | the columns to show behind the name, in their order; the usual ones if none is named |
 
 mod cells;
+mod chosen;
 mod columns;
-mod expression;
+mod commands;
 mod groups;
 mod map;
+mod marks;
 mod order;
+mod sign;
+mod tiers;
+mod title;
+mod why;
 
-use crate::filter::Filter;
+use crate::{filter::Filter, picker::Picker};
 use cells::Row;
-use expression::Expression;
+use columns::{Id, Placed};
+use commands::COMMANDS;
 use groups::Groups;
-use manytop_core::{
-    draw::{
-        rows,
-        table::{self, Cursor, Placed},
-        text::{Pen, paint},
-    },
+use manytop_plugin::{
+    draw::{Canvas, rows, table::Cursor},
+    filter::Expression,
+    host_stats::HostStats,
     options::Opt,
-    provider::Want,
-    ratatui_core::{buffer::Buffer, layout::Rect, style::Modifier},
+    provider::{BuildError, Selection},
+    ratatui_core::{buffer::Buffer, layout::Rect},
     source::Source,
-    summary::Summary,
-    view::{SourceView, View},
+    view::{HOST_COLORS, SourceView, View},
     vocabulary as v,
-    widget::{Action, Keep, Key, KeyHelp, Mouse, Outcome, Plugin, Title, Wants, Widget},
+    widget::{Keep, Key, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
-use map::{Map, When};
-use order::{Order, Sort};
-use std::fmt::Write;
+use map::Map;
+use order::Order;
 
 static PINNED: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
     "pinned",
     "",
     "Hosts that stand first, between commas: names or patterns, db-*",
 );
+static COLUMNS: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
+    "columns",
+    "",
+    "The columns to show behind the name, in their order; the usual ones if none is named",
+);
 
-manytop_core::inventory::submit! {
+manytop_plugin::inventory::submit! {
     Plugin::new("hosts", "One row a source: state, age, figures, and why not", |options| {
-        Ok(Box::new(Hosts { order: Order::pinning(options.get(&PINNED)), ..Hosts::default() }))
+        let order = Order::pinning(options.get(&PINNED));
+        let chosen = chosen::parse(&options.get(&COLUMNS));
+        let chosen = chosen.map_err(|problem| BuildError::new(COLUMNS.spec(), problem))?;
+        Ok(Box::new(Hosts { order, chosen, ..Hosts::default() }))
     })
         .draws(&[v::HOST])
-        .options(&[PINNED.spec()])
-        .keys(&[
-            KeyHelp { keys: "Enter", help: "open the host under the cursor; of a group, list its hosts" },
-            KeyHelp { keys: "/", help: "filter: web, cpu>80 & state!=live, #prod; Enter keeps, Esc clears" },
-            KeyHelp { keys: "s  S", help: "sort by the next, the previous column; so does a click" },
-            KeyHelp { keys: "r", help: "sort the other way round" },
-            KeyHelp { keys: "g", help: "a row a group, or a row a host; Home goes to the top" },
-            KeyHelp { keys: "p", help: "pin the host: it stands first" },
-            KeyHelp { keys: "a", help: "acknowledge: that the host is down is known until it recovers" },
-            KeyHelp { keys: "f", help: "freeze the order of rows" },
-            KeyHelp { keys: "m", help: "the map shows the next figure" },
-            KeyHelp { keys: "M", help: "the whole map, no map, map where rows do not fit" },
-            KeyHelp { keys: "Left  Right", help: "the next host on the map" },
-        ])
+        .options(&[PINNED.spec(), COLUMNS.spec()])
+        .list()
+        .commands(COMMANDS)
 }
 
-/// Before the columns: a mark, and a blank.
-const MARK: u16 = 2;
+/// What a list is while its filter lets nothing through.
+const NOTHING: &str = "nothing matches; {Esc} clears the filter";
 
 #[derive(Default)]
 struct Hosts {
@@ -92,7 +95,13 @@ struct Hosts {
     room: usize,
     /// Rows of the map, as it was drawn last.
     map_rows: u16,
-    placed: Vec<Placed>,
+    placed: Vec<Placed<Id>>,
+    /// The numbers of the hosts that are marked, in the order of the marks.
+    marked: Vec<usize>,
+    /// The columns that were chosen; empty: the usual ones.
+    chosen: Vec<Id>,
+    /// The menu of columns, while it is open.
+    menu: Option<Picker>,
 }
 
 impl Hosts {
@@ -136,11 +145,11 @@ impl Hosts {
                     }
                 }
             }
-            Err(problem) => self.unread = Some(problem),
+            Err(error) => self.unread = Some(error.problem),
         }
     }
 
-    /// The host that the cursor is on: the first where nobody has put it anywhere.
+    /// The host that the cursor is on: the first until a person moves it.
     fn current(&self) -> Option<usize> {
         self.cursor.on().or_else(|| self.order.rows.first()).copied()
     }
@@ -165,9 +174,9 @@ impl Hosts {
         }
     }
 
-    fn draw_table(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let list = rows(area, 1, area.height);
-        let range = self.cursor.view(self.order.rows.len(), list.height);
+    fn draw_table(&mut self, view: &View<'_>, on: &mut Canvas<'_>) {
+        let theme = view.theme;
+        let range = self.cursor.view(self.order.rows.len(), on.height().saturating_sub(1));
         let in_view = self.order.rows[range.clone()].iter();
         let shown: Vec<&SourceView> = in_view.filter_map(|n| view.numbered(*n)).collect();
         let suffix = self.order.suffix.as_str();
@@ -175,88 +184,50 @@ impl Hosts {
             let name = s.source.name();
             name.strip_suffix(suffix).unwrap_or(name).to_owned()
         };
-        let (columns, placed) =
-            columns::placed(view, &shown, name, area.width.saturating_sub(MARK));
-        let heading = view.theme.heading();
-        let sort = self.order.sort();
-        let mut pen = Pen::new(buffer, area, 0);
-        table::headings(pen.skip(MARK), &columns, &placed, |column| match columns::sort(column) {
-            Some(by @ (Sort::Name | Sort::Tag | Sort::Figure(_))) if by == sort => {
-                heading.add_modifier(Modifier::UNDERLINED)
-            }
-            _ => heading,
-        });
-        for (line, (at, source)) in range.zip(shown).enumerate() {
-            let under = at == self.cursor.at();
+        let placed = columns::placed(view, &shown, name, (on.width(), &self.chosen));
+        let (sort, reversed) = (self.order.sort(), self.order.reversed);
+        let sorted = |column| columns::shows(column, sort).then_some(reversed);
+        columns::heads(on, 0, &placed, sorted);
+        for (y, (at, source)) in (1..).zip(range.zip(shown)) {
             let name = name(source);
-            let row = Row::new(view, source, &name);
-            let mut pen = Pen::new(buffer, list, line as u16);
-            let marked = under && (view.focused || self.cursor.on().is_some());
-            pen.char(row.mark(marked, self.order.is_pinned(source)), row.style());
-            table::row(pen.skip(1), &placed, |column, pen| row.cell(column, pen));
-            if under && view.focused {
-                paint(buffer, list, line as u16, view.theme.cursor());
+            let mut row = Row::new(view, source, &name);
+            row.pinned = self.order.is_pinned(source);
+            row.draw(on, y, &placed);
+            if self.marked.contains(&source.order) {
+                on.set(2, y, '*', theme.hot());
             }
+            if at != self.cursor.at() {
+            } else if view.focused {
+                let name = placed.iter().find(|p| p.column.id == Id::Host).map(|p| p.at);
+                on.select(y, name.map_or(0..0, |at| at.x..at.x + at.width));
+            } else if self.cursor.on().is_some() {
+                on.set(0, y, if theme.is_mono() { '>' } else { '▌' }, theme.dim);
+            }
+        }
+        if self.order.rows.is_empty() && self.order.only.is_some() {
+            on.hot(1, 1, NOTHING, theme.text);
         }
         self.placed = placed;
     }
 
-    /// The column under a click on the headings.
-    fn heading_at(&self, x: u16) -> Option<usize> {
-        let mut from = MARK;
-        self.placed.iter().find_map(|p| {
-            let inside = (from..from + p.width).contains(&x);
-            from += p.width + 1;
-            inside.then_some(p.index)
-        })
-    }
-
-    fn on_group_key(&mut self, key: Key, view: &View<'_>) -> bool {
-        let Some((groups, cursor)) = &mut self.groups else { return false };
-        let ids: Vec<usize> = (0..groups.count()).collect();
-        match key {
-            Key::Enter => self.open_group(view),
-            Key::Esc if self.filter.text().is_none() => self.groups = None,
-            Key::Char('g') => self.groups = None,
-            _ => return cursor.on_key(key, &ids),
-        }
-        true
+    /// The column under a click on the heads.
+    fn head_at(&self, x: u16) -> Option<Id> {
+        let holds = |p: &&Placed<Id>| (p.at.x..=p.at.x + p.at.width).contains(&x);
+        self.placed.iter().find(holds).map(|p| p.column.id)
     }
 }
 
 impl Widget for Hosts {
     fn wants(&self) -> Wants {
-        let trend =
-            Keep { kind: v::CPU, quantity: &v::PERCENT, each_device: false, span: cells::TREND };
-        let shown = self.placed.iter().any(|p| p.index == columns::TREND);
-        let history = if shown { vec![trend] } else { Vec::new() };
-        Wants { want: Want::kinds(&Summary::KINDS), history }
+        let history =
+            Keep { kind: v::CPU, quantity: &v::PERCENT, each_device: false, span: cells::HISTORY };
+        let shown = self.placed.iter().any(|p| p.column.id == Id::History);
+        let history = if shown { vec![history] } else { Vec::new() };
+        Wants { want: Selection::kinds(&HostStats::KINDS), history }
     }
 
-    fn title(&self, view: &View<'_>, area: Rect) -> Title {
-        let words = self.order.sort().words(self.order.reversed);
-        let mut left = if area.width < 60 { "hosts".to_owned() } else { format!("hosts, {words}") };
-        if self.groups.is_some() {
-            left = "hosts, a row a group".to_owned();
-        }
-        if self.order.frozen {
-            left.push_str(", frozen");
-        }
-        if let Some(text) = self.filter.text() {
-            let _ = write!(left, "  /{text}");
-        }
-        let (all, listed) = (view.count(), self.order.rows.len());
-        let shown = listed.min(self.room);
-        let count = match &self.groups {
-            Some((groups, _)) => format!("{} groups  ", groups.count()),
-            None if shown < all => format!("{shown} of {all}  "),
-            None => String::new(),
-        };
-        let keys = match area.width {
-            0..100 => "/ filter  s sort",
-            _ => "/ filter  s sort  g group  m map  f freeze  Enter open",
-        };
-        Title::new(left).right(format!("{count}{keys}"))
+    fn title(&self, view: &View<'_>, _: Rect) -> Title {
+        self.border(view)
     }
 
     fn is_empty(&self, view: &View<'_>) -> bool {
@@ -268,7 +239,7 @@ impl Widget for Hosts {
     }
 
     fn is_typing(&self) -> bool {
-        self.filter.is_typing()
+        self.filter.is_typing() || self.menu.is_some()
     }
 
     fn selected(&mut self, view: &View<'_>) -> Option<Source> {
@@ -286,84 +257,64 @@ impl Widget for Hosts {
         }
         self.map_rows = if self.groups.is_some() { 0 } else { self.map.rows(view, area) };
         let list = rows(area, self.map_rows, area.height);
-        self.refresh(view, usize::from(list.height.saturating_sub(1)));
+        let room = list.height.saturating_sub(1);
+        self.refresh(view, usize::from(room));
         if let Some((groups, cursor)) = &mut self.groups {
-            let range = cursor.view(groups.count(), list.height.saturating_sub(1));
-            groups.draw(view, range.start, Some(cursor.at()), list, buffer);
-            let line = (1 + cursor.at() - range.start) as u16;
-            if view.focused && !range.is_empty() {
-                paint(buffer, list, line, view.theme.cursor());
+            let mut on = Canvas::new(buffer, list, view.theme);
+            let range = cursor.view(groups.count(), room);
+            groups.draw(view, range.start, view.focused.then_some(cursor.at()), &mut on);
+            if groups.count() == 0 && self.order.only.is_some() {
+                on.hot(1, 1, NOTHING, view.theme.text);
             }
             return;
         }
         let on_map = rows(area, 0, self.map_rows);
-        let cursor = self.cursor.on().or_else(|| self.order.rows.first()).copied();
-        self.map.draw(view, &self.order, cursor.filter(|_| view.focused), on_map, buffer);
-        self.draw_table(view, list, buffer);
+        let cursor = self.current().filter(|_| view.focused || self.cursor.on().is_some());
+        self.map.draw(view, &self.order, cursor, &mut Canvas::new(buffer, on_map, view.theme));
+        self.draw_table(view, &mut Canvas::new(buffer, list, view.theme));
+        if let Some(menu) = &mut self.menu {
+            menu.draw(&mut Canvas::new(buffer, area, view.theme));
+        }
     }
 
     fn on_key(&mut self, key: Key, view: &View<'_>) -> Outcome {
-        let typing = self.filter.is_typing();
-        if typing && key == Key::Enter && self.unread.is_some() {
-            return Outcome::Redraw; // what cannot be read is not kept
+        if self.menu.is_some() {
+            return self.on_menu(key, view.count() <= HOST_COLORS);
         }
-        if self.filter.on_key(key) {
+        if key == Key::Enter && self.unread.is_some() {
+            return Outcome::Redraw; // a filter that cannot be read is not kept
+        }
+        if !self.filter.on_key(key) {
+            return Outcome::Ignored;
+        }
+        self.put_filter(view);
+        Outcome::Redraw
+    }
+
+    fn on_command(&mut self, command: &str, view: &View<'_>) -> Outcome {
+        self.command(command, view)
+    }
+
+    fn on_move(&mut self, to: Move, _: &View<'_>) -> Outcome {
+        match &mut self.groups {
+            Some((groups, cursor)) => {
+                let ids: Vec<usize> = (0..groups.count()).collect();
+                cursor.on_move(to, &ids);
+            }
+            None => _ = self.cursor.on_move(to, &self.order.rows),
+        }
+        Outcome::Redraw
+    }
+
+    fn on_escape(&mut self, view: &View<'_>) -> Outcome {
+        if self.filter.clear() {
             self.put_filter(view);
-            return Outcome::Redraw;
-        }
-        if self.on_group_key(key, view) {
-            return Outcome::Redraw;
-        }
-        match key {
-            Key::Char('s') | Key::Char('S') => {
-                self.order.chosen = Some(self.order.sort().next(key == Key::Char('s')));
-                self.order.reversed = false;
-                self.resort(view);
-            }
-            Key::Char('r') => {
-                self.order.reversed = !self.order.reversed;
-                self.resort(view);
-            }
-            Key::Char('f') => {
-                self.order.frozen = !self.order.frozen;
-                self.order.spoil();
-            }
-            Key::Char('p') => {
-                if let Some(source) = self.current().and_then(|n| view.numbered(n)) {
-                    self.order.pin(source);
-                    self.resort(view);
-                }
-            }
-            Key::Char('a') => {
-                let source = self.current().and_then(|n| Some(view.numbered(n)?.source.clone()));
-                return source.map_or(Outcome::Ignored, |s| Outcome::Act(Action::Acknowledge(s)));
-            }
-            Key::Char('g') => self.groups = Some(Default::default()),
-            Key::Char('m') => {
-                self.map.next();
-                self.map.scale(view);
-            }
-            Key::Char('M') => {
-                self.map.when = match self.map.when {
-                    When::Needed => When::Whole,
-                    When::Whole => When::Never,
-                    When::Never => When::Needed,
-                };
-            }
-            Key::Left | Key::Right => {
-                let to = self.map.beside(self.current(), key == Key::Right, &self.order);
-                let Some(to) = to else { return Outcome::Ignored };
-                self.put_cursor(to);
-            }
-            Key::Enter => {
-                let source = self.current().and_then(|number| view.numbered(number));
-                let Some(source) = source else { return Outcome::Ignored };
-                self.put_cursor(source.order); // who comes back finds it there
-                return Outcome::Act(Action::Open(source.source.clone()));
-            }
-            Key::Esc if self.cursor.on().is_some() => self.cursor.release(),
-            _ if self.cursor.on_key(key, &self.order.rows) => {}
-            _ => return Outcome::Ignored,
+        } else if self.groups.is_some() {
+            self.groups = None;
+        } else if self.cursor.on().is_some() {
+            self.cursor.release();
+        } else {
+            return Outcome::Ignored;
         }
         Outcome::Redraw
     }
@@ -375,7 +326,7 @@ impl Widget for Hosts {
                 host.map(|number| self.put_cursor(number)).is_some()
             }
             Mouse::Click { column, row } if row == self.map_rows && self.groups.is_none() => {
-                let by = self.heading_at(column).and_then(columns::sort);
+                let by = self.head_at(column).and_then(columns::sort);
                 if let Some(by) = by {
                     self.order.reversed = self.order.chosen == Some(by) && !self.order.reversed;
                     self.order.chosen = Some(by);

@@ -1,13 +1,14 @@
-//! Which hosts are listed, and in which order. The order is made anew every few seconds and on a key,
+//! Which hosts are listed, and in which order. The order is made every few seconds and on a key,
 //! never on a frame: frames read it.
 
-use super::expression::Expression;
-use manytop_core::{
+use super::sign::needs_a_look;
+use manytop_plugin::{
     clock::Moment,
     draw::text,
+    filter::Expression,
+    glob,
     health::State,
-    layout::fits,
-    measure::{Limits, Measure},
+    host_metric::{HostMetric, Limits},
     source::Source,
     view::{SourceView, View},
 };
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-/// How often the order is made anew.
+/// How often the order is made.
 const EVERY: Duration = Duration::from_secs(5);
 /// While sources are new, every second, until they have had time to answer.
 const AT_FIRST: Duration = Duration::from_secs(1);
@@ -27,14 +28,14 @@ const AT_FIRST: Duration = Duration::from_secs(1);
 pub enum Sort {
     /// What is down, what is stale, what is over a limit, then by the highest level against a limit.
     Worst,
-    /// What is down, what is stale, then as the config has them.
+    /// What is down, what is stale, what is over a limit, then as the config has them.
     Trouble,
     /// By name, as people count.
     Name,
     /// By the first tag, then by name.
     Tag,
     /// By a figure, the highest first; what is not known last.
-    Figure(Measure),
+    Metric(HostMetric),
 }
 
 /// In the order in which a key goes through them.
@@ -43,16 +44,16 @@ const SORTS: [Sort; 14] = [
     Sort::Trouble,
     Sort::Name,
     Sort::Tag,
-    Sort::Figure(Measure::Cpu),
-    Sort::Figure(Measure::Memory),
-    Sort::Figure(Measure::Disk),
-    Sort::Figure(Measure::Celsius),
-    Sort::Figure(Measure::Load),
-    Sort::Figure(Measure::Received),
-    Sort::Figure(Measure::Sent),
-    Sort::Figure(Measure::Uptime),
-    Sort::Figure(Measure::Age),
-    Sort::Figure(Measure::Took),
+    Sort::Metric(HostMetric::Cpu),
+    Sort::Metric(HostMetric::Memory),
+    Sort::Metric(HostMetric::Disk),
+    Sort::Metric(HostMetric::Celsius),
+    Sort::Metric(HostMetric::Load),
+    Sort::Metric(HostMetric::Received),
+    Sort::Metric(HostMetric::Sent),
+    Sort::Metric(HostMetric::Uptime),
+    Sort::Metric(HostMetric::Age),
+    Sort::Metric(HostMetric::Took),
 ];
 
 impl Sort {
@@ -68,14 +69,14 @@ impl Sort {
         match (self, reversed) {
             (Sort::Worst, false) => "worst first".into(),
             (Sort::Worst, true) => "worst last".into(),
-            (Sort::Trouble, false) => "trouble first, then config order".into(),
+            (Sort::Trouble, false) => "trouble first".into(),
             (Sort::Trouble, true) => "trouble last".into(),
             (Sort::Name, false) => "by name".into(),
             (Sort::Name, true) => "by name, from the end".into(),
             (Sort::Tag, false) => "by tag".into(),
             (Sort::Tag, true) => "by tag, from the end".into(),
-            (Sort::Figure(m), false) => format!("by {}, highest first", m.word()),
-            (Sort::Figure(m), true) => format!("by {}, lowest first", m.word()),
+            (Sort::Metric(m), false) => format!("by {}, highest first", m.word()),
+            (Sort::Metric(m), true) => format!("by {}, lowest first", m.word()),
         }
     }
 }
@@ -87,8 +88,6 @@ pub struct Order {
     pub chosen: Option<Sort>,
     /// The other way round.
     pub reversed: bool,
-    /// It stays as it is; what is new comes last.
-    pub frozen: bool,
     /// What a person wants to see only.
     pub only: Option<Expression>,
     /// The numbers of the hosts that are listed.
@@ -97,6 +96,8 @@ pub struct Order {
     pub admitted: Option<HashSet<usize>>,
     /// What all names end with.
     pub suffix: String,
+    /// How many hosts need a look, whatever the filter.
+    pub trouble: usize,
     /// How many hosts changed, and since when these are known.
     roster: Option<((usize, usize), Moment)>,
     made: Option<Moment>,
@@ -118,7 +119,7 @@ impl Order {
         self.chosen.or(self.used).unwrap_or(Sort::Trouble)
     }
 
-    /// It is to be made anew before it is read again.
+    /// Whether it must be made before it is read again.
     pub fn spoil(&mut self) {
         self.made = None;
     }
@@ -128,7 +129,7 @@ impl Order {
         self.roster.is_none_or(|(roster, _)| roster != view.roster())
     }
 
-    /// Makes it anew where that is due, for so many rows of room. Returns whether it did.
+    /// Makes it when it is due, for so many rows of room. Returns whether it did.
     pub fn refresh(&mut self, view: &View<'_>, room: usize) -> bool {
         let now = view.now;
         if self.is_new_roster(view) {
@@ -158,16 +159,11 @@ impl Order {
             .map(|s| &**s)
             .filter(|s| self.only.as_ref().is_none_or(|only| only.holds(s, now)))
             .collect();
+        let limits = &view.settings.limits;
+        let in_trouble = |s: &&SourceView| needs_a_look(s, now, limits);
+        self.trouble = view.sources().iter().map(|s| &**s).filter(in_trouble).count();
         self.admitted = self.only.is_some().then(|| admitted.iter().map(|s| s.order).collect());
-        self.rows = if self.frozen {
-            let old = self.rows.iter().enumerate();
-            let places: HashMap<usize, usize> = old.map(|(at, number)| (*number, at)).collect();
-            let mut rows: Vec<usize> = admitted.iter().map(|s| s.order).collect();
-            rows.sort_by_key(|number| places.get(number).copied().unwrap_or(usize::MAX));
-            rows
-        } else {
-            sorted(admitted, self.sort(), self.reversed, view)
-        };
+        self.rows = sorted(admitted, self.sort(), self.reversed, view);
         // those that are pinned first, among themselves in the same order
         if !self.pins.is_empty() || !self.always.is_empty() {
             let mut rows = std::mem::take(&mut self.rows);
@@ -179,9 +175,9 @@ impl Order {
         }
     }
 
-    /// Whether it stands first whatever the order.
+    /// Whether it comes first in any order.
     pub fn is_pinned(&self, source: &SourceView) -> bool {
-        let always = || self.always.iter().any(|glob| fits(glob, source.source.name()));
+        let always = || self.always.iter().any(|glob| glob::matches(glob, source.source.name()));
         self.pins.get(&source.order).copied().unwrap_or_else(always)
     }
 
@@ -218,8 +214,9 @@ fn sorted(
         Sort::Worst | Sort::Trouble => {
             let limits = &view.settings.limits;
             let key = |s: &SourceView| match sort {
-                Sort::Worst => (rank(s, view.now, Some(limits)), limits.level(s, view.now)),
-                _ => (rank(s, view.now, None), 0.0),
+                Sort::Worst => (rank(s, view.now, limits), limits.level(s, view.now)),
+                // what is over a limit comes before what is fine, which keeps the order of the config
+                _ => (rank(s, view.now, limits).min(4), 0.0),
             };
             let mut keys: Vec<_> = sources.iter().map(|s| (key(s), s.order)).collect();
             keys.sort_by(|((rank, level), n), ((other, height), m)| {
@@ -227,7 +224,7 @@ fn sorted(
             });
             keys.into_iter().map(|(_, number)| number).collect()
         }
-        Sort::Figure(measure) => {
+        Sort::Metric(measure) => {
             let key = |s: &&SourceView| (measure.value(s, view.now), s.order);
             let mut keys: Vec<_> = sources.iter().map(key).collect();
             keys.sort_by(|(a, n), (b, m)| match (a, b) {
@@ -244,20 +241,15 @@ fn by_name(a: &SourceView, b: &SourceView) -> Ordering {
 }
 
 /// How urgent a host is: 0 for one that is down.
-fn rank(source: &SourceView, now: Moment, limits: Option<&Limits>) -> u8 {
+fn rank(source: &SourceView, now: Moment, limits: &Limits) -> u8 {
     match source.state(now) {
-        State::Down | State::Stale if source.is_quiet() => {
-            if limits.is_some() {
-                4
-            } else {
-                3
-            }
-        }
+        State::Down | State::Stale if source.is_quiet() => 5,
         State::Down => 0,
         State::Stale => 1,
-        _ => match limits {
-            Some(limits) if limits.all_over(source, now).next().is_some() => 2,
-            _ => 3,
-        },
+        State::Unread => 2,
+        _ if limits.is_over(source, now) => 2,
+        // what is late may be down soon
+        State::Late => 3,
+        _ => 4,
     }
 }

@@ -1,6 +1,6 @@
 //! A machine that tells made-up figures, the same in every run.
 
-use manytop_core::{reading::Reading, vocabulary as v};
+use manytop_core::{reading::DeviceReading, vocabulary as v};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
@@ -47,14 +47,14 @@ fn wave(t: u64, seed: u64) -> f64 {
 }
 
 impl Machine {
-    pub fn readings(&self, t: u64) -> Vec<Reading> {
+    pub fn readings(&self, t: u64) -> Vec<DeviceReading> {
         let mut all = Vec::new();
         for core in 0..self.cores {
             let share = 0.4 + 0.8 * wave(t / 5, core) + 0.4 * wave(t, core + 99);
             let percent = (self.busy * share).min(100.0);
             let name = format!("CPU{core}");
             all.push(
-                Reading::new(v::CPU, name)
+                DeviceReading::new(v::CPU, name)
                     .with(&v::PERCENT, percent)
                     .with(&v::FREQUENCY_HERTZ, 2.3e9),
             );
@@ -64,14 +64,14 @@ impl Machine {
             // It never decreases: half of it is steady.
             let total = |seed: u64| self.bytes_per_second * (t as f64 + 0.5 * wave(t, seed));
             all.push(
-                Reading::new(v::NETWORK, *interface)
+                DeviceReading::new(v::NETWORK, *interface)
                     .with(&v::RECEIVED_BYTES, 31e9 + total(n as u64))
                     .with(&v::SENT_BYTES, 4e9 + total(n as u64 + 7)),
             );
         }
         for (device, mount, percent) in self.disks {
             all.push(
-                Reading::new(v::DISK, *device)
+                DeviceReading::new(v::DISK, *device)
                     .with(&v::PERCENT, *percent)
                     .with(&v::USED_BYTES, 252e9 * percent / 100.0)
                     .with(&v::TOTAL_BYTES, 252e9)
@@ -84,11 +84,11 @@ impl Machine {
             for sensor in 0..self.cores {
                 let name = format!("coretemp_core{sensor}");
                 let celsius = celsius - sensor as f64;
-                all.push(Reading::new(v::TEMPERATURE, name).with(&v::CELSIUS, celsius));
+                all.push(DeviceReading::new(v::TEMPERATURE, name).with(&v::CELSIUS, celsius));
             }
         }
         all.push(
-            Reading::new(v::HOST, "")
+            DeviceReading::new(v::HOST, "")
                 .with(&v::LOAD1, 0.31)
                 .with(&v::UPTIME_SECONDS, 5040.0)
                 .text(&v::PROCESSOR, "Xeon 2.3 GHz"),
@@ -97,9 +97,9 @@ impl Machine {
         all
     }
 
-    fn memory_readings(&self) -> [Reading; 2] {
+    fn memory_readings(&self) -> [DeviceReading; 2] {
         let (used, total) = self.memory;
-        let main = Reading::new(v::MEMORY, v::MAIN);
+        let main = DeviceReading::new(v::MEMORY, v::MAIN);
         let main = match total {
             Some(total) => main
                 .with(&v::PERCENT, 100.0 * used / total)
@@ -108,7 +108,7 @@ impl Machine {
                 .with(&v::CACHED_BYTES, used / 4.0 * GIB),
             None => main.with(&v::PERCENT, used),
         };
-        let swap = Reading::new(v::MEMORY, v::SWAP);
+        let swap = DeviceReading::new(v::MEMORY, v::SWAP);
         let swap = match total {
             None => swap.with(&v::PERCENT, self.swap),
             Some(_) if self.swap == 0.0 => swap.with(&v::TOTAL_BYTES, 0.0),
@@ -122,12 +122,12 @@ impl Machine {
 }
 
 /// The n-th process: the lower, the busier.
-pub fn process(n: u64, t: u64) -> Reading {
+pub fn process(n: u64, t: u64) -> DeviceReading {
     const NAMES: [&str; 5] = ["caddy", "exporter", "bash", "sshd", "postgres"];
     let name = NAMES[n as usize % NAMES.len()];
     let seconds = 1000.0 / (n + 1) as f64 + t as f64 / 100.0 / (n + 1) as f64;
-    Reading::new(v::PROCESS, (1000 + 37 * n).to_string())
-        .in_epoch(5000 + n)
+    DeviceReading::new(v::PROCESS, (1000 + 37 * n).to_string())
+        .in_generation(5000 + n)
         .with(&v::CPU_SECONDS, seconds)
         .with(&v::RESIDENT_BYTES, (1 + n) as f64 * 1024.0 * 1024.0)
         .with(&v::READ_BYTES, 4096.0)

@@ -5,9 +5,13 @@
 
 use manytop_widgets as _;
 
+mod boxes;
 mod fleet;
 mod keys;
+mod kinds;
 mod machine;
+mod process_rows;
+mod processes;
 mod scene;
 mod sizes;
 mod snapshots;

@@ -7,13 +7,13 @@ use manytop_core::{
     options::Options,
     provider::{Class, Failure},
     ratatui_core::{buffer::Buffer, layout::Rect},
-    reading::{Answer, Kind, Part, Quantity, Reading, Text, Unit},
+    reading::{DeviceReading, Kind, Metric, PollResult, SourceReadings, Text, Unit},
     source::Source,
     store::{Described, Kept, Store, Update},
     theme::Theme,
     view::{Settings, Snapshot, View},
     vocabulary as v,
-    widget::{Keep, Plugin, Widget},
+    widget::{Keep, Key, Move, Outcome, Plugin, Widget},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -85,6 +85,9 @@ impl Feed {
             keep(v::NETWORK, &v::RECEIVED_RATE, true),
             keep(v::NETWORK, &v::SENT_RATE, true),
             keep(v::POWER, &v::PERCENT, true),
+            keep(v::GPU, &v::PERCENT, true),
+            keep(v::CONTAINER_KIND, &v::PERCENT, true),
+            keep(v::METRIC, &v::METRIC_VALUE, true),
         ]);
         Feed(store)
     }
@@ -102,18 +105,27 @@ impl Feed {
             tags: tags.into(),
             groups: Default::default(),
             expected_offline: false,
+            many: false,
+            attached: false,
         })
     }
 
-    pub fn good(&mut self, instance: usize, t: u64, readings: Vec<Reading>) {
+    pub fn good(&mut self, instance: usize, t: u64, readings: Vec<DeviceReading>) {
         self.good_but(instance, t, readings, &[]);
     }
 
     /// A good answer that a person should know something about.
-    pub fn good_but(&mut self, instance: usize, t: u64, readings: Vec<Reading>, notes: &[&str]) {
+    pub fn good_but(
+        &mut self,
+        instance: usize,
+        t: u64,
+        readings: Vec<DeviceReading>,
+        notes: &[&str],
+    ) {
         let at = Moment::from_secs(t);
         let notes = notes.iter().map(|note| (*note).to_owned()).collect();
-        let answer = Answer { notes, ..Answer::of(vec![Part::own(at, readings)]) };
+        let answer =
+            PollResult { notes, ..PollResult::of(vec![SourceReadings::own(at, readings)]) };
         self.0.take(Update { instance, at, result: Ok(answer), retry: None, took: None });
     }
 
@@ -204,7 +216,7 @@ pub fn gotop() -> Scene {
     for t in NOW - 30..=NOW {
         let mut readings = machine.readings(t);
         readings.retain(|r| r.kind != v::HOST);
-        readings.push(Reading::new(v::DISK, "vda").with(&v::PERCENT, 15.0));
+        readings.push(DeviceReading::new(v::DISK, "vda").with(&v::PERCENT, 15.0));
         feed.good(jerry, t, readings);
     }
     feed.scene()
@@ -228,7 +240,7 @@ pub fn big() -> Scene {
         let mut readings = machine.readings(t);
         for (name, percent) in [("BAT0", 80.0), ("BAT1", 4.0)] {
             readings.push(
-                Reading::new(v::POWER, name)
+                DeviceReading::new(v::POWER, name)
                     .with(&v::PERCENT, percent)
                     .with(&v::WATTS, 12.3)
                     .text(&v::STATE, "discharging"),
@@ -262,17 +274,20 @@ pub fn fleet() -> Scene {
 
 /// Kinds that no widget draws.
 pub fn open_kinds() -> Scene {
-    static CHARGE: Quantity = Quantity::gauge("charge_percent", Unit::Percent, "Charge.");
-    static VOLTS: Quantity = Quantity::gauge("input_volts", Unit::Volts, "Input.");
+    static CHARGE: Metric = Metric::gauge("charge_percent", Unit::Percent, "Charge.");
+    static VOLTS: Metric = Metric::gauge("input_volts", Unit::Volts, "Input.");
     static STATUS: Text = Text::new("status", "What it is doing.");
     const UPS: Kind = Kind::new("ups");
     let mut feed = Feed::new();
     let [local, jerry] = ["local", "Jerry"].map(|n| feed.source(n));
     let ups = |name: &str, charge| {
-        Reading::new(UPS, name).with(&CHARGE, charge).with(&VOLTS, 231.4).text(&STATUS, "on line")
+        DeviceReading::new(UPS, name)
+            .with(&CHARGE, charge)
+            .with(&VOLTS, 231.4)
+            .text(&STATUS, "on line")
     };
     feed.good(local, NOW, vec![ups("rack", 100.0), ups("desk", 7.0)]);
-    let fan = Reading::new(Kind::new("fan"), "fan1").with(&v::TASKS, 1200.0);
+    let fan = DeviceReading::new(Kind::new("fan"), "fan1").with(&v::TASKS, 1200.0);
     feed.good(jerry, NOW - 20, vec![ups("rack", 55.0), fan]);
     feed.scene()
 }
@@ -292,17 +307,7 @@ pub fn hostile() -> Scene {
         let source = feed.source(name);
         for t in NOW - 3..=NOW {
             let mut all = Vec::new();
-            for kind in [
-                v::CPU,
-                v::MEMORY,
-                v::DISK,
-                v::NETWORK,
-                v::TEMPERATURE,
-                v::POWER,
-                v::PROCESS,
-                v::HOST,
-                Kind::new("odd"),
-            ] {
+            for kind in crate::kinds::ALL {
                 let values = [1e308, -1e308, 0.0, 1e-300, f64::MAX];
                 for (m, value) in values.into_iter().enumerate() {
                     let device = if m == 1 { long.clone() } else { format!("日本{m}") };
@@ -327,7 +332,7 @@ pub fn hostile() -> Scene {
                         &v::WRITTEN_RATE,
                         &v::MEMORY_PERCENT,
                     ];
-                    let mut reading = Reading::new(kind, device);
+                    let mut reading = DeviceReading::new(kind, device);
                     for (q, quantity) in quantities.into_iter().enumerate() {
                         reading =
                             reading.with(quantity, if q % 3 == n % 3 { -value } else { value });
@@ -349,11 +354,40 @@ pub fn hostile() -> Scene {
     feed.scene()
 }
 
-/// Nothing was heard of anybody yet, or there is nobody.
+/// No source has answered yet, or there is no source.
 pub fn silent(names: &[&str]) -> Scene {
     let mut feed = Feed::new();
     for name in names {
         feed.source(name);
     }
     feed.scene()
+}
+
+/// Presses a key as the application would: typed text, Esc, the widget's commands by their default
+/// keys, the moves of lists.
+pub fn press_key(widget: &mut dyn Widget, view: &View<'_>, key: Key) -> Outcome {
+    if widget.is_typing() {
+        return widget.on_key(key, view);
+    }
+    if key == Key::Esc {
+        return widget.on_escape(view);
+    }
+    let named = |keys: &str| keys.split(' ').any(|k| k.parse() == Ok(key));
+    let plugins = inventory::iter::<Plugin>.into_iter();
+    for command in plugins.flat_map(|plugin| plugin.command_list()) {
+        if named(command.default_keys()) {
+            let outcome = widget.on_command(command.name(), view);
+            if outcome != Outcome::Ignored {
+                return outcome;
+            }
+        }
+    }
+    let to = match key {
+        Key::Char('j') | Key::Down => Move::Down,
+        Key::Char('k') | Key::Up => Move::Up,
+        Key::Char('G') => Move::Last,
+        Key::Home => Move::First,
+        _ => return Outcome::Ignored,
+    };
+    widget.on_move(to, view)
 }

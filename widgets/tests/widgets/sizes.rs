@@ -1,6 +1,7 @@
 //! Every widget at every size, in every scene: no panic, and not a cell outside of its area.
 
 use crate::{
+    kinds,
     machine::Machine,
     scene::{self, Scene, drawn, widget, words},
 };
@@ -56,6 +57,8 @@ fn many_devices_and_many_sources_break_no_widget() {
     let some = |n: u16| small().filter(move |(w, h)| (w + h) % n == 0).chain(SIZES);
     at_every_size(&scene::big(), some(3));
     at_every_size(&scene::open_kinds(), some(1));
+    at_every_size(&kinds::scene(1), some(1));
+    at_every_size(&kinds::scene(2), some(1));
     at_every_size(&scene::fleet(), some(17));
 }
 
@@ -91,32 +94,50 @@ fn a_warning_of_a_source_that_answers_stands_in_its_row() {
 fn old_values_say_so_without_colour() {
     let scene = scene::four();
     let line = |word: &str, name: &str| {
-        let all = drawn(&mut *widget(word, &[]), &scene, 158, 20);
+        let all = with_title(word, &scene, 10);
         all.into_iter().find(|l| l.contains(name)).unwrap_or_else(|| panic!("{word}: no {name}"))
     };
-    assert!(line("hosts", "nas").starts_with("! nas"), "{}", line("hosts", "nas"));
+    assert!(line("hosts", "nas").starts_with(" ? ▌ nas"), "{}", line("hosts", "nas"));
     for word in ["hosts", "mem", "disk", "net", "temp", "cpu"] {
         let line = line(word, "nas");
         assert!(line.contains('?'), "{word}: {line}");
     }
     let down = line("hosts", "pi4");
-    assert!(down.starts_with("x pi4") && down.contains("DOWN") && !down.contains('?'), "{down}");
+    assert!(down.starts_with("▌x ▌ pi4") && down.contains("DOWN") && !down.contains('?'), "{down}");
     assert!(!down.contains("97"), "the last value of what is down is not shown: {down}");
-    for word in ["mem", "disk", "net"] {
-        let all = drawn(&mut *widget(word, &[]), &scene, 158, 20).join("\n");
+    for word in ["disk", "net"] {
+        let all = with_title(word, &scene, 20).join("\n");
         assert!(!all.contains("pi4"), "{word}: {all}");
     }
+    for word in ["cpu", "mem"] {
+        assert!(with_title(word, &scene, 10)[0].contains("pi4 -"), "{word}");
+    }
+}
+
+/// The title and the rows of a widget of 158 columns.
+fn with_title(word: &str, scene: &Scene, height: u16) -> Vec<String> {
+    let mut widget = widget(word, &[]);
+    let rows = drawn(&mut *widget, scene, 158, height);
+    let title = widget.title(&scene.view(), Rect::new(0, 0, 158, height));
+    let title = format!("{} ─ {}", title.words(), title.right_words());
+    std::iter::once(title).chain(rows).collect()
 }
 
 #[test]
 fn a_remote_device_bears_the_name_of_its_source() {
     let scene = scene::four();
-    let all = |word| drawn(&mut *widget(word, &[]), &scene, 158, 30).join("\n");
-    for label in ["Jerry-CPU0", "Jerry-CPU7", "CPU0", "web-1-CPU3"] {
-        assert!(all("cpu").contains(label), "{label}: {}", all("cpu"));
+    let all = |word, height| with_title(word, &scene, height).join("\n");
+    for (word, height, label) in [
+        ("cpu", 10, "━ Jerry 41"),
+        ("cpu", 20, "Jerry-CPU7"),
+        ("mem", 20, "━ Jerry 63"),
+        ("mem", 3, "Jerry-Main"),
+        ("disk", 20, "Jerry-sda"),
+        ("net", 20, "Jerry-eth0"),
+        ("temp", 20, "Jerry-"),
+    ] {
+        assert!(all(word, height).contains(label), "{label}: {}", all(word, height));
     }
-    assert!(all("mem").contains("Jerry-Main") && all("mem").contains("Jerry-Swap"));
-    assert!(all("disk").contains("Jerry-sda") && all("net").contains("Jerry-eth0"));
 }
 
 #[test]
@@ -141,26 +162,42 @@ fn what_is_empty_says_so() {
     let scene = scene::one();
     let empty: Vec<_> =
         words().into_iter().filter(|w| widget(w, &[]).is_empty(&scene.view())).collect();
-    assert_eq!(empty, ["batt", "devices", "power", "temp"]);
+    assert_eq!(
+        empty,
+        [
+            "alerts",
+            "batt",
+            "container",
+            "devices",
+            "fan",
+            "gpu",
+            "metric",
+            "power",
+            "source",
+            "storage",
+            "temp",
+            "text"
+        ]
+    );
 }
 
 #[test]
 fn colour_means_a_level_or_an_identity() {
     let scene = scene::big();
-    let colors = |word: &str, row: u16| {
+    let theme = &scene.theme;
+    let colours = |word: &str, row: u16| {
         let area = Rect::new(0, 0, 78, 10);
         let mut buffer = Buffer::empty(area);
         widget(word, &[]).draw(&scene.view(), area, &mut buffer);
         let cells = (0..78).map(move |x| buffer[(x, row)].clone());
-        cells
-            .filter(|c| c.symbol().chars().all(|c| c.is_ascii_digit()))
-            .map(|c| c.fg)
-            .collect::<Vec<_>>()
+        let digits = cells.filter(|c| c.symbol().chars().all(|c| c.is_ascii_digit()));
+        digits.map(|c| Some(c.fg)).collect::<Vec<_>>()
     };
-    let theme = &scene.theme;
-    assert!(colors("mem", 0).contains(&theme.high), "94 % is yellow");
-    assert!(colors("mem", 1).contains(&theme.critical), "95 % is red");
-    assert!(colors("power", 0).iter().all(|c| *c == theme.fg), "80 % of a battery is plain");
-    assert!(colors("power", 1).contains(&theme.critical), "4 % of a battery is red");
-    assert!(colors("temp", 0).contains(&theme.critical), "96 degrees are red");
+    let mem = widget("mem", &[]).title(&scene.view(), Rect::new(0, 0, 78, 10));
+    let percent = mem.left.iter().flat_map(|(segment, _)| &segment.spans);
+    let percent = percent.filter(|span| span.content.contains("94")).map(|span| span.style.fg);
+    assert_eq!(percent.collect::<Vec<_>>(), [theme.warn.fg], "94 % is a warning");
+    assert!(!colours("power", 0).contains(&theme.crit.fg), "80 % of a battery is no alarm");
+    assert!(colours("power", 1).contains(&theme.crit.fg), "4 % of a battery is one");
+    assert!(colours("temp", 0).contains(&theme.warn.fg), "96 degrees are a warning");
 }

@@ -1,6 +1,9 @@
-//! Whole widgets as pictures of text. `MANYTOP_BLESS=1` writes them anew; look at the difference.
+//! Whole widgets as pictures of text. `MANYTOP_BLESS=1` writes them again; look at the difference.
 
-use crate::scene::{self, Scene, lines, widget};
+use crate::{
+    kinds,
+    scene::{self, Scene, lines, widget},
+};
 use manytop_core::ratatui_core::{buffer::Buffer, layout::Rect};
 use std::{fmt::Write, fs, path::PathBuf};
 
@@ -22,7 +25,8 @@ fn check(name: &str, scene: &Scene, widgets: &[(&str, u16, u16)]) {
         writeln!(
             picture,
             "── {word} {width}x{height}, rows {rows}{empty} ─ {} ─ {}",
-            title.left, title.right
+            title.words(),
+            title.right_words()
         )
         .unwrap();
         for line in lines(&buffer) {
@@ -123,6 +127,27 @@ fn three_hundred_sources() {
         &scene::fleet(),
         &[("hosts", 158, 20), ("cpu", 120, 12), ("mem", 70, 6), ("net", 90, 4)],
     );
+}
+
+#[test]
+fn containers_gpus_storage_and_own_readings() {
+    check(
+        "kinds",
+        &kinds::scene(1),
+        &[
+            ("container", 96, 6),
+            ("container", 62, 4),
+            ("container", 24, 3),
+            ("storage", 76, 6),
+            ("storage", 40, 4),
+            ("gpu", 76, 6),
+            ("fan", 60, 2),
+            ("metric", 60, 2),
+            ("metric", 30, 2),
+            ("text", 40, 2),
+        ],
+    );
+    check("gpus", &kinds::scene(2), &[("gpu", 140, 2), ("gpu", 76, 2), ("gpu", 40, 2)]);
 }
 
 #[test]

@@ -1,0 +1,116 @@
+//! A recording on the screen: the dashboard without an engine.
+
+use super::{
+    Event, Input,
+    dashboard::{Dashboard, Effect},
+    dashboard_config::DashboardConfig,
+    listen,
+    past::PastScreen,
+    terminal::{self, Look},
+};
+use crate::log::Log;
+use manytop_core::{clock::Moment, past::PastStore};
+use manytop_recording::ReplayStore;
+use rustix::process::{Signal, getpid, kill_process};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGUSR2};
+use std::{
+    io,
+    process::ExitCode,
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
+
+/// Shows a recording from a moment on until a person ends it. `loops`: it plays, and begins again at its
+/// end.
+pub fn run(
+    parts: DashboardConfig,
+    mut store: ReplayStore,
+    at: Moment,
+    (frame, loops): (Duration, bool),
+    log: Log,
+    look: Look,
+) -> io::Result<ExitCode> {
+    let (events, inbox) = mpsc::channel();
+    let mut screen = terminal::Screen::take(look)?;
+    let _gate = listen::listen(events)?;
+    let mut snapshot = store.at(at);
+    // the keys of time work, however little is kept of the present
+    let history = parts.history.or(Some((Duration::from_secs(600), 1 << 25)));
+    let parts = DashboardConfig { history, ..parts };
+    let mut board = Dashboard::new(parts, &snapshot).map_err(io::Error::other)?;
+    if board.wants_background() {
+        screen.ask_background();
+    }
+    board.journal.log = Some(log);
+    board.past = PastScreen::replay(Box::new(store), at, Moment::now(), loops);
+    if loops {
+        board.say("demo: a recording that is built in; P pauses, q quits", Moment::now());
+    }
+    loop {
+        let now = Moment::now();
+        if let Some((shown, at)) = board.past.frame(&snapshot, now) {
+            snapshot = shown;
+            board.adapt(&snapshot, at);
+        }
+        screen.draw(|area, buffer| board.draw(&snapshot, now, area, buffer))?;
+        for notice in board.past.notices() {
+            board.warn(notice, now);
+        }
+        let event = match board.past.is_playing() {
+            true => inbox.recv_timeout(frame),
+            false => inbox.recv().map_err(RecvTimeoutError::from),
+        };
+        let now = Moment::now();
+        let effect = match event {
+            Err(RecvTimeoutError::Timeout) => Effect::Draw,
+            Err(RecvTimeoutError::Disconnected) => return Ok(ExitCode::SUCCESS),
+            Ok(Event::Input(Input::Gone) | Event::Signal(SIGHUP)) => {
+                return Ok(ExitCode::from(128 + SIGHUP as u8));
+            }
+            Ok(Event::Input(Input::Resize)) => Effect::Clear,
+            Ok(Event::Input(Input::Background(color))) => board.on_background(color),
+            Ok(Event::Input(Input::Key(key))) => board.on_key(key, &snapshot, now),
+            Ok(Event::Input(Input::Click(x, y))) => board.on_mouse((x, y), None, &snapshot, now),
+            Ok(Event::Input(Input::Drag(x, y))) => board.on_drag((x, y)),
+            Ok(Event::Input(Input::Wheel(x, y, down))) => {
+                board.on_mouse((x, y), Some(down), &snapshot, now)
+            }
+            Ok(Event::Signal(SIGTSTP)) => Effect::Suspend,
+            Ok(Event::Signal(SIGCONT)) => {
+                screen.enter()?;
+                Effect::Draw
+            }
+            Ok(Event::Signal(SIGUSR2)) => Effect::Reload,
+            Ok(Event::Signal(signal)) => return Ok(ExitCode::from(128 + signal as u8)),
+            Ok(
+                Event::View
+                | Event::Reloaded(_)
+                | Event::Recorder(_)
+                | Event::Report(..)
+                | Event::Log(_),
+            ) => Effect::None,
+        };
+        match effect {
+            Effect::None | Effect::Draw => {}
+            Effect::Clear => screen.clear()?,
+            Effect::Suspend => {
+                terminal::restore();
+                kill_process(getpid(), Signal::STOP)?;
+                screen.enter()?;
+            }
+            Effect::Reload => board.say("a replay reads no config again", now),
+            Effect::Picture => {
+                super::saving::save_picture(&mut board, &snapshot, now, screen.area())
+            }
+            // nothing is acknowledged or set in the past
+            Effect::Acknowledge(..)
+            | Effect::Lift(_)
+            | Effect::Watch(_)
+            | Effect::Signal(_)
+            | Effect::Hook(_)
+            | Effect::Interval(_)
+            | Effect::Option(_) => {}
+            Effect::Quit => return Ok(ExitCode::SUCCESS),
+        }
+    }
+}
