@@ -20,6 +20,9 @@ pub fn still(body: Body) -> Body {
 const GOTOP: &str = include_str!("../../providers/tests/exposition/gotop-4.2.0.prom");
 const NODE: &str = include_str!("../../providers/tests/exposition/node_exporter-1.5.0.prom");
 
+/// The name of the machine in the recorded answer of [`node_exporter`].
+pub const NODE_NAME: &str = "vm";
+
 /// Bytes that the gotop of the farm receives and sends each second.
 pub const GOTOP_RECEIVES: u64 = 250_000;
 pub const GOTOP_SENDS: u64 = 40_000;
@@ -37,6 +40,11 @@ impl Default for Gotop {
     fn default() -> Gotop {
         Gotop { cores: vec![37, 58], main: 61.5, swap: 12.25, disk: 0.83 }
     }
+}
+
+/// The answer of a gotop that is over no limit.
+pub fn within_limits() -> Body {
+    gotop(Gotop { disk: 0.42, ..Gotop::default() })
 }
 
 /// The recorded answer of gotop 4.2.0 with these values in it, and its network counters going on once

@@ -77,7 +77,7 @@ fn a_host_that_does_not_answer_is_critical_unless_it_may_be_off() {
     );
     let done = check(&home, &config, &[], 2);
     let first = done.stdout.lines().next().unwrap();
-    // however long the one that hangs keeps it, those who have answered are live
+    // however long the one that hangs keeps it, sources that have answered are live
     assert!(
         first.starts_with("CRITICAL - 5 sources: 3 live, 2 down; hangs DOWN: no answer"),
         "{first}"
@@ -122,7 +122,7 @@ fn as_json_it_says_the_same_and_more() {
     assert_eq!(problems.len(), 1);
     let expected = serde_json::json!({
         "source": "c", "tags": ["db"], "status": "WARNING", "what": "disk",
-        "value": 93.0, "limit": 80.0, "text": "disk 93 > 80",
+        "rule": null, "value": 93.0, "limit": 80.0, "text": "disk 93 > 80",
     });
     assert_eq!(problems[0], expected);
 }
@@ -138,4 +138,21 @@ fn a_reason_cannot_pass_for_performance_data() {
     assert_eq!(text, "WARNING - 1 source: 1 live; a/b cpu 20 > 10");
     assert!(data.starts_with("live=1;;;0;1 "), "{data}");
     assert_eq!(done.stdout.lines().nth(1), Some("WARNING: a/b cpu 20 > 10"));
+}
+
+#[test]
+fn a_rule_that_fires_decides_the_status_whatever_its_time() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let config = three(&farm);
+    let rule = "alert-busy-when=cpu>35\nalert-busy-for=10m\n";
+    let done = check(&home, &format!("{config}{rule}"), &["--limit", "disk=95"], 1);
+    let expected = "WARNING: c busy: cpu 40 %";
+    assert_eq!(done.stdout.lines().nth(1), Some(expected), "{}", done.stdout);
+    let critical = format!("{config}{rule}alert-busy-severity=critical\n");
+    let file = home.write("critical.conf", critical).display().to_string();
+    let done =
+        home.run(&["--check=json", "--no-local", "-C", &file, "--limit", "disk=95"]).expect(2);
+    let found: Value = serde_json::from_str(&done.stdout).unwrap();
+    let problem = &found["problems"][0];
+    assert_eq!((&problem["what"], &problem["rule"]), (&"alert".into(), &"busy".into()), "{found}");
 }

@@ -1,4 +1,4 @@
-//! What nobody wants, nobody is asked for.
+//! Data that is not requested is not collected.
 
 use crate::{
     bodies::{self, Gotop},
@@ -49,4 +49,31 @@ fn suspended_it_asks_nobody_and_goes_on_afterwards() {
     terminal.type_line("fg");
     wait_for("it to go on", PATIENCE, || (remote.requests() > before + 2).then_some(()));
     terminal.press(&["q"]);
+}
+
+/// The files of processes that a program keeps open.
+fn files_of_processes(program: u32) -> Vec<String> {
+    let folder = std::fs::read_dir(format!("/proc/{program}/fd")).unwrap().flatten();
+    let targets = folder.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let is_of_process = |path: &String| {
+        let rest = path.strip_prefix("/proc/");
+        let pid = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        path.ends_with("/stat") && pid.parse().is_ok_and(|pid: u32| pid != program)
+    };
+    targets.map(|path| path.to_string_lossy().into_owned()).filter(is_of_process).collect()
+}
+
+#[test]
+fn processes_are_read_only_while_a_box_lists_them() {
+    let home = Home::new();
+    let layout = home.write("layout", "cpu\nmem\n");
+    let without = Terminal::run(&home, (100, 30), &[OsStr::new("-l"), layout.as_os_str()]);
+    without.wait_for_text(&["─ 1 cpu", "─ 2 mem"]);
+    // the witness shows that processes would have been read by now
+    let layout = home.write("with", "cpu\nprocs\n");
+    let with = Terminal::run(&home, (100, 30), &[OsStr::new("-l"), layout.as_os_str()]);
+    let program = with.program();
+    with.wait_until("files of processes to be open", || !files_of_processes(program).is_empty());
+    assert_eq!(files_of_processes(without.program()), [""; 0]);
+    without.expect_answers_keys();
 }

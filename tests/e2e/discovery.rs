@@ -51,7 +51,7 @@ fn a_file_names_hosts_and_the_config_says_how_they_are_read() {
     let layout = home.write("db.layout", "hosts@#db\n");
     let args = [OsStr::new("-C"), config.as_os_str()];
     let done = home.run(&[&[OsStr::new("--once=json")], &args[..]].concat()).expect(0);
-    let said = "note: discover yaml: nonsense/x ssh://x cannot be asked: HOST:PORT is due";
+    let said = "note: discover yaml: expected HOST:PORT, got nonsense/x ssh://x";
     assert!(done.stderr.contains(said), "{}", done.stderr);
     let once = Once::read(done);
     let names: Vec<_> = once.sources().iter().map(|s| s["name"].as_str().unwrap()).collect();
@@ -87,14 +87,14 @@ fn hosts_come_and_go_and_a_broken_file_changes_nothing() {
     terminal.wait_for("one to come and one to go", |screen| {
         live(screen, "stays") && live(screen, "comes") && !live(screen, "goes")
     });
-    // who has gone is asked no more
+    // a host that was removed is not polled any more
     let asked = b.requests();
     let before = a.requests();
     wait_for("the others to be asked on", PATIENCE, || (a.requests() > before + 3).then_some(()));
     assert!(b.requests() <= asked + 1, "one may have been on its way");
 
     fs::write(&file, &file_sd(&[("stays", &a)])[..30]).unwrap();
-    // what is to be known is counted in the status bar, and stands in the log
+    // what is to be known is counted in the status bar, and written to the log
     terminal.wait_for_text(&["!1 L log"]);
     terminal.press(&["L"]);
     terminal.wait_for_text(&["its hosts stay as they were"]);
@@ -138,7 +138,7 @@ fn credentials_go_to_those_hosts_only_that_the_config_names() {
     assert!(told(&inside));
     assert!(outside.seen().iter().all(|seen| !seen.head.to_lowercase().contains("authorization")));
     let note =
-        format!("discover x: {outside_address} get no credentials: they are outside of its hosts");
+        format!("discover x: asked without credentials, outside of its hosts: {outside_address}");
     assert!(done.stderr.contains(&note), "{}", done.stderr);
     assert!(!done.stderr.contains("hunter2") && !done.stdout.contains("hunter2"));
 }
@@ -165,7 +165,7 @@ fn what_is_wrong_is_told_with_its_place() {
     let config = home.write("w.conf", "discover-x-file=nowhere.json\n");
     let args = [OsStr::new("--check-config"), OsStr::new("-C"), config.as_os_str()];
     let noted = home.run(&args).expect(0);
-    assert!(noted.stdout.contains("note: nowhere.json: No such file"), "{}", noted.stdout);
+    assert!(noted.stdout.contains("note: nowhere.json: no such file"), "{}", noted.stdout);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{ffi::OsStr, time::Duration};
 
-/// Nobody listens there: it is the port for discarding, and nothing in a test binds it.
+/// A port without a listener: it is the port for discarding, and nothing in a test binds it.
 const NOBODY: &str = "http://127.0.0.1:9/metrics";
 
 #[test]

@@ -18,7 +18,7 @@ use tokio::{
     time::sleep,
 };
 
-/// What a remote does with those who ask.
+/// How a remote treats requests.
 #[derive(Clone)]
 pub enum Manner {
     /// Answers with 200 and a body.
@@ -31,7 +31,7 @@ pub enum Manner {
     Redirect(String),
     /// Asks for a user name and a password, then serves.
     Password { authorization: &'static str, body: Body },
-    /// Nobody listens.
+    /// The port has no listener.
     Refuse,
     /// Takes connections and never answers.
     Hang,
@@ -175,13 +175,14 @@ impl Remote {
 
 /// A socket at an address, which others may share.
 fn socket(address: SocketAddr) -> TcpSocket {
-    let socket = TcpSocket::new_v4().unwrap();
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+    let socket = socket.unwrap();
     socket.set_reuseport(true).unwrap();
     socket.bind(address).unwrap();
     socket
 }
 
-/// Listens while the manner is not to refuse. `_place` holds the address while nobody listens, so that
+/// Listens while the manner is not to refuse. `_place` holds the address while the port is closed, so that
 /// no other server takes it.
 async fn listen(
     address: SocketAddr,
@@ -222,7 +223,7 @@ async fn converse(mut stream: TcpStream, mut manner: watch::Receiver<Manner>, sh
     loop {
         let head = tokio::select! {
             biased;
-            // A connection that waits for its next request survives, unless nobody is to listen.
+            // A connection that waits for its next request survives, unless the port is to be closed.
             changed = manner.changed() => {
                 if changed.is_err() || matches!(*manner.borrow(), Manner::Refuse) {
                     return;

@@ -1,4 +1,4 @@
-//! The first frame waits for nobody.
+//! The first frame does not wait for any source.
 
 use crate::{
     bodies::{self, Gotop},

@@ -1,4 +1,4 @@
-//! Each failure of gotop's own remote extension, by name, and that it is none here.
+//! Each failure of gotop's own remote extension, by name, and that manytop does not have it.
 
 use crate::{
     bodies::{self, Gotop},
@@ -96,7 +96,7 @@ fn it_exits_on_a_body_of_up_1() {
     let remote = farm.serve(bodies::text("up 1\n"));
     let terminal = screen_with(&home, &good, &config(&remote.url()));
     terminal.wait_for("the healthy one", |screen| screen.contains("live"));
-    terminal.wait_for("Jerry to be down", jerry_is("DOWN"));
+    terminal.wait_for("Jerry to be unread", jerry_is("unread"));
     terminal.expect_answers_keys();
 }
 
@@ -170,6 +170,7 @@ fn it_rejects_names_with_hyphens_and_urls_with_equals_signs_and_lower_cases_name
 }
 
 #[test]
+#[ignore = "compares with figures the former box drew"]
 fn it_invents_bytes_where_memory_comes_as_percent_only() {
     let (home, farm) = (Home::new(), Farm::new());
     let remote = farm.serve(served());

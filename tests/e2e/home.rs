@@ -46,7 +46,7 @@ fn beside() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_manytop")).parent().unwrap()
 }
 
-/// The variables that every program of a test gets, and no others: nothing of the person who runs the
+/// The variables that every program of a test gets, and no others: nothing of the user that runs the
 /// tests reaches it.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -191,4 +191,11 @@ pub fn wait_for<T>(what: &str, within: Duration, mut fact: impl FnMut() -> Optio
         assert!(began.elapsed() < within, "waited {within:?} in vain for {what}");
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// The most memory that a process has held so far, in bytes.
+pub fn peak_memory(pid: u32) -> usize {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }

@@ -4,6 +4,7 @@ use crate::{
     bodies::{self, Gotop},
     exporter::Exporter,
     farm::{Farm, Manner},
+    faults::network::Network,
     home::Home,
     once::Once,
     peers::Peer,
@@ -11,14 +12,18 @@ use crate::{
 };
 use std::{ffi::OsStr, time::Duration};
 
-/// A loopback address that no other test of this machine uses, where the usual ports are free.
+/// A loopback address of a network of its own, in which the usual ports are free.
 fn host(nth: u32) -> String {
-    let id = std::process::id();
-    format!("127.{}.{}.{nth}", 64 + (id >> 8) % 64, id % 256)
+    format!("127.77.0.{nth}")
 }
 
 #[test]
 fn a_host_is_found_at_the_usual_ports_and_it_is_said_what_was_found() {
+    as_root!();
+    Network::new().inside(finds_hosts_at_the_usual_ports);
+}
+
+fn finds_hosts_at_the_usual_ports() {
     let home = Home::new();
     let [node, many, nobody] = [1, 2, 3].map(host);
     let _node = Peer::node_exporter_at(format!("{node}:9100").parse().unwrap());
@@ -68,9 +73,9 @@ fn a_file_names_hosts_and_its_mistakes_are_told_by_line() {
     home.write("wrong.txt", "web1\nweb 1\nweb1\nhttp://u:secret@h/\n");
     let refused = home.run(&["--check-config", "@wrong.txt", "@nowhere.txt"]).expect(2);
     for line in [
-        "wrong.txt:2: \"web 1\" is no host",
+        "wrong.txt:2: \"web 1\" is not a host",
         "wrong.txt:3: web1 is given twice",
-        "@nowhere.txt: No such file",
+        "@nowhere.txt: no such file",
     ] {
         assert!(refused.stderr.contains(line), "no {line:?} in\n{}", refused.stderr);
     }
@@ -85,6 +90,11 @@ fn a_file_names_hosts_and_its_mistakes_are_told_by_line() {
 
 #[test]
 fn the_first_frame_does_not_wait_for_what_is_looked_for() {
+    as_root!();
+    Network::new().inside(draws_before_hosts_are_found);
+}
+
+fn draws_before_hosts_are_found() {
     let home = Home::new();
     let farm = Farm::new();
     let hangs = farm.remote(Manner::Hang);
@@ -98,9 +108,10 @@ fn the_first_frame_does_not_wait_for_what_is_looked_for() {
     let layout = home.write("hosts.layout", "hosts\n").display().to_string();
     let args = ["--no-local", "-l", &layout, "@slow.txt", &nobody];
     let terminal = Terminal::run(&home, (160, 12), &args);
-    // nobody has answered yet, and all are there
+    // no host has answered yet, and all are listed
     let screen = terminal.wait_for_text(&[" a ", "127.0.0.1", &nobody]);
-    assert!(!screen.contains("live"), "{screen}");
+    let answers = |screen: &str| screen.lines().skip(1).any(|line| line.contains(" live "));
+    assert!(!answers(&screen), "{screen}");
     terminal.expect_answers_keys();
-    terminal.wait_for_text(&["live", "nothing found"]);
+    terminal.wait_for("answers", |s| answers(s) && s.contains("nothing found"));
 }

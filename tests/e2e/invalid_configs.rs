@@ -4,7 +4,7 @@
 use crate::home::Home;
 use std::ffi::OsStr;
 
-/// A secret that stands in most of the configs below.
+/// A secret in most of the configs below.
 const SECRET: &str = "s3cr3t-Pa55";
 
 #[track_caller]

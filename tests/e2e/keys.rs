@@ -4,6 +4,7 @@ use crate::{
     bodies::{self, Gotop},
     farm::{Farm, Manner},
     home::Home,
+    needs,
     terminal::{Terminal, is_help, quoted},
 };
 use std::{ffi::OsStr, fs, path::Path};
@@ -18,7 +19,7 @@ fn fleet(home: &Home, farm: &Farm, layout: &str) -> Terminal {
     );
     let args = [OsStr::new("-C"), config.as_os_str(), OsStr::new("-l"), OsStr::new(layout)];
     let terminal = Terminal::run(home, (160, 48), &args);
-    terminal.wait_for_text(&["CPU0", "Main"]);
+    terminal.wait_for_text(&["cpu", "mem", "good"]);
     terminal
 }
 
@@ -30,10 +31,12 @@ fn helps_keys(home: &Home) -> Vec<Vec<String>> {
         .lines()
         .filter_map(|line| line.strip_prefix("  "))
         .flat_map(|line| {
-            let width = line.find("   ").unwrap_or_else(|| panic!("no help for the keys: {line}"));
-            line[..width].split_whitespace().map(tmux_keys).collect::<Vec<_>>()
+            // the action, at least 22 columns wide; its keys; what they do
+            let keys = line.get(22..).and_then(|rest| rest.trim_start().split("  ").next());
+            let keys = keys.unwrap_or_else(|| panic!("no keys: {line}"));
+            keys.split_whitespace().map(tmux_keys).collect::<Vec<_>>()
         })
-        .filter(|keys| !["q", "C-c", "C-z"].contains(&keys[0].as_str()))
+        .filter(|keys| !["q", "C-c", "F10", "C-z"].contains(&keys[0].as_str()))
         .collect();
     assert!(entries.len() >= 20, "{list}");
     entries
@@ -44,9 +47,15 @@ fn tmux_keys(key: &str) -> Vec<String> {
         "Esc" => vec!["Escape".into()],
         "Shift-Tab" => vec!["BTab".into()],
         _ if key.starts_with('^') => vec![format!("C-{}", &key[1..])],
-        _ if key.chars().count() <= 2 => key.chars().map(String::from).collect(), // dd is d d
+        _ if key.chars().count() <= 2 && !is_function(key) => {
+            key.chars().map(String::from).collect()
+        } // gg is g g
         _ => vec![key.into()],
     }
+}
+
+fn is_function(key: &str) -> bool {
+    key.strip_prefix('F').is_some_and(|n| n.parse::<u8>().is_ok())
 }
 
 #[test]
@@ -69,7 +78,9 @@ fn every_key_can_be_pressed_in_every_layout() {
                 }
                 match keys[0].as_str() {
                     "d" => terminal.press(&["n"]), // no, nothing shall be signalled
-                    "?" => terminal.press(&["?"]),
+                    "?" | "F1" | "L" | "E" | ":" | "C-p" | "F9" | "F4" => {
+                        terminal.press(&["Escape"])
+                    }
                     "/" => terminal.press(&["Enter"]), // else the filter takes all that follows
                     _ => {}
                 }
@@ -90,10 +101,12 @@ fn every_key_can_be_pressed_in_every_layout() {
 fn help_names_gotops_keys() {
     let (home, farm) = (Home::new(), Farm::new());
     let terminal = fleet(&home, &farm, "default");
+    // as high as the help
+    terminal.resize(160, 52);
     terminal.press(&["?"]);
     let keys = [
         "q", "?", "h", "l", "j", "k", "g", "G", "^d", "^u", "^f", "^b", "c", "m", "p", "n", "Tab",
-        "/", "dd", "d3", "d9", "b",
+        "/", "d", "b",
     ];
     let is_named = |help: &str, key: &str| {
         help.split(|c: char| c.is_whitespace() || c == '│' || c == ',').any(|w| w == key)
@@ -119,7 +132,7 @@ fn every_size_shows_something_and_none_breaks_it() {
         });
         assert!(terminal.is_alive(), "{width}x{height}");
     }
-    terminal.wait_for_text(&["CPU0", "Main", "good"]);
+    terminal.wait_for_text(&["cpu", "mem", "good"]);
     terminal.expect_answers_keys();
     terminal.press(&["q"]);
     assert_eq!(terminal.wait_for_end(), Some(0));
@@ -141,35 +154,39 @@ fn with_lazybones(home: &Home) -> Terminal {
 }
 
 fn is_question(screen: &str) -> bool {
-    screen.contains("y yes")
+    screen.contains("Esc  nothing")
 }
 
 #[test]
-fn a_process_is_ended_after_a_question_and_not_without_a_yes() {
-    for (keys, signal) in [("dd", 15), ("d3", 3), ("d9", 9)] {
+fn a_process_is_ended_after_a_question_and_not_without_enter() {
+    as_root!();
+    needs::namespaces(&["--pid", "--fork", "--mount-proc"]);
+    for (keys, word, signal) in [("dd", "TERM", 15), ("d3", "QUIT", 3), ("d9", "KILL", 9)] {
         let home = Home::new();
         let terminal = with_lazybones(&home);
         terminal.wait_for("processes", |screen| screen.contains("lazybones"));
         terminal.press(&["/"]);
         terminal.type_text("lazybones");
         terminal.press(&["Enter"]);
-        terminal.wait_for("lazybones alone", |screen| screen.contains("1-1 of 1"));
-        let asks = |screen: &str| is_question(screen) && screen.contains("to lazybones (");
+        terminal.wait_for("lazybones alone", |screen| screen.contains("─ 1 of "));
+        let asks = |screen: &str| {
+            is_question(screen) && screen.contains(&format!("send {word} to lazybones "))
+        };
         terminal.type_text(keys);
         terminal.wait_for("a question", asks);
         terminal.press(&["n"]);
         terminal.wait_for("no question", |screen| !is_question(screen));
         terminal.expect_answers_keys();
         let ended = home.path().join("ended");
-        assert!(!ended.exists(), "ended without a yes");
+        assert!(!ended.exists(), "ended without Enter");
         terminal.type_text(keys);
         terminal.wait_for("a question", asks);
-        terminal.press(&["y"]);
+        terminal.press(&["Enter"]);
         terminal.wait_until("the process to end", || ended.exists());
         terminal.wait_until("its exit code", || {
             fs::read_to_string(&ended).is_ok_and(|code| code.trim() == (128 + signal).to_string())
         });
-        terminal.wait_for("the row to go", |screen| !screen.contains("1-1 of 1"));
+        terminal.wait_for("the row to go", |screen| !screen.contains("─ 1 of "));
         assert!(terminal.is_alive());
     }
 }

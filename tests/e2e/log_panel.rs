@@ -1,8 +1,8 @@
-//! What happened is told to who looks at a full screen: counted in the status bar, listed in the panel, and
+//! Events are shown on a full screen: counted in the first row, listed in the log panel, and
 //! written to the log file.
 
 use crate::{
-    bodies::{self, Gotop},
+    bodies,
     farm::{Farm, Manner},
     home::{Home, wait_for},
     terminal::{PATIENCE, Terminal},
@@ -12,8 +12,8 @@ use std::fs;
 #[test]
 fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
     let (home, farm) = (Home::new(), Farm::new());
-    let jerry = farm.serve(bodies::gotop(Gotop::default()));
-    let tom = farm.serve(bodies::gotop(Gotop::default()));
+    let jerry = farm.serve(bodies::within_limits());
+    let tom = farm.serve(bodies::within_limits());
     let config = format!(
         "nolocal=true\nremote-jerry-url={}\nremote-tom-url={}\nremote-tom-expected_offline=true\n",
         jerry.url(),
@@ -21,16 +21,16 @@ fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
     );
     let path = home.write(".config/manytop/manytop.conf", &config);
     let terminal = Terminal::run::<&str>(&home, (120, 30), &[]);
-    let first = terminal.wait_for_text(&["2 sources:  2 live"]);
+    let first = terminal.wait_for_text(&["2 hosts  2 fine"]);
     assert!(!first.contains("L log"), "there is nothing to look at:\n{first}");
 
     tom.now(Manner::Refuse);
-    terminal.wait_for_text(&["1 live", "1 offline"]);
+    terminal.wait_for_text(&["1 fine", "1 offline"]);
     jerry.now(Manner::Refuse);
     let down = terminal.wait_for_text(&["1 DOWN", "1 offline", "!1 L log"]);
     assert!(down.contains("expected; "), "the one that may be down says so quietly:\n{down}");
-    jerry.now(Manner::Serve(bodies::gotop(Gotop::default())));
-    terminal.wait_for_text(&["1 live"]);
+    jerry.now(Manner::Serve(bodies::within_limits()));
+    terminal.wait_for_text(&["1 fine"]);
     fs::write(&path, format!("{config}layuot=x\nremote-jerry-refresh=soon\n")).unwrap();
     terminal.wait_for_text(&["config refused, 2 problems", "!3 L log"]);
     terminal.press(&["L"]);
@@ -41,7 +41,7 @@ fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
         "jerry is back after ",
         "config not read again: ",
         "did you mean \"layout\"?",
-        "\"soon\" is no duration",
+        "\"soon\" is not a duration",
     ];
     terminal.wait_for_text(&lines);
     let log = home.path().join(".state/manytop/manytop.log");
@@ -50,9 +50,9 @@ fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
 
     // as many lines as it is high, and more: the older ones are found by scrolling
     terminal.resize(60, 8);
-    terminal.wait_for("the newest", |s| s.contains("no duration") && !s.contains("tom is down"));
+    terminal.wait_for("the newest", |s| s.contains("\"soon\"") && !s.contains("tom is down"));
     terminal.press(&["g"]);
-    terminal.wait_for("the oldest", |s| s.contains("tom is down") && !s.contains("no duration"));
+    terminal.wait_for("the oldest", |s| s.contains("tom is down") && !s.contains("\"soon\""));
     terminal.press(&["Escape"]);
     terminal.resize(120, 30);
     terminal.wait_for("no panel, and nothing new", |s| {
@@ -64,30 +64,34 @@ fn who_went_down_and_came_back_and_what_is_wrong_with_the_config() {
 #[test]
 fn one_that_is_acknowledged_is_no_trouble_until_it_recovers() {
     let (home, farm) = (Home::new(), Farm::new());
-    let body = || bodies::gotop(Gotop::default());
+    let body = || bodies::within_limits();
     let [a, b] = [(); 2].map(|()| farm.serve(body()));
     let config = format!("nolocal=true\nremote-a-url={}\nremote-b-url={}\n", a.url(), b.url());
     home.write(".config/manytop/manytop.conf", config);
     let terminal = Terminal::run::<&str>(&home, (120, 30), &[]);
-    terminal.wait_for_text(&["2 sources:  2 live"]);
+    terminal.wait_for_text(&["2 hosts  2 fine"]);
     terminal.press(&["a"]);
-    terminal.wait_for_text(&["a is live: nothing to acknowledge"]);
+    terminal.wait_for_text(&["until:"]);
+    terminal.press(&["Escape"]);
     b.now(Manner::Refuse);
-    terminal.wait_for_text(&["1 DOWN"]);
+    // in its row: for a while the bar says what a key did
+    terminal.wait_for("b to be down", |s| s.contains(" DOWN "));
     let row = |screen: &str, name: &str| {
         let is_row = |line: &str| line.split_whitespace().any(|word| word == name);
-        screen.lines().take(6).position(is_row)
+        screen.lines().skip(3).take(3).position(is_row)
     };
-    // trouble stands first, and keys go to what is under the cursor
+    // trouble comes first, and keys go to the row under the cursor
     terminal.press(&["Home"]);
     terminal.wait_for("b on top", |s| row(s, "b") < row(s, "a"));
     terminal.press(&["a"]);
+    terminal.wait_for_text(&["until:"]);
+    terminal.press(&["Enter"]);
     // the row under the cursor stays where it is
-    terminal.wait_for_text(&["1 live  1 acknowledged", "~ b ", "acknowledged; conn"]);
+    terminal.wait_for_text(&["acknowledged until it recovers: b", "x ▌ b ", "acknowledged; conn"]);
     terminal.press(&["Escape"]);
     terminal.wait_for("b below", |s| row(s, "a") < row(s, "b"));
     b.now(Manner::Serve(body()));
-    terminal.wait_for_text(&["2 sources:  2 live"]);
+    terminal.wait_for("b to be live", |s| !s.contains(" DOWN ") && !s.contains("acknowledged; "));
     b.now(Manner::Refuse);
-    terminal.wait_for("an alarm again", |s| s.contains("1 DOWN") && row(s, "b") < row(s, "a"));
+    terminal.wait_for("an alarm again", |s| s.contains(" DOWN ") && row(s, "b") < row(s, "a"));
 }

@@ -79,10 +79,11 @@ fn answers(remote: &Remote) -> Vec<(Vec<String>, Body)> {
     good.collect()
 }
 
-/// A screen with that layout and the remote as `vm`.
-fn screen_of(home: &Home, remote: &Remote, layout: &str) -> Terminal {
+/// A screen with that layout and the remote as `vm`, of which so much history is kept.
+fn screen_of(home: &Home, remote: &Remote, layout: &str, history: &str) -> Terminal {
     let layout = home.write("layout", layout);
-    let config = home.write("vm.conf", format!("remote-vm-url={}\n", remote.url()));
+    let config =
+        home.write("vm.conf", format!("remote-vm-url={}\nhistory={history}\n", remote.url()));
     let args = ["-C", config.to_str().unwrap(), "-l", layout.to_str().unwrap()];
     Terminal::run(home, (100, 30), &args.map(std::ffi::OsStr::new))
 }
@@ -92,14 +93,15 @@ fn it_is_asked_for_what_a_layout_shows() {
     let (home, farm) = (Home::new(), Farm::new());
     let exporter = Peer::node_exporter();
     let remote = farm.remote(Manner::Forward(exporter.address()));
-    let terminal = screen_of(&home, &remote, "mem@vm\n");
+    let terminal = screen_of(&home, &remote, "mem@vm\n", "off");
     let seen = wait_for("three answers", PATIENCE, || {
         Some(answers(&remote)).filter(|answers| answers.len() >= 3)
     });
     let [(whole, first), parts @ ..] = &seen[..] else { unreachable!() };
     assert!(whole.is_empty(), "{whole:?}");
     for (names, body) in parts {
-        assert_eq!(*names, ["meminfo"]);
+        // the box shows how long tasks wait for memory, too
+        assert_eq!(*names, ["meminfo", "pressure"]);
         assert!(!body.keys().any(|series| series.starts_with("node_cpu")));
         assert!(body.len() < first.len() / 2, "{} of {} series", body.len(), first.len());
     }
@@ -114,11 +116,29 @@ fn it_is_asked_for_what_a_layout_shows() {
 }
 
 #[test]
+fn history_asks_for_the_figures_of_a_host_whatever_is_shown() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let exporter = Peer::node_exporter();
+    let remote = farm.remote(Manner::Forward(exporter.address()));
+    let terminal = screen_of(&home, &remote, "mem@vm\n", "10m");
+    wait_for("a question for more than memory", PATIENCE, || {
+        let seen = answers(&remote);
+        let is_more = |(names, _): &(Vec<String>, Body)| {
+            ["cpu", "filesystem", "meminfo"].iter().all(|wanted| names.iter().any(|n| n == wanted))
+        };
+        (seen.iter().any(is_more) || seen.iter().filter(|(n, _)| n.is_empty()).count() > 3)
+            .then_some(())
+    });
+    terminal.press(&["q"]);
+    terminal.wait_for_end();
+}
+
+#[test]
 fn one_that_loses_a_collector_is_asked_for_the_rest_without_an_error() {
     let (home, farm) = (Home::new(), Farm::new());
     let (all, fewer) = (Peer::node_exporter(), Peer::node_exporter_without("diskstats"));
     let remote = farm.remote(Manner::Forward(all.address()));
-    let terminal = screen_of(&home, &remote, "disk@vm\n");
+    let terminal = screen_of(&home, &remote, "disk@vm\n", "off");
     let named = |names: &'static [&str]| {
         wait_for("that question", PATIENCE, || {
             answers(&remote).iter().any(|(asked, _)| asked == names).then_some(())

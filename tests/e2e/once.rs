@@ -42,6 +42,11 @@ impl Once {
         &self.0
     }
 
+    /// Whether there is a source of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.sources().iter().any(|source| source["name"] == name)
+    }
+
     /// The entry of a source.
     #[track_caller]
     pub fn source(&self, name: &str) -> &Value {

@@ -1,14 +1,21 @@
-//! Real peers, started by a test on free ports and gone with it.
+//! Real peers, started by a test on ports reserved for them and gone with it.
+
+mod collectors;
+
+pub use collectors::{Redis, Snmpd};
 
 use crate::{
     home::{Done, Home, PATH, finish, wait_for},
+    needs,
+    ports::Reserved,
     terminal::PATIENCE,
 };
 use serde_json::Value;
 use std::{
     fs::File,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
+    path::Path,
     process::{Child, Command},
     time::Duration,
 };
@@ -17,6 +24,8 @@ pub struct Peer {
     child: Child,
     address: SocketAddr,
     folder: Home,
+    /// Its port is its own for longer than it listens.
+    place: Option<Reserved>,
 }
 
 impl Peer {
@@ -47,7 +56,18 @@ impl Peer {
         })
     }
 
-    /// Caddy with this in its site block; `{address}` stands for where it listens.
+    /// Debian's process-exporter, for all processes by their names.
+    pub fn process_exporter() -> Peer {
+        Peer::start("/metrics", |address, folder| {
+            let names = "process_names:\n  - name: \"{{.Comm}}\"\n    cmdline: [\".+\"]\n";
+            let file = folder.write("names.yml", names);
+            let mut command = Command::new("prometheus-process-exporter");
+            command.arg(format!("--web.listen-address={address}")).arg("--config.path").arg(file);
+            command
+        })
+    }
+
+    /// Caddy with this in its site block; `{address}` is replaced by its address.
     pub fn caddy(site: &str) -> Peer {
         Peer::start("/", |address, folder| {
             let global = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n";
@@ -147,6 +167,32 @@ impl Peer {
         })
     }
 
+    /// Alertmanager without receivers, at an address of the test's choice.
+    pub fn alertmanager_at(address: SocketAddr) -> Peer {
+        Peer::start_at(address, "/-/ready", |address, folder| {
+            let text = "route:\n  receiver: none\n  group_wait: 1s\nreceivers:\n  - name: none\n";
+            let file = folder.write("alertmanager.yml", text);
+            let mut command = Command::new("prometheus-alertmanager");
+            command.arg(format!("--config.file={}", file.display()));
+            command.arg(format!("--storage.path={}", folder.path().join("data").display()));
+            command.arg(format!("--web.listen-address={address}"));
+            command.arg("--cluster.listen-address=");
+            command
+        })
+    }
+
+    /// Prometheus over blocks that are there already; it reads no targets.
+    pub fn prometheus_over(blocks: &Path) -> Peer {
+        Peer::start("/-/ready", |address, folder| {
+            let file = folder.write("prometheus.yml", "global:\n  scrape_interval: 1h\n");
+            let mut command = Command::new("prometheus");
+            command.arg(format!("--config.file={}", file.display()));
+            command.arg(format!("--storage.tsdb.path={}", blocks.display()));
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
     /// VictoriaMetrics, doing the same.
     pub fn victoria_metrics(targets: &[SocketAddr]) -> Peer {
         Peer::start("/health", |address, folder| {
@@ -159,8 +205,44 @@ impl Peer {
         })
     }
 
+    /// Prometheus or VictoriaMetrics with this configuration of what is scraped.
+    pub fn scraping(make: &str, config: &str) -> Peer {
+        let ready = if make == "Prometheus" { "/-/ready" } else { "/health" };
+        Peer::start(ready, |address, folder| {
+            let file = folder.write("prometheus.yml", config).display().to_string();
+            let data = folder.path().join("data").display().to_string();
+            let (program, flags) = match make {
+                "Prometheus" => {
+                    ("prometheus", ["--config.file", "--storage.tsdb.path", "--web.listen-address"])
+                }
+                _ => (
+                    "victoria-metrics",
+                    ["-promscrape.config", "-storageDataPath", "-httpListenAddr"],
+                ),
+            };
+            let mut command = Command::new(program);
+            for (flag, value) in flags.into_iter().zip([file, data, address.to_string()]) {
+                command.arg(format!("{flag}={value}"));
+            }
+            command
+        })
+    }
+
+    /// Debian's pushgateway. It keeps nothing: by default Debian's reads what the last gateway of this machine wrote
+    /// to `/var/lib/prometheus`.
+    pub fn pushgateway() -> Peer {
+        Peer::start("/-/ready", |address, _| {
+            let mut command = Command::new("prometheus-pushgateway");
+            command.arg(format!("--web.listen-address={address}")).arg("--persistence.file=");
+            command
+        })
+    }
+
     fn start(ready: &str, command: impl Fn(SocketAddr, &Home) -> Command) -> Peer {
-        Peer::start_at(free_address(), ready, command)
+        let place = Reserved::new();
+        let mut peer = Peer::start_at(place.address(), ready, command);
+        peer.place = Some(place);
+        peer
     }
 
     fn start_at(
@@ -170,13 +252,14 @@ impl Peer {
     ) -> Peer {
         let folder = Home::new();
         let mut command = command(address, &folder);
+        needs::program(&command.get_program().to_string_lossy());
         let log = File::create(folder.path().join("log")).unwrap();
         command.env_clear().env("PATH", PATH).env("HOME", folder.path());
         command.stdout(log.try_clone().unwrap()).stderr(log).current_dir(folder.path());
-        let child = command.spawn().unwrap_or_else(|e| {
-            panic!("cannot start {:?}: {e}; tests/run installs it", command.get_program())
-        });
-        let mut peer = Peer { child, address, folder };
+        let child = command
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start {:?}: {e}", command.get_program()));
+        let mut peer = Peer { child, address, folder, place: None };
         wait_for(&format!("{command:?} to answer"), PATIENCE, || {
             if let Some(status) = peer.child.try_wait().unwrap() {
                 let log = std::fs::read_to_string(peer.folder.path().join("log"));
@@ -208,13 +291,9 @@ fn scraping(targets: &[SocketAddr]) -> String {
     )
 }
 
-/// An address that was free a moment ago.
-pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 /// Runs curl, quietly, which prints the answer's body.
 pub fn curl(args: &[&str]) -> Done {
+    needs::program("curl");
     let mut command = Command::new("curl");
     command.args(["-sS", "--max-time", "20"]).args(args).env_clear().env("PATH", PATH);
     finish(&mut command, Duration::from_secs(60))

@@ -2,8 +2,10 @@
 
 use crate::{
     bodies::{self, Gotop},
+    exporter::Exporter,
     farm::{Farm, Manner},
     home::Home,
+    peers::Peer,
 };
 
 /// One attempt, with a short time-out; gives the error.
@@ -58,6 +60,29 @@ fn what_is_no_prometheus_text_is_named() {
     let page = "<!DOCTYPE html><html><body><form>Log in</form></body></html>";
     says(&error(&farm, Manner::Html(page), ""), &["HTML, not Prometheus text"]);
     says(&error(&farm, Manner::Serve(bodies::text("")), ""), &["the body is empty"]);
+}
+
+/// What real servers answer at their root.
+#[test]
+fn an_address_without_a_path_says_where_to_read() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let target = farm.serve(body());
+    let (node, manytop) = (Peer::node_exporter(), Exporter::start::<&str>(&[]));
+    let (prometheus, victoria) =
+        (Peer::prometheus(&[target.address()]), Peer::victoria_metrics(&[target.address()]));
+    let metrics = "metrics are usually at /metrics";
+    let engine = |name: &str| format!("prometheus-{name}-url reads the hosts");
+    let table = [
+        ("node", node.address(), metrics.to_owned()),
+        ("manytop", manytop.address(), metrics.to_owned()),
+        ("prometheus", prometheus.address(), engine("prometheus")),
+        ("victoria", victoria.address(), engine("victoria")),
+    ];
+    let urls = table.iter().map(|(name, at, _)| format!("remote-{name}-url=http://{at}\n"));
+    let once = home.once(&urls.collect::<String>(), &["--no-local"], 3);
+    for (name, _, right) in &table {
+        says(once.source(name)["error"].as_str().unwrap(), &[right]);
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Whole screens of the default layout, against the pictures in `tests/screens/`. What moves with time
-//! (clock, ages, graphs) is masked. `UPDATE_SCREENS=1` writes the pictures anew: look at the diff.
+//! (clock, ages, graphs) is masked. `MANYTOP_BLESS=1` writes the pictures again: look at the diff.
 
 use crate::{
     bodies::{self, Gotop},
@@ -46,6 +46,9 @@ fn mask(screen: &str) -> String {
             } else if clock {
                 out.push_str("00");
                 n += digits;
+            } else if digits > 0 && out.ends_with("next try in ") {
+                out.push('#');
+                n += digits;
             } else if age {
                 // One or two digits take the same room.
                 if digits == 2 && out.ends_with(' ') {
@@ -56,8 +59,7 @@ fn mask(screen: &str) -> String {
                 n += digits;
             } else {
                 out.push(match chars[n] {
-                    '\u{2801}'..='\u{28ff}' => ' ',
-                    '\u{2800}' => ' ',
+                    '\u{2800}'..='\u{28ff}' | '·' | '┈' => ' ',
                     c => c,
                 });
                 n += 1;
@@ -84,7 +86,7 @@ fn duration(text: &str) -> Option<usize> {
 fn expect_picture(terminal: &Terminal, name: &str, ready: impl Fn(&str) -> bool) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/screens/{name}.txt"));
     terminal.wait_for("the screen to be complete", &ready);
-    if std::env::var_os("UPDATE_SCREENS").is_some() {
+    if std::env::var_os("MANYTOP_BLESS").is_some() {
         // Late-comers of the first seconds are in the picture too.
         std::thread::sleep(Duration::from_secs(4));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -92,7 +94,7 @@ fn expect_picture(terminal: &Terminal, name: &str, ready: impl Fn(&str) -> bool)
         return;
     }
     let expected = fs::read_to_string(&path)
-        .unwrap_or_else(|e| panic!("{}: {e}; UPDATE_SCREENS=1 writes it", path.display()));
+        .unwrap_or_else(|e| panic!("{}: {e}; MANYTOP_BLESS=1 writes it", path.display()));
     let began = Instant::now();
     loop {
         let got = mask(&terminal.screen());
@@ -123,6 +125,7 @@ fn four(farm: &Farm) -> String {
         farm.serve(bodies::still(bodies::gotop(Gotop {
             cores: cores.to_vec(),
             main,
+            disk: 0.42,
             ..Gotop::default()
         })))
     };
@@ -140,7 +143,7 @@ fn four_remotes() {
     for (size, name) in [(LARGE, "four-160x48"), (SMALL, "four-80x24")] {
         let (home, farm) = (Home::new(), Farm::new());
         let terminal = start(&home, size, &four(&farm));
-        expect_picture(&terminal, name, |screen| screen.contains("3 live  1 DOWN"));
+        expect_picture(&terminal, name, |screen| screen.contains("4 hosts  3 fine   x 1 DOWN"));
     }
 }
 
@@ -152,7 +155,8 @@ fn three_hundred_remotes() {
             .map(|n| {
                 let body = bodies::still(bodies::gotop(Gotop {
                     cores: vec![n % 97, n % 89],
-                    main: f64::from(n % 90) + 5.0,
+                    main: f64::from(n % 70) + 5.0,
+                    disk: 0.42,
                     ..Gotop::default()
                 }));
                 let remote =
@@ -162,7 +166,9 @@ fn three_hundred_remotes() {
             .collect();
         let terminal = start(&home, size, &config);
         expect_picture(&terminal, name, |screen| {
-            screen.contains("295 live") && screen.contains("5 DOWN")
+            screen.contains("300 hosts")
+                && screen.contains("x 5 DOWN")
+                && !screen.contains("starting")
         });
         terminal.expect_answers_keys();
     }
@@ -176,9 +182,9 @@ fn this_machine_alone() {
         [(LARGE, &["cpu", "mem", "net", "procs"][..]), (SMALL, &["cpu", "mem", "procs"])]
     {
         let terminal = Terminal::run::<&str>(&home, size, &[]);
-        let screen = terminal.wait_for_text(&["CPU0", "Main", "PID"]);
+        let screen = terminal.wait_for_text(&["user ", "used ", "PID"]);
         for title in boxes {
-            let titled = screen.lines().any(|line| line.contains('┌') && line.contains(title));
+            let titled = screen.lines().any(|line| line.contains('╭') && line.contains(title));
             assert!(titled, "no box {title}:\n{screen}");
         }
         assert_eq!(screen.lines().count(), usize::from(size.1), "{screen}");
@@ -198,7 +204,7 @@ fn no_color_means_no_colours() {
     let binary = crate::terminal::quoted(crate::home::binary().as_os_str());
     for (variable, coloured) in [("", true), ("NO_COLOR=1", false)] {
         let terminal = Terminal::script(&home, SMALL, &format!("{variable} exec {binary}"));
-        terminal.wait_for_text(&["CPU0", "Main"]);
+        terminal.wait_for_text(&["user ", "used "]);
         let screen = terminal.coloured();
         let colours = screen.split("\u{1b}[").skip(1).filter_map(|rest| rest.split('m').next());
         let any = colours
@@ -206,6 +212,28 @@ fn no_color_means_no_colours() {
             .filter_map(|number| number.parse().ok())
             .any(|n: u16| matches!(n, 30..=38 | 40..=48 | 90..=97 | 100..=107));
         assert_eq!(any, coloured, "{variable}:\n{screen}");
+    }
+}
+
+#[test]
+fn the_theme_follows_the_background_of_the_terminal() {
+    let home = Home::new();
+    let binary = crate::terminal::quoted(crate::home::binary().as_os_str());
+    let (dark, light) = ("38;2;205;213;224", "38;2;43;50;64");
+    for (background, args, text) in [
+        ("#fdf6e3", "", light),
+        ("#1e1e2e", "", dark),
+        ("#fdf6e3", "-c dark", dark),
+        ("#1e1e2e", "-c light", light),
+    ] {
+        let terminal = Terminal::shell(&home, SMALL);
+        terminal.set_background(background);
+        terminal.type_line(&format!("COLORTERM=truecolor exec {binary} {args}"));
+        terminal.wait_for_text(&["user ", "used "]);
+        terminal.wait_until(text, || terminal.coloured().contains(text));
+        // no part of the answer is taken for a key
+        terminal.expect_answers_keys();
+        assert!(terminal.coloured().contains(text), "{background} {args}");
     }
 }
 

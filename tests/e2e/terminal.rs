@@ -1,6 +1,9 @@
 //! A real terminal: a pane of a tmux server that belongs to one test alone and dies with it.
 
-use crate::home::{Home, binary};
+use crate::{
+    home::{Home, binary},
+    needs,
+};
 use std::{
     ffi::OsStr,
     fs,
@@ -66,6 +69,7 @@ impl Terminal {
     }
 
     fn open(home: &Home, (width, height): (u16, u16), command: &[&str]) -> Terminal {
+        needs::program("tmux");
         let folder = Home::new();
         let conf = folder.write("tmux.conf", CONF);
         let mut tmux = Command::new("tmux");
@@ -141,6 +145,11 @@ impl Terminal {
     pub fn type_line(&self, text: &str) {
         self.type_text(text);
         self.press(&["Enter"]);
+    }
+
+    /// Gives the terminal a background, which it names to programs that ask (OSC 11).
+    pub fn set_background(&self, color: &str) {
+        self.tmux(&["set", "-w", "window-style", &format!("bg={color}")]);
     }
 
     pub fn resize(&self, width: u16, height: u16) {
@@ -253,6 +262,12 @@ fn is_running(pid: u32) -> bool {
 pub fn send(signal: &str, pid: u32) {
     let status = Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap();
     assert!(status.success(), "kill -s {signal} {pid}");
+}
+
+/// Whether a box of this name is on the screen of an opened host, whose first row has its name.
+pub fn has_box(screen: &str, host: &str, name: &str) -> bool {
+    screen.starts_with(&format!(" {host} "))
+        && (1..=9).any(|key| screen.contains(&format!("─ {key} {name} ")))
 }
 
 /// Whether the help is open: it is the only place that explains the key it was opened with.

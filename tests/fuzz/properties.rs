@@ -5,38 +5,42 @@
 use manytop_core::{
     config::{Config, Errors, Request, reserved_words},
     layout::{From, Item, Layout, Slot},
-    provider::Want,
+    provider::Selection,
     ratatui_core::layout::Rect,
     reading::Kind,
     registry::Registry,
 };
-use manytop_providers::remote::{
-    Interpreter, Lexicon,
-    exposition::{adapter, adapter::Series, decoder::Decoder},
+use manytop_providers::{
+    exposition::{
+        adapter::{self, Series},
+        decoder::Decoder,
+    },
+    remote::{DialectCatalog, ScrapeParser},
 };
+use manytop_recording::{NameCatalog, ReplayStore, read_any};
 use manytop_widgets as _;
 use std::{cell::LazyCell, fs, path::Path, sync::Arc};
 
 thread_local! {
     static REGISTRY: LazyCell<Registry> =
         LazyCell::new(|| Registry::load(&reserved_words()).unwrap());
-    static LEXICON: LazyCell<Arc<Lexicon>> = LazyCell::new(|| Arc::new(Lexicon::new().unwrap()));
+    static LEXICON: LazyCell<Arc<DialectCatalog>> = LazyCell::new(|| Arc::new(DialectCatalog::new().unwrap()));
 }
 
 /// A body is read the same however it is cut, the second time as the first; and a line that is understood means the
-/// same when it is written anew.
+/// same when it is written again.
 pub fn exposition(body: &[u8]) {
-    let lexicon = LEXICON.with(|l| Arc::clone(l));
+    let catalog = LEXICON.with(|l| Arc::clone(l));
     let heard = |decoder: &Decoder| -> Vec<_> {
         let values = decoder.values().iter().map(|v| v.to_bits());
         decoder.series().iter().map(|k| k.bytes().to_vec()).zip(values).collect()
     };
-    let mut whole = Decoder::new(lexicon.clone());
+    let mut whole = Decoder::new(catalog.clone());
     whole.begin();
     whole.feed(body);
     whole.end();
     let first = heard(&whole);
-    let mut cut = Decoder::new(lexicon.clone());
+    let mut cut = Decoder::new(catalog.clone());
     let size = body.first().map_or(1, |b| usize::from(*b) % 37 + 1);
     cut.begin();
     body.chunks(size).for_each(|chunk| cut.feed(chunk));
@@ -50,8 +54,8 @@ pub fn exposition(body: &[u8]) {
 
     let everything: Vec<Kind> =
         REGISTRY.with(|r| r.providers().iter().flat_map(|p| p.kinds()).collect());
-    let mut interpreter = Interpreter::new(lexicon, body.len() % 2 == 1);
-    interpreter.read(body, &Want::kinds(&everything));
+    let mut parser = ScrapeParser::new(catalog, body.len() % 2 == 1);
+    parser.read(body, &Selection::kinds(&everything));
 
     for line in body.split(|b| *b == b'\n').filter_map(|l| str::from_utf8(l).ok()) {
         if let Some(series) = adapter::parse(line) {
@@ -71,7 +75,7 @@ pub fn written(series: &Series) -> String {
     format!("{{\"{}\"{}}} {}", escaped(&series.name), labels.collect::<String>(), series.value)
 }
 
-/// A configuration is refused with its reasons, or written anew it means the same. The first byte chooses the format.
+/// A configuration is refused with its reasons, or written again it means the same. The first byte chooses the format.
 pub fn config(text: &[u8]) {
     let Some((format, text)) = text.split_first() else { return };
     let own = format!("manytop-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
@@ -115,7 +119,27 @@ fn config_holds(folder: &Path, file: &Path, load: impl Fn(&Path) -> Result<Confi
     }
 }
 
-/// A layout is refused with its reasons, or its items written anew are the same, and they stand side by side on
+/// A block of a recording is read or refused; so is a segment with these bytes behind its beginning. The first byte
+/// chooses.
+pub fn recording(bytes: &[u8]) {
+    let Some((choice, bytes)) = bytes.split_first() else { return };
+    if choice % 4 != 0 {
+        read_any(bytes, &mut NameCatalog::default());
+        return;
+    }
+    let own = format!("manytop-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
+    let folder = std::env::temp_dir().join(own);
+    fs::create_dir_all(&folder).unwrap();
+    let mut segment = b"MANYTOPR\x01\0\0\0\0\0\0\0".to_vec();
+    segment.extend_from_slice(bytes);
+    fs::write(folder.join("00000001.mtr"), segment).unwrap();
+    if let Err(error) = ReplayStore::open(&folder, NameCatalog::default()) {
+        assert!(!error.to_string().is_empty(), "refused without a reason");
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A layout is refused with its reasons, or its items written again are the same, and they are side by side on
 /// every screen.
 pub fn layout(text: &[u8]) {
     let text = String::from_utf8_lossy(text);

@@ -5,11 +5,11 @@
 use manytop_core::{
     inventory,
     options::Options,
-    provider::{self, BuildError, Failure, Polling, Provider, Reader, Want, Yields},
+    provider::{self, BuildError, Failure, Polling, Provider, Provides, Reader, Selection},
     ratatui_core::{buffer::Buffer, layout::Rect},
-    reading::{Answer, Kind},
+    reading::{Kind, PollResult},
     view::View,
-    widget::{self, Key, KeyHelp, Outcome, Title, Wants, Widget},
+    widget::{self, Command, Outcome, Title, Wants, Widget},
 };
 use std::process::ExitCode;
 
@@ -20,15 +20,18 @@ inventory::submit! {
         Ok(Box::new(BrokenWidget { wants: true }))
     })
         .draws(&[FRAGILE])
-        .keys(&[KeyHelp { keys: "B W", help: "panic" }])
+        .commands(&[
+            Command::new("panic", "B", "panic at once"),
+            Command::new("panic_later", "W", "panic when asked what it wants"),
+        ])
 }
 inventory::submit! {
     provider::Plugin::polls("brokenpoll", "Panics when polled.", poll)
-        .yields(&[Yields::new(FRAGILE, &[])])
+        .yields(&[Provides::new(FRAGILE, &[])])
 }
 inventory::submit! {
     provider::Plugin::reads("brokenread", "Panics when it reads.", read)
-        .yields(&[Yields::new(FRAGILE, &[])])
+        .yields(&[Provides::new(FRAGILE, &[])])
 }
 
 fn poll(_: &Options) -> Result<Box<dyn Provider>, BuildError> {
@@ -48,16 +51,16 @@ struct BrokenWidget {
 impl Widget for BrokenWidget {
     fn wants(&self) -> Wants {
         assert!(self.wants, "broken on purpose: what the widget wants");
-        Wants { want: Want::kinds(&[FRAGILE]), ..Wants::default() }
+        Wants { want: Selection::kinds(&[FRAGILE]), ..Wants::default() }
     }
     fn title(&self, _: &View<'_>, _: Rect) -> Title {
         Title::new("broken on purpose")
     }
     fn draw(&mut self, _: &View<'_>, _: Rect, _: &mut Buffer) {}
-    fn on_key(&mut self, key: Key, _: &View<'_>) -> Outcome {
-        match key {
-            Key::Char('B') => panic!("broken on purpose: the key"),
-            Key::Char('W') => {
+    fn on_command(&mut self, command: &str, _: &View<'_>) -> Outcome {
+        match command {
+            "panic" => panic!("broken on purpose: the key"),
+            "panic_later" => {
                 self.wants = false;
                 Outcome::Redraw
             }
@@ -67,13 +70,13 @@ impl Widget for BrokenWidget {
 }
 
 impl Provider for Broken {
-    fn poll<'a>(&'a mut self, _: &'a Want) -> Polling<'a> {
+    fn poll<'a>(&'a mut self, _: &'a Selection) -> Polling<'a> {
         Box::pin(async { panic!("broken on purpose: the poll") })
     }
 }
 
 impl Reader for Broken {
-    fn read(&mut self, _: &Want) -> Result<Answer, Failure> {
+    fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         panic!("broken on purpose: the reader")
     }
 }

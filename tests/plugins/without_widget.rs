@@ -1,4 +1,4 @@
-//! A manytop with the example's provider but without its widget, so that a kind that nobody draws is really
+//! A manytop with the example's provider but without its widget, so that a kind without a widget is really
 //! read from a real server. The end-to-end tests run it.
 
 #[path = "../../examples/ups/src/nut.rs"]

@@ -43,6 +43,11 @@ fn the_corpus_of_config_holds() {
 }
 
 #[test]
+fn the_corpus_of_recording_holds() {
+    replay("recording", fuzz::recording);
+}
+
+#[test]
 fn the_corpus_of_layout_holds() {
     replay("layout", fuzz::layout);
 }
@@ -62,7 +67,7 @@ fn recorded_bodies_and_known_configs_and_layouts_hold() {
         fuzz::config(&[&format[..], &fs::read(file).unwrap()].concat());
         tried += 1;
     }
-    for file in files(&root.join("src/layouts")) {
+    for file in files(&root.join("src/config/layouts")) {
         fuzz::layout(&fs::read(file).unwrap());
         tried += 1;
     }

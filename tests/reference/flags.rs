@@ -1,4 +1,4 @@
-//! docs/reference/flags.md, the manual page and the completions: the command line, by its definition.
+//! docs/reference/flags.md and the completions: the command line, by its definition.
 
 use crate::markdown::{self, code, table};
 use clap::Arg;
@@ -9,7 +9,7 @@ pub fn page() -> String {
     let mut command = command();
     command.build();
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
-    let mut text = String::from("```\nmanytop [FLAG]...\n```\n\n");
+    let mut text = String::from("```text\nmanytop [FLAG]...\n```\n\n");
     text += &table(["flag", "meaning"], shown.map(|arg| [flag(arg), meaning(arg)]));
     if let Some(after) = command.get_after_help() {
         for line in after.to_string().lines() {
@@ -43,18 +43,12 @@ fn meaning(arg: &Arg) -> String {
     if words.is_empty() { help } else { format!("{help}: {}", words.join(", ")) }
 }
 
-pub fn manual() -> String {
-    let mut text = Vec::new();
-    clap_mangen::Man::new(command()).render(&mut text).unwrap();
-    String::from_utf8(text).unwrap()
-}
-
 /// Completions by the names under which the shells look for them.
 pub fn completions() -> Vec<(&'static str, String)> {
     let of = |(name, shell): (&'static str, Shell)| {
         let mut text = Vec::new();
         generate(shell, &mut command(), "manytop", &mut text);
-        (name, String::from_utf8(text).unwrap())
+        (name, with_hosts(shell, &String::from_utf8(text).unwrap()))
     };
     [
         ("docs/completions/manytop.bash", Shell::Bash),
@@ -64,3 +58,44 @@ pub fn completions() -> Vec<(&'static str, String)> {
     .map(of)
     .into()
 }
+
+/// The hosts of the user's ssh config, which are known when a word is completed.
+fn with_hosts(shell: Shell, text: &str) -> String {
+    match shell {
+        Shell::Bash => text.to_owned() + BASH_HOSTS,
+        Shell::Zsh => {
+            let (first, rest) = text.split_once('\n').unwrap();
+            let hosts = rest.replacen("one a line:_default'", "one a line:_manytop_hosts'", 1);
+            assert_ne!(hosts, rest, "the place of the hosts is found");
+            format!("{first}\n{ZSH_HOSTS}{hosts}")
+        }
+        Shell::Fish => text.to_owned() + FISH_HOSTS,
+        _ => text.to_owned(),
+    }
+}
+
+const BASH_HOSTS: &str = r#"
+_manytop_with_hosts() {
+    _manytop "$@"
+    local word=${COMP_LINE:0:COMP_POINT} current=${COMP_WORDS[COMP_CWORD]} host
+    word=${word##*[[:space:]]}
+    [[ $word == -* || $word == @* ]] && return
+    # of a word with colons the shell completes what stands behind the last one
+    while read -r host; do
+        [[ -n $host ]] && COMPREPLY+=("${host#"${word%"$current"}"}")
+    done < <(compgen -W "$(manytop --list ssh 2>/dev/null | awk '{ print $1 }')" -- "$word")
+}
+complete -F _manytop_with_hosts -o bashdefault -o default manytop
+"#;
+
+const ZSH_HOSTS: &str = r#"
+_manytop_hosts() {
+    local -a hosts
+    hosts=(${(f)"$(manytop --list ssh 2>/dev/null | awk '{ print $1 }')"})
+    compadd -a hosts
+    _default
+}
+"#;
+
+const FISH_HOSTS: &str = "complete -c manytop -a \"(manytop --list ssh 2>/dev/null | \
+    string match -r 'ssh://\\\\S+')\"\n";

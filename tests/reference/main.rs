@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod flags;
+mod manual;
 mod markdown;
 mod options;
 mod plugins;
@@ -12,7 +13,7 @@ mod quantities;
 use manytop_core::{config, registry::Registry};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Makes stale pages anew.
+/// Writes stale pages again.
 const MEND: &str = "MANYTOP_BLESS=1 cargo test --test reference";
 
 /// Folders in which there is nothing but what is made here.
@@ -32,7 +33,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("docs/reference/quantities.md", quantities::page(&registry)),
         ("docs/reference/keys.md", plugins::keys(&registry)),
         ("docs/reference/flags.md", flags::page()),
-        ("docs/manytop.1", flags::manual()),
+        ("docs/manytop.1", manual::page(&registry)),
     ];
     pages.extend(flags::completions());
     pages

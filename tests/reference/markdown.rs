@@ -2,7 +2,7 @@
 
 use std::{fs, panic::Location, path::Path};
 
-/// The first line of every page, for whoever is about to edit it.
+/// The first line of every page, a note for editors.
 pub fn page(title: &str, text: &str) -> String {
     format!("<!-- Made by tests/reference from the code; edit that. -->\n# {title}\n\n{text}\n")
 }

@@ -2,7 +2,7 @@
 
 use crate::markdown::{self, code, table};
 use manytop_core::{
-    config::{Config, GLOBALS, INSTANCE},
+    config::{Config, GLOBALS, INSTANCE, SECTIONS},
     options::{Need, Shape, Spec},
     provider::{self, Instances},
     registry::Registry,
@@ -24,8 +24,15 @@ pub fn page(registry: &Registry) -> String {
         text += &keys(&prefix(plugin), plugin.specs().iter().copied());
     }
     text += "## Section discover\n\nFiles that name hosts: see [remotes](../remotes.md#hosts-that-a-file-names). \
-             What is found is read by the provider `remote`, whose options stand here too.\n\n";
+             What is found is read by the provider `remote`; its options can be given here too.\n\n";
     text += &keys("discover-NAME-", Config::discover_options(registry).into_iter());
+    for section in &SECTIONS {
+        text += &format!(
+            "## Section {}\n\n{}: see [alerts](../alerts.md).\n\n",
+            section.word, section.about
+        );
+        text += &keys(&format!("{}-NAME-", section.word), section.specs.iter().copied());
+    }
     for plugin in registry.widgets().iter().filter(|w| !w.specs().is_empty()) {
         text += &format!("## Widget {}\n\n{}\n\n", plugin.name(), plugin.about());
         text += &keys(&format!("widget-{}-", plugin.name()), plugin.specs().iter().copied());
@@ -33,7 +40,7 @@ pub fn page(registry: &Registry) -> String {
     markdown::page("Options", text.trim_end())
 }
 
-/// What stands before an option in its key.
+/// The part of a key before its option.
 fn prefix(plugin: &provider::Plugin) -> String {
     match plugin.instances() {
         Instances::One => format!("{}-", plugin.name()),
@@ -58,6 +65,7 @@ fn value(shape: Shape) -> String {
         Shape::Path => "path".to_owned(),
         Shape::Count => "whole number".to_owned(),
         Shape::List => "words between commas".to_owned(),
+        Shape::Arguments => "program and arguments between blanks".to_owned(),
         Shape::OneOf(words) => words.iter().map(|word| code(word)).collect::<Vec<_>>().join(" or "),
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     markdown::{code, codes, page, table, text_of},
     registry,
 };
-use manytop_core::{registry::Registry, widget::KeyHelp};
+use manytop::reference::{Binding, Bindings, Scope};
+use manytop_core::registry::Registry;
 
 /// A page of sections, each beginning with the file's own text.
 pub fn providers(registry: &Registry) -> String {
@@ -14,7 +15,7 @@ pub fn providers(registry: &Registry) -> String {
     for plugin in registry.providers() {
         text += &format!("## {}\n\n{}", plugin.name(), text_of(plugin.at()));
         if !plugin.what().is_empty() {
-            let row = |yields: &manytop_core::provider::Yields| {
+            let row = |yields: &manytop_core::provider::Provides| {
                 let quantities = codes(yields.quantities().iter().map(|q| q.name()));
                 let texts = codes(yields.text_names().iter().map(|t| t.name()));
                 [code(yields.kind().word()), quantities, texts]
@@ -34,29 +35,43 @@ pub fn widgets(registry: &Registry) -> String {
         if !plugin.kinds().is_empty() {
             text += &format!("Draws {}.\n\n", codes(plugin.kinds().iter().map(|k| k.word())));
         }
-        if !plugin.key_help().is_empty() {
-            text += &keys_of(plugin.key_help());
+        let scope = Scope::Widget(plugin.name());
+        let bindings = Bindings::new(registry, &[]).unwrap();
+        if !plugin.command_list().is_empty() {
+            text += &keys_of(bindings.all().iter().filter(|b| b.scope == scope));
         }
     }
     page("Widgets", text.trim_end())
 }
 
 pub fn keys(registry: &Registry) -> String {
-    let mut text = format!("## Everywhere\n\n{}", keys_of(manytop::reference::KEYS));
-    for plugin in registry.widgets().iter().filter(|w| !w.key_help().is_empty()) {
-        text += &format!("## {}\n\n{}", plugin.name(), keys_of(plugin.key_help()));
+    let bindings = Bindings::new(registry, &[]).unwrap();
+    let mut text = String::from(
+        "`key-ACTION=KEY KEY …` in a config gives an action other keys; a key is spelled `a` `ctrl-x` `alt-x` `comma` `space` `equals` `F9`.\n",
+    );
+    let mut scopes: Vec<Scope> = Vec::new();
+    for binding in bindings.all() {
+        if !scopes.contains(&binding.scope) {
+            scopes.push(binding.scope);
+        }
+    }
+    for scope in scopes {
+        let own = bindings.all().iter().filter(|b| b.scope == scope);
+        text += &format!("\n## {}\n\n{}", scope.heading(), keys_of(own));
     }
     page("Keys", text.trim_end())
 }
 
-fn keys_of(keys: &[KeyHelp]) -> String {
-    let row = |key: &KeyHelp| {
-        [codes(key.keys.split_whitespace()).replace("`, `", "` `"), key.help.to_owned()]
+fn keys_of<'a>(bindings: impl Iterator<Item = &'a Binding>) -> String {
+    let row = |binding: &Binding| {
+        let shown = binding.shown();
+        let keys = codes(shown.split_whitespace()).replace("`, `", "` `");
+        [keys, code(&binding.action()), binding.command.help().to_owned()]
     };
-    table(["key", "what it does"], keys.iter().map(row))
+    table(["key", "action", "what it does"], bindings.map(row))
 }
 
-/// An option that its plugin's text does not explain is one that nobody finds.
+/// An option that its plugin's text does not explain cannot be found by users.
 #[test]
 fn every_option_stands_in_its_plugins_text() {
     let registry = registry();

@@ -3,27 +3,25 @@
 use crate::{
     home::{Home, wait_for},
     peers::get,
+    ports::Reserved,
     terminal::{PATIENCE, Terminal},
 };
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::TcpListener,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 #[test]
 fn it_exports_more_than_is_shown_and_the_screen_is_none_the_worse() {
     let home = Home::new();
-    let address = free_port();
+    let place = Reserved::new();
+    let address = place.address();
     let export = format!("{address}");
     let terminal = Terminal::run(&home, (120, 40), &["-l", "minimal", "-x", &export]);
-    terminal.wait_for_text(&["CPU0", &format!("listening on {address}")]);
+    terminal.wait_for_text(&["cpu", &format!("listening on {address}")]);
     let (_, body) = wait_for("a page", PATIENCE, || get(address, "/metrics"));
-    // disks are not in that layout, processes are; these are nobody else's affair
+    // disks are not in that layout, processes are; these are not exported
     assert!(body.contains("gotop_disk_") && body.contains("node_filesystem_size_bytes"), "{body}");
     assert!(!body.contains("manytop_process_"), "{body}");
     // what is read on request only does not turn the machine stale

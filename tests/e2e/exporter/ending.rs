@@ -1,11 +1,12 @@
-//! How it ends: the answers under way first, and nobody else waited for.
+//! How it ends: answers under way are completed, other connections are closed.
 
 use super::Exporter;
 use crate::{
     bodies::{self, Gotop},
     farm::{Farm, Manner, Remote},
     home::{Home, wait_for},
-    peers::{free_address, get},
+    peers::get,
+    ports::Reserved,
     terminal::{PATIENCE, Terminal, send},
 };
 use std::{
@@ -27,7 +28,7 @@ fn under_way(address: SocketAddr, slow: &Remote) -> JoinHandle<Option<(u16, Stri
         let (_, body) = get(address, "/metrics")?;
         body.contains("source=\"Bob\",device").then_some(())
     });
-    // the page of that sample is shared for a while: only what asks the remote anew is under way
+    // the page of that sample is shared for a while: only a request that polls the remote again is under way
     wait_for("a scrape under way", PATIENCE, || {
         let before = slow.requests();
         let scrape = thread::spawn(move || get(address, "/metrics"));
@@ -66,7 +67,8 @@ fn told_to_end_without_a_screen_it_answers_first() {
 #[test]
 fn a_screen_that_is_quit_answers_first() {
     let farm = Farm::new();
-    let (home, slow, address) = (Home::new(), slow(&farm), free_address());
+    let (home, slow, place) = (Home::new(), slow(&farm), Reserved::new());
+    let address = place.address();
     let (remote, export) = (format!("Bob={}", slow.url()), address.to_string());
     // nothing on the screen is of Bob: only a scrape asks it
     let args = [

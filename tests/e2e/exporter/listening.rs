@@ -1,7 +1,8 @@
-//! IPv6's loopback is taken where there is one, and nothing is lost where there is none.
+//! IPv6's loopback is taken where it exists, and is not needed where it does not.
 
 use crate::{
     home::{Home, PATH, binary},
+    needs,
     peers::get,
     terminal::PATIENCE,
 };
@@ -38,8 +39,9 @@ impl Drop for Started {
     }
 }
 
-/// Runs it in a network of its own in which nobody has IPv6, and where `both` is a name of both loopbacks.
+/// Runs it in a network of its own without IPv6, and where `both` is a name of both loopbacks.
 fn without_ipv6(home: &Home, address: &str) -> Started {
+    needs::program("ip");
     let hosts = home.write("hosts", "127.0.0.1 localhost\n127.0.0.1 both\n::1 both\n");
     let script = format!(
         "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && \
@@ -53,6 +55,7 @@ fn without_ipv6(home: &Home, address: &str) -> Started {
 
 #[test]
 fn a_machine_without_ipv6_is_served_on_the_other_loopback() {
+    as_root!();
     let home = Home::new();
     for address in [":8089", "localhost:8089"] {
         let Started(_, said) = &without_ipv6(&home, address);

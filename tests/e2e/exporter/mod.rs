@@ -100,7 +100,7 @@ impl Drop for Exporter {
     }
 }
 
-/// The value of a series that stands in a body exactly so.
+/// The value of a series that a body has in exactly this form.
 pub fn value(body: &str, series: &str) -> Option<f64> {
     body.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
 }

@@ -1,7 +1,10 @@
 //! The names: gotop's by gotop's own rules, node_exporter's as promtool wants them.
 
 use super::{Exporter, recorded, value};
-use crate::home::{Home, PATH};
+use crate::{
+    home::{Home, PATH},
+    needs,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
@@ -83,6 +86,7 @@ fn values_follow_gotops_formulas() {
 
 #[test]
 fn promtool_complains_of_names_only_that_are_others() {
+    needs::program("promtool");
     let exporter = Exporter::start(&recorded("laptop"));
     let body = exporter.scrape();
     let mut promtool = Command::new("promtool");
@@ -114,7 +118,7 @@ fn families_can_be_left_out() {
     assert_eq!(once("gotop").into_iter().collect::<Vec<_>>(), ["gotop"]);
     assert_eq!(once("node,manytop").into_iter().collect::<Vec<_>>(), ["manytop", "node"]);
     let wrong = home.run(&["--once=prometheus", "--export-names", "gotop,prom"]).expect(2).stderr;
-    assert!(wrong.contains("\"prom\" is no family"), "{wrong}");
+    assert!(wrong.contains("\"prom\" is not a family"), "{wrong}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{Exporter, recorded};
 use crate::{
     home::{Done, Home},
     once::Once,
-    terminal::Terminal,
+    terminal::{Terminal, has_box},
 };
 use std::collections::BTreeMap;
 
@@ -65,12 +65,21 @@ fn jerry_is_drawn_like_this_machine() {
     );
     let config = config.to_str().unwrap().to_owned();
     let terminal = Terminal::run(&home, (160, 50), &["--no-local", "-C", &config]);
-    terminal.wait_for_text(&["Jerry-CPU0", "Jerry-Main", "Jerry-Swap"]);
+    terminal.wait_for("its boxes", |screen| {
+        ["cpu", "mem"].iter().all(|name| has_box(screen, "Jerry", name))
+    });
+    terminal.wait_for_text(&["■ user", "■ used", "swap"]);
     let own = home.run(&["--once=json"]).expect(0);
     let own = Once::read(own);
     for kind in ["network", "disk"] {
         let first = own.devices_of("local", kind).into_iter().next();
-        let name = first.map(|d| d["device"].as_str().unwrap().to_owned());
+        // a disk is shown by its mount point
+        let mounted = |d: &serde_json::Value| {
+            let mounts = d["texts"]["mounts"].as_str()?;
+            Some(mounts.split(' ').next()?.to_owned())
+        };
+        let name =
+            first.map(|d| mounted(d).unwrap_or_else(|| d["device"].as_str().unwrap().to_owned()));
         if let Some(name) = name {
             terminal.wait_for_text(&[&name]);
         }

@@ -1,11 +1,13 @@
-//! What it says, to whom, and where.
+//! The exporter's answers, by path, method and address.
 
 use super::Exporter;
 use crate::{
     bodies::{self, Gotop},
     farm::{Farm, Manner},
     home::{Home, PATH, binary, finish, wait_for},
+    needs::{self, as_ordinary_user},
     peers::get,
+    ports::Reserved,
     terminal::PATIENCE,
 };
 use std::{
@@ -74,7 +76,8 @@ fn a_head_that_does_not_end_is_hung_up_on() {
 #[test]
 fn a_port_alone_is_this_machine_only_and_it_says_so() {
     let home = Home::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let place = Reserved::on_both();
+    let port = place.port();
     let mut command = Command::new(binary());
     command.args(["--headless", "-x", &format!(":{port}")]).env_clear().envs(home.env());
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
@@ -105,8 +108,8 @@ fn a_port_that_cannot_be_had_is_one_clear_line() {
         complaint(&["--headless", "--set", &format!("metricsexportport={port}")]),
         format!("metricsexportport={port}: port already in use on 127.0.0.1\n")
     );
-    let no_port = complaint(&["--headless", "-x", "somewhere"]);
-    assert!(no_port.starts_with("-x somewhere: \"somewhere\" is no port"), "{no_port}");
+    let no_port = home.run(&["--headless", "-x", "somewhere"]).expect(2).stderr;
+    assert!(no_port.starts_with("-x somewhere: \"somewhere\" is not a port"), "{no_port}");
     assert_eq!(no_port.lines().count(), 1);
     let without = home.run(&["--headless"]).expect(2).stderr;
     assert!(without.contains("-x"), "{without}");
@@ -114,10 +117,12 @@ fn a_port_that_cannot_be_had_is_one_clear_line() {
 
 #[test]
 fn a_port_without_the_right_to_it_is_one_clear_line() {
+    as_root!();
     let home = Home::new();
-    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    needs::program("ip");
     let mut command = Command::new("unshare");
-    command.args(["-n", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]).args(nobody);
+    command.args(["-n", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"]);
+    command.args(as_ordinary_user());
     command.arg(binary()).args(["--headless", "-x", ":80"]);
     command.env_clear().envs(home.env()).env("PATH", PATH).current_dir("/");
     let done = finish(&mut command, Duration::from_secs(60)).expect(1);

@@ -1,10 +1,14 @@
 //! `docs/manytop.service`: systemd takes it, it confines, and what is told under it is the same.
 
-use crate::home::{Home, PATH, binary, finish};
+use crate::{
+    home::{Home, PATH, binary, finish},
+    needs::{self, as_ordinary_user},
+};
 use std::{collections::BTreeSet, fs, process::Command, time::Duration};
 
 const UNIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manytop.service");
-const INSTALLED: &str = "/usr/local/bin/manytop";
+/// systemd finds the program in its own path: `/usr/local/bin`, `/usr/bin`.
+const STARTED: &str = "ExecStart=manytop";
 
 fn unit() -> String {
     fs::read_to_string(UNIT).unwrap()
@@ -12,12 +16,13 @@ fn unit() -> String {
 
 /// The unit with the binary under test in it.
 fn written(home: &Home) -> String {
-    let text = unit().replace(INSTALLED, &binary().display().to_string());
+    let text = unit().replace(STARTED, &format!("ExecStart={}", binary().display()));
     home.write("manytop.service", text).display().to_string()
 }
 
 #[track_caller]
 fn analyze(args: &[&str]) -> String {
+    needs::program("systemd-analyze");
     let mut command = Command::new("systemd-analyze");
     command.args(args).env_clear().env("PATH", PATH).env("SYSTEMD_PAGER", "cat");
     let done = finish(&mut command, Duration::from_secs(60)).expect(0);
@@ -41,9 +46,9 @@ fn systemd_finds_it_well_confined() {
 #[test]
 fn what_it_starts_is_a_command_that_manytop_knows() {
     let home = Home::new();
-    let line = unit().lines().find_map(|l| l.strip_prefix("ExecStart=").map(str::to_owned));
-    let line = line.unwrap();
-    let args = line.strip_prefix(INSTALLED).unwrap().split_whitespace();
+    let unit = unit();
+    let args = unit.lines().find_map(|line| line.strip_prefix(STARTED)).unwrap();
+    let args = args.split_whitespace();
     home.run(&args.chain(["--check-config"]).collect::<Vec<_>>()).expect(0);
 }
 
@@ -59,15 +64,16 @@ fn told(page: &str) -> BTreeSet<String> {
 /// same, and so must processes.
 #[test]
 fn disks_and_processes_are_the_same_under_its_confinement() {
+    as_root!();
     let home = Home::new();
-    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    let nobody = [&nobody[..], &["--no-new-privs", "--bounding-set=-all"]].concat();
+    let ordinary = as_ordinary_user();
+    let ordinary = [ordinary, &["setpriv", "--no-new-privs", "--bounding-set=-all"]].concat();
     let confine = "mount --make-rslave / && for d in /home /root; do \
                    mount --bind $d $d && mount -o remount,ro,bind $d || exit 1; done; \
                    mount -o remount,ro,bind / && exec \"$@\"";
     let page = |script: &str| {
         let mut command = Command::new("unshare");
-        command.args(["-m", "sh", "-c", script, "sh"]).args(&nobody).arg(binary());
+        command.args(["-m", "sh", "-c", script, "sh"]).args(&ordinary).arg(binary());
         command.args(["--once=prometheus", "--export-processes"]);
         command.env_clear().env("PATH", PATH).current_dir("/");
         finish(&mut command, Duration::from_secs(60)).expect(0).stdout

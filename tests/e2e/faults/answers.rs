@@ -2,14 +2,15 @@
 
 use super::{
     Row,
-    Shows::{Down, Live, Slow, Unsteady},
+    Shows::{Down, Live, Slow, Unread, Unsteady},
     healthy,
 };
 use crate::{
     bodies,
     farm::{Farm, Manner, Remote, Then},
 };
-use std::{sync::Arc, time::Duration};
+use flate2::{Compression, write::GzEncoder};
+use std::{io::Write, sync::Arc, time::Duration};
 
 /// Bytes that go out as they are, after this head.
 fn raw(head: &'static str, body: impl Into<Vec<u8>>, then: Then) -> Manner {
@@ -25,6 +26,49 @@ pub fn bytes(body: Vec<u8>) -> Manner {
     Manner::Raw(Arc::new(move |_| whole.clone()), Then::Keep)
 }
 
+/// A healthy answer as servers of odd habits send it, and answers packed as they are not asked for.
+fn odd() -> Vec<(&'static str, Manner, super::Shows)> {
+    let body = healthy()(1, Duration::ZERO).into_bytes();
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(&body).unwrap();
+    let gzip = packer.finish().unwrap();
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(&gzip).unwrap();
+    let twice = packer.finish().unwrap();
+    let zstd = [b"\x28\xb5\x2f\xfd\x04\x00", &body[..]].concat();
+    let with = |version: &str, headers: &str, body: &[u8]| {
+        let length = body.len();
+        let head = format!("{version} 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n");
+        [head.as_bytes(), body].concat()
+    };
+    let sends = |bytes: Vec<u8>| Manner::Raw(Arc::new(move |_| bytes.clone()), Then::Keep);
+    let packed = "Content-Encoding: gzip\r\n";
+    let forged = "gotop_cpu_CPU0 99\n";
+    let two = [with("HTTP/1.1", "", &body), with("HTTP/1.1", "", forged.as_bytes())].concat();
+    let digest = "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm=\"a, Basic\", nonce=\"b\"\r\n\
+                  Content-Length: 0\r\n\r\n";
+    vec![
+        ("http-1.2", sends(with("HTTP/1.2", "", &body)), Live),
+        ("folded-header", sends(with("HTTP/1.1", "X-A: a\r\n  b\r\n", &body)), Live),
+        ("says-identity", sends(with("HTTP/1.1", "Transfer-Encoding: identity\r\n", &body)), Live),
+        ("two-answers", sends(two), Live),
+        ("packs-unasked", sends(with("HTTP/1.1", packed, &gzip)), Live),
+        ("packs-in-secret", sends(with("HTTP/1.1", "", &gzip)), Live),
+        ("says-it-packs", sends(with("HTTP/1.1", packed, &body)), Live),
+        ("packs-twice", sends(with("HTTP/1.1", packed, &twice)), Down("the body is packed twice")),
+        (
+            "packs-by-zstd",
+            sends(with("HTTP/1.1", "Content-Encoding: zstd\r\n", &zstd)),
+            Down("the body is packed with zstd, which is not supported"),
+        ),
+        (
+            "asks-for-digest",
+            sends(digest.into()),
+            Down("401: the server asks for digest authentication, which is not supported"),
+        ),
+    ]
+}
+
 /// Every manner that needs nothing but the farm, for the soak too.
 pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
     let body = healthy()(1, Duration::ZERO);
@@ -37,7 +81,8 @@ pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
     let binary: Vec<u8> = (0..5000_u32).map(|n| ((n * 7919) >> 3) as u8 | 0x80).collect();
     let long = format!("Content-Length: {}", body.len() + 1000);
     let short = "Content-Length: 40";
-    vec![
+    let mut manners = odd();
+    manners.extend([
         ("refused", Manner::Refuse, Down("connection refused by 127.0.0.1")),
         ("never-answers", Manner::Hang, Down("no answer within 2 s")),
         ("headers-then-silence", Manner::HeadersThenSilence, Down("no answer within 2 s")),
@@ -52,7 +97,7 @@ pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
         (
             "damaged-chunks",
             raw(chunked, "zz\r\nup 1\r\n", Then::Close),
-            Down("the answer is damaged"),
+            Down("the answer is damaged: the size of a chunk is not a number"),
         ),
         (
             "length-too-long",
@@ -83,13 +128,18 @@ pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
         ("empty-body", text(""), Down("the body is empty")),
         ("blank-body", text("\n\n \n"), Down("the body is blank")),
         ("binary", bytes(binary), Down("not Prometheus text")),
-        ("other-metrics", text("up 1\n"), Down("no metrics that manytop knows")),
+        (
+            "other-metrics",
+            text("up 1\n"),
+            Unread("answers with 1 series: up; no dialect reads them"),
+        ),
         ("invalid-utf8", bytes(not_utf8), Live),
         ("late-by-1.2s", Manner::After(Duration::from_millis(1200), healthy()), Slow),
-    ]
+    ]);
+    manners
 }
 
-/// The rows. `elsewhere` is where a redirect leads, and nobody may follow it.
+/// The rows. `elsewhere` is the target of a redirect that must not be followed.
 pub fn rows(farm: &Farm, elsewhere: &Remote) -> Vec<Row> {
     let mut rows: Vec<Row> = manners()
         .into_iter()

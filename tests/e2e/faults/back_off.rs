@@ -1,4 +1,4 @@
-//! Who fails is asked less and less, but again and again; who does not is asked as ever.
+//! A failing remote is polled less and less, but never given up; others are polled as before.
 
 use super::healthy;
 use crate::{
@@ -20,23 +20,22 @@ fn failures_are_asked_less_and_less_and_nobody_else_is() {
     let fails = || farm.remote(Manner::Status(500));
     let (one, other, sound) = (fails(), fails(), farm.serve(healthy()));
     let line = |name: &str, remote: &Remote| format!("remote-{name}-url={}\n", remote.url());
-    let config = [line("one", &one), line("other", &other), line("sound", &sound)].concat();
+    let often = "remote-one-refresh=200ms\nremote-other-refresh=200ms\n".to_owned();
+    let config = [line("one", &one), line("other", &other), line("sound", &sound), often].concat();
     let (config, layout) = (home.write("three.conf", config), home.write("layout", "hosts\n"));
     let args =
         [OsStr::new("--no-local"), "-C".as_ref(), config.as_ref(), "-l".as_ref(), layout.as_ref()];
     let terminal = Terminal::run(&home, (120, 20), &args);
-    let enough = |remote: &Remote| remote.requests() >= 7;
-    wait_for("seven questions to those that fail", PATIENCE * 4, || {
+    let enough = |remote: &Remote| remote.requests() >= 6;
+    wait_for("six questions to those that fail", PATIENCE * 4, || {
         (enough(&one) && enough(&other)).then_some(())
     });
     let asked = gaps(&sound);
-    // A demand that has grown at the start may have asked once out of turn.
+    // A demand that has grown at the start may have asked once out of turn. That ten seconds are the longest, core
+    // tests.
     for all in [gaps(&one), gaps(&other)] {
-        let mut grown = all[all.len() - 5..].to_vec();
-        let last = grown.split_off(3);
+        let grown = &all[all.len() - 4..];
         assert!(grown.windows(2).all(|pair| pair[1] > pair[0] * 1.2), "each is longer: {all:?}");
-        // Ten seconds and a tenth of them, to the grid, on a busy machine.
-        assert!(last.iter().all(|gap| (8.9..13.0).contains(gap)), "and then no longer: {all:?}");
     }
     let apart = gaps(&one).iter().zip(gaps(&other)).any(|(a, b)| (a - b).abs() > 0.02);
     assert!(apart, "never all at the same moment: {:?} and {:?}", gaps(&one), gaps(&other));

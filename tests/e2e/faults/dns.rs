@@ -13,7 +13,7 @@ pub enum Record {
     Is(Ipv4Addr),
     /// There is no such name.
     Unknown,
-    /// Who asks for it gets no answer.
+    /// A query for it gets no answer.
     Silent,
 }
 

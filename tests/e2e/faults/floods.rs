@@ -68,7 +68,17 @@ pub fn manners() -> Vec<(&'static str, Manner, super::Shows)> {
         (
             "endless-headers",
             flood("HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n".repeat(1000), false),
+            Down("sends more than 100 headers"),
+        ),
+        (
+            "endless-header",
+            flood("HTTP/1.1 200 OK\r\nX-Long: ", vec![b'x'; 60_000], false),
             Down("are too long"),
+        ),
+        (
+            "endless-announcements",
+            flood("", b"HTTP/1.1 102 Processing\r\n\r\n".repeat(1000), false),
+            Down("announces answers (1xx) again and again and sends none"),
         ),
         ("line-of-10-MB", and(line), Note("lines that are too long are left out")),
         (MANY, and(million()), Note("too many series")),

@@ -27,7 +27,7 @@ pub enum Paper {
     NotYet,
     OtherName,
     SelfSigned,
-    /// Signed by somebody whom nobody knows.
+    /// Signed by an unknown authority.
     Stranger,
 }
 
@@ -80,8 +80,17 @@ pub type Shown = Option<Arc<ServerConfig>>;
 
 /// Starts a front before `behind`. When what it shows changes, all its connections are cut.
 pub fn start(behind: SocketAddr, first: Shown) -> (SocketAddr, watch::Sender<Shown>) {
+    start_at("127.0.0.1:0".parse().unwrap(), behind, first)
+}
+
+/// Starts a front at that address; port 0 is a port of its own.
+pub fn start_at(
+    at: SocketAddr,
+    behind: SocketAddr,
+    first: Shown,
+) -> (SocketAddr, watch::Sender<Shown>) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = runtime.block_on(TcpListener::bind(at)).unwrap();
     let address = listener.local_addr().unwrap();
     let (sender, mut shown) = watch::channel(first);
     thread::spawn(move || {

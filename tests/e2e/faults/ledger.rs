@@ -20,11 +20,12 @@ impl Line {
 
     fn read(line: &str, name: &str) -> Option<Line> {
         let text = line.trim_matches(|c: char| c == '│' || c.is_whitespace());
-        let mut words = text.split_whitespace().skip_while(|w| matches!(*w, "x" | "!" | ">"));
+        let mut words =
+            text.split_whitespace().skip_while(|w| w.chars().all(|c| "x!>?~u▌".contains(c)));
         if words.next() != Some(name) {
             return None;
         }
-        const STATES: [&str; 6] = ["live", "idle", "starting", "late", "stale", "DOWN"];
+        const STATES: [&str; 7] = ["live", "idle", "starting", "late", "stale", "DOWN", "unread"];
         let state = words.find(|word| STATES.contains(word))?.to_owned();
         Some(Line { state, age: words.next().and_then(seconds), text: text.to_owned() })
     }
@@ -41,7 +42,7 @@ impl Line {
             ("late", Some(age)) => age > stale || age < interval,
             ("stale" | "DOWN", Some(age)) => age < stale,
             ("live" | "late" | "stale", None) => true,
-            ("DOWN", None) | ("starting", _) => false,
+            ("DOWN", None) | ("starting" | "unread", _) => false,
             _ => true,
         };
         let values = self.state == "DOWN" && self.text.split_whitespace().any(|w| w == "62");
@@ -85,12 +86,12 @@ impl Holds {
 
 #[test]
 fn a_line_is_read_and_judged() {
-    let line = "│x reset  DOWN     7s    -  -     - connection reset, retry 8s │";
+    let line = "│▌x ▌ reset  DOWN     7s    -  -     - connection reset, next try in 8 s │";
     let read = Line::find(&format!("bla\n{line}\n"), "reset").unwrap();
     assert_eq!((read.state.as_str(), read.age, read.lie(1)), ("DOWN", Some(7), None));
     assert_eq!(Line::find(line, "rese"), None);
     assert!(Line::find("│ a live 7s │", "a").unwrap().lie(1).is_some());
     assert!(Line::find("│ a DOWN 2s │", "a").unwrap().lie(1).is_some());
     assert!(Line::find("│ a DOWN 9s 62 │", "a").unwrap().lie(1).is_some());
-    assert!(Line::find("│> a late 3s │", "a").unwrap().lie(1).is_none());
+    assert!(Line::find("│>~ ▌ a late 3s │", "a").unwrap().lie(1).is_none());
 }

@@ -91,7 +91,7 @@ pub fn play(stage: &Stage, farm: &Farm, rows: &[Row]) {
     words.extend(["--no-local", "-C"].map(String::from));
     words.extend([config.display().to_string(), "-l".into(), layout.display().to_string()]);
     let line: Vec<String> = words.iter().map(|word| quoted(word.as_ref())).collect();
-    let size = (240, rows.len() as u16 + 12);
+    let size = (320, rows.len() as u16 + 12);
     let terminal = Terminal::script(&home, size, &format!("exec {}", line.join(" ")));
     let recorded = home.path().join("recorded");
     terminal.record(&recorded);
@@ -127,7 +127,7 @@ fn documented(rows: &[Row]) {
     let text = include_str!("../../../docs/reliability.md");
     for row in rows {
         let words = match row.shows {
-            Shows::Down(words) | Shows::Note(words) => words,
+            Shows::Down(words) | Shows::Unread(words) | Shows::Note(words) => words,
             Shows::Live | Shows::Slow | Shows::Unsteady => "",
         };
         let head = format!("| {} |", row.name);
@@ -260,7 +260,7 @@ impl Play<'_> {
             );
         }
         for row in self.rows {
-            // While help is in front of it, or a row moves, there is none.
+            // While help covers it, or a row moves, the row is not found.
             let Some(line) = Line::find(screen, row.name) else { continue };
             let Some(seen) = self.seen.get_mut(row.name) else { continue };
             let lie = line.lie(refresh).map(|text| format!("state and age do not fit: {text}"));
@@ -270,6 +270,11 @@ impl Play<'_> {
                         let said = line.text.contains(reason);
                         seen.early |= said && line.state != "DOWN";
                         seen.down |= said && line.state == "DOWN";
+                    }
+                    Shows::Unread(reason) => {
+                        let said = line.text.contains(reason);
+                        seen.early |= said && line.state != "unread";
+                        seen.down |= said && line.state == "unread";
                     }
                     Shows::Note(note) => {
                         seen.note |= line.text.contains(note) && line.state == "live"
@@ -296,7 +301,7 @@ impl Play<'_> {
     fn shown(&self, row: &Row) -> bool {
         let seen = &self.seen[row.name];
         match row.shows {
-            Shows::Down(_) => seen.down && (seen.early || !self.stage.at_once),
+            Shows::Down(_) | Shows::Unread(_) => seen.down && (seen.early || !self.stage.at_once),
             Shows::Note(_) => seen.note,
             Shows::Live | Shows::Slow | Shows::Unsteady => seen.live,
         }
@@ -325,6 +330,10 @@ impl Play<'_> {
             match row.shows {
                 Shows::Down(reason) => {
                     assert_eq!(source["state"], "down", "{}", row.name);
+                    assert!(said.contains(reason), "{}: {said:?} is not {reason:?}", row.name);
+                }
+                Shows::Unread(reason) => {
+                    assert_eq!(source["state"], "unread", "{}", row.name);
                     assert!(said.contains(reason), "{}: {said:?} is not {reason:?}", row.name);
                 }
                 Shows::Live | Shows::Note(_) => {

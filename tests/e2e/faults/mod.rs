@@ -4,6 +4,7 @@
 //! The rows stand by what has the fault: `answers`, `floods`, `values`, `wires`. [`matrix`] plays a
 //! table: all rows at once against one program, from health into the fault and back.
 
+mod addresses;
 pub mod answers;
 mod back_off;
 mod clocks;
@@ -12,12 +13,12 @@ pub mod floods;
 mod front;
 pub mod ledger;
 pub mod matrix;
-mod network;
+pub mod network;
 pub mod values;
 mod wires;
 
 use crate::{
-    bodies::{self, Gotop},
+    bodies,
     farm::{Farm, Manner, Remote},
     home::Home,
     once::Once,
@@ -33,6 +34,8 @@ pub const PASSWORD: &str = "Kq7vZr2pW9xLm4Ts";
 pub enum Shows {
     /// This reason at once, and it is down as soon as the age of its last answer allows.
     Down(&'static str),
+    /// This reason at once, and it is unread as soon as the age of its last answer allows.
+    Unread(&'static str),
     /// It is live.
     Live,
     /// It is live, with this beside it.
@@ -52,7 +55,7 @@ pub struct Row {
     pub url: String,
     /// More lines for the config, without `remote-NAME-`.
     pub options: &'static [&'static str],
-    /// Who is asked in the end, and counts.
+    /// The server that is polled in the end and counts requests.
     pub asked: Remote,
     pub shows: Shows,
     pub begin: Box<dyn Fn()>,
@@ -100,8 +103,7 @@ impl Row {
 
 /// What all remotes here serve while nothing is wrong.
 pub fn healthy() -> bodies::Body {
-    // A disk so full that a person is told of it would stand in the place of what else is to be said.
-    bodies::gotop(Gotop { disk: 0.42, ..Gotop::default() })
+    bodies::within_limits()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! says: packets pass through this process, which hands on what it pleases.
 
 use crate::home::{Home, wait_for};
+use crate::needs;
 use crate::terminal::PATIENCE;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::{
@@ -35,27 +36,50 @@ pub struct Network {
 impl Network {
     /// With loopback, and a mount table of its own.
     pub fn new() -> Network {
+        for program in ["ip", "nsenter", "setpriv", "unshare"] {
+            needs::program(program);
+        }
         // It goes with the thread that started it, however the test ends.
         let words = ["--pdeathsig", "KILL", "unshare", "-n", "-m", "--propagation", "private"];
         let holder =
             Command::new("setpriv").args(words).args(["sleep", "infinity"]).spawn().unwrap();
         let network = Network { holder };
         let own = std::fs::read_link("/proc/self/ns/mnt").unwrap();
-        let theirs = format!("/proc/{}/ns/mnt", network.holder.id());
+        let theirs = format!("/proc/{}/ns/mnt", network.pid());
         wait_for("a network of our own (needs CAP_SYS_ADMIN)", PATIENCE, || {
             let link = std::fs::read_link(&theirs).ok()?;
-            let comm =
-                std::fs::read_to_string(format!("/proc/{}/comm", network.holder.id())).ok()?;
+            let comm = std::fs::read_to_string(format!("/proc/{}/comm", network.pid())).ok()?;
             (link != own && comm.trim() == "sleep").then_some(())
         });
         network.run(&["ip", "link", "set", "lo", "up"]);
         network
     }
 
+    /// A process that is in it.
+    pub fn pid(&self) -> u32 {
+        self.holder.id()
+    }
+
     /// What a command line has to begin with to be run there.
     pub fn prefix(&self) -> Vec<String> {
-        let pid = self.holder.id().to_string();
+        let pid = self.pid().to_string();
         ["nsenter", "-t", &pid, "-n", "-m"].map(String::from).to_vec()
+    }
+
+    /// Connects it with `other`: both have a device `wire0`, with these addresses.
+    pub fn join(&self, own: &[&str], other: &Network, theirs: &[&str]) {
+        let there = other.holder.id().to_string();
+        let veth = ["ip", "link", "add", "wire0", "type", "veth", "peer", "name", "wire0"];
+        self.run(&[&veth[..], &["netns", &there]].concat());
+        for (network, addresses) in [(self, own), (other, theirs)] {
+            network.run(&["ip", "link", "set", "wire0", "up"]);
+            for address in addresses {
+                let add = ["ip", "address", "add", address, "dev", "wire0"];
+                // IPv6 waits for nothing: the other end is known.
+                let nodad: &[&str] = if address.contains(':') { &["nodad"] } else { &[] };
+                network.run(&[&add[..], nodad].concat());
+            }
+        }
     }
 
     /// Runs a command there.
@@ -66,9 +90,9 @@ impl Network {
         assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
-    /// Does something whose sockets are to be there; threads that it starts are there too.
+    /// Runs a function with its sockets in that network; threads that it starts are there too.
     pub fn inside<T: Send>(&self, what: impl FnOnce() -> T + Send) -> T {
-        let file = File::open(format!("/proc/{}/ns/net", self.holder.id())).unwrap();
+        let file = File::open(format!("/proc/{}/ns/net", self.pid())).unwrap();
         thread::scope(|scope| {
             let inside = scope.spawn(move || {
                 let kind = Some(LinkNameSpaceType::Network);
@@ -105,6 +129,7 @@ pub struct Cable {
 impl Cable {
     /// From `near` at 10.77.0.1 to `far`, which has these addresses.
     pub fn new(home: &Home, near: &Network, far: &Network, addresses: &[&str]) -> Cable {
+        needs::program("socat");
         let at = |name: &str| home.path().join(name);
         let manners = Manners::default();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();

@@ -32,7 +32,7 @@ fn value(line: &str, value: &str) -> String {
     format!("{} {value}", line.rsplit_once(' ').map_or(line, |(key, _)| key))
 }
 
-/// Lines whose names begin so, with other values.
+/// Lines with names that begin so, with other values.
 fn values_of(prefix: &'static str, to: &'static str) -> Body {
     node_but(move |_, line| line.starts_with(prefix).then(|| value(line, to)))
 }

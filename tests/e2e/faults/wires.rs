@@ -43,7 +43,7 @@ fn packets(home: &Home, near: &Network, far: &Network) -> (Cable, Farm, Vec<Row>
     (cable, far_farm, rows)
 }
 
-/// What becomes of names. Farm and program are in that network, whose name server is the test's.
+/// What becomes of names. Farm and program are in that network; its name server is the test's.
 fn names(home: &Home, network: &Network, farm: &Farm) -> Vec<Row> {
     let resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
     network.replace("/etc/resolv.conf", &home.write("resolv.conf", resolver));
@@ -96,6 +96,7 @@ fn names(home: &Home, network: &Network, farm: &Farm) -> Vec<Row> {
 
 #[test]
 fn the_network_between() {
+    as_root!();
     let home = Home::new();
     let (near, far) = (Network::new(), Network::new());
     let farm = near.inside(Farm::new);

@@ -4,13 +4,15 @@ use super::{BASIC_AUTH, Front, PASSWORD, QUICK_HASH, locked, requests, url};
 use crate::{
     exporter::Exporter,
     home::{Done, Home, PATH, finish},
+    needs,
     once::Once,
-    peers::{Peer, curl, free_address},
-    terminal::Terminal,
+    peers::{Peer, curl},
+    terminal::{Terminal, has_box},
 };
 use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
 fn caddy(args: &[&str]) -> Done {
+    needs::program("caddy");
     let mut command = Command::new("caddy");
     command.args(args).env_clear().env("PATH", PATH);
     finish(&mut command, Duration::from_secs(60))
@@ -27,14 +29,16 @@ fn a_manytop_behind_caddy_with_a_password_in_the_url() {
     let home = Home::new();
     // the dear hash that Caddy makes, and the defaults of the time-out
     let hash = caddy(&["hash-password", "--plaintext", PASSWORD]).expect(0).stdout;
-    let exporter = Exporter::at(&format!(":{}", free_address().port()), &[] as &[&str]);
+    let exporter = Exporter::at(":0", &[] as &[&str]);
     let site = format!("{}\nreverse_proxy {}", locked(hash.trim()), exporter.address());
     let front = Front { caddy: Peer::caddy_tls("", &site), exporter };
 
     let config = front.config(&format!("me:{PASSWORD}@")) + "remote-Jerry-refresh=2\n";
     let file = home.write("jerry.conf", &config).display().to_string();
     let terminal = Terminal::run(&home, (120, 40), &["-C", &file]);
-    terminal.wait_for_text(&["Jerry-CPU0", "Jerry-Main", "Jerry-Swap"]);
+    terminal.wait_for("its boxes", |screen| {
+        ["cpu", "mem", "disk"].iter().all(|name| has_box(screen, "Jerry", name))
+    });
     terminal.press(&["q"]);
     assert_eq!(terminal.wait_for_end(), Some(0));
 

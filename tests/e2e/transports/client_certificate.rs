@@ -1,8 +1,9 @@
-//! A Caddy that lets nobody in without a certificate of their own, and certificates that are not looked at.
+//! A Caddy that requires a client certificate, and server certificates that are not checked.
 
 use super::{Front, PASSWORD, requests};
 use crate::{
     home::{Home, PATH, finish},
+    needs,
     terminal::Terminal,
 };
 use std::{process::Command, time::Duration};
@@ -58,6 +59,7 @@ fn whoever_shows_none_or_another_is_told_which() {
     assert!(said.contains(asks) && said.ends_with("see remote-Jerry-cert_file"), "{said}");
 
     let (cert, key) = (home.path().join("other.pem"), home.path().join("other.key"));
+    needs::program("openssl");
     let mut openssl = Command::new("openssl");
     openssl.args([
         "req",
@@ -96,7 +98,7 @@ fn an_unchecked_certificate_is_marked_wherever_it_is_read() {
     let once = home.run(&["--once", "-C", &file]).expect(0);
     assert!(once.stderr.contains(mark), "{}", once.stderr);
     let terminal = Terminal::run(&home, (120, 40), &["-C", &file]);
-    terminal.wait_for_text(&["Jerry!-CPU0", "Jerry! cpu", "insecure"]);
+    terminal.wait_for_text(&[" Jerry! ", "▌Jerry! ─ 1 cpu"]);
 }
 
 /// The system's authorities can be others.

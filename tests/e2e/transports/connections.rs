@@ -98,7 +98,7 @@ impl Relay {
 fn hand_on(mut from: TcpStream, mut to: TcpStream, number: usize, silent: &AtomicUsize) {
     let mut bytes = [0; 4096];
     while let Ok(n @ 1..) = from.read(&mut bytes) {
-        // what comes is swallowed; nobody is hung up on
+        // incoming bytes are dropped; the connection stays open
         if number >= silent.load(Ordering::SeqCst) && to.write_all(&bytes[..n]).is_err() {
             return;
         }
@@ -122,7 +122,7 @@ fn a_connection_that_has_died_in_silence_is_replaced() {
     );
     let file = home.write("jerry.conf", config).display().to_string();
     let terminal = Terminal::run(&home, (120, 40), &["-C", &file]);
-    terminal.wait_for_text(&["Jerry-CPU0"]);
+    terminal.wait_for_text(&["▌Jerry ─ 1 cpu ─ "]);
     relay.falls_silent();
     terminal.wait_for_text(&["no answer within 2 s"]);
     terminal.wait_for("answers over another connection", |screen| !screen.contains("no answer"));

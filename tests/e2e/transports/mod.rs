@@ -24,7 +24,7 @@ struct Front {
 }
 
 impl Front {
-    /// `site` stands in the site's block before `reverse_proxy`.
+    /// `site` is put into the site's block before `reverse_proxy`.
     fn new(site: &str) -> Front {
         Front::with("", site)
     }
@@ -46,7 +46,7 @@ impl Front {
         url(&self.caddy, userinfo)
     }
 
-    /// A config for Jerry, who is there.
+    /// A config for Jerry, which answers.
     fn config(&self, userinfo: &str) -> String {
         let (url, ca) = (self.url(userinfo), self.caddy.authority());
         format!("nolocal=true\nremote-Jerry-url={url}\nremote-Jerry-ca_file={ca}\n")

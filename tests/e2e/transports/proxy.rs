@@ -9,7 +9,8 @@ use crate::{
     farm::Farm,
     home::{Done, Home},
     once::Once,
-    peers::{Peer, free_address},
+    peers::Peer,
+    ports::Reserved,
     transports::QUICK_HASH,
 };
 
@@ -85,7 +86,8 @@ fn what_is_the_proxys_fault_is_said_to_be() {
     let plain = jerry.url().replace("127.0.0.1", "0.0.0.0");
     let secure = plain.replace("http:", "https:");
     let both = [(&plain, "HTTP_PROXY"), (&secure, "HTTPS_PROXY")];
-    let nobody = free_address();
+    let (closed, refusing) = (Reserved::new(), Reserved::new());
+    let nobody = refusing.address();
     for (url, variable) in both {
         let said = error(url, &[(variable, &format!("http://{nobody}"))]);
         assert_eq!(said, format!("connection refused by the proxy {nobody}; is {variable} right?"));
@@ -101,7 +103,7 @@ fn what_is_the_proxys_fault_is_said_to_be() {
     }
     let right = via.replace("://", "://me:geheim@");
     once(&plain, "", &[("HTTP_PROXY", &right)]).expect(0);
-    let closed = format!("https://0.0.0.0:{}/metrics", free_address().port());
+    let closed = format!("https://0.0.0.0:{}/metrics", closed.port());
     let said = error(&closed, &[("HTTPS_PROXY", &right)]);
     assert!(said.starts_with("the proxy 127.0.0.1:") && said.contains("to 0.0.0.0:"), "{said}");
 }

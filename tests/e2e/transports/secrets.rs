@@ -7,7 +7,8 @@ use crate::{
     exporter::Exporter,
     farm::{Farm, Manner, Remote, Seen},
     home::{Done, Home, example, wait_for},
-    peers::{Peer, free_address},
+    peers::Peer,
+    ports::Reserved,
     terminal::{PATIENCE, Terminal},
 };
 use std::{
@@ -19,7 +20,7 @@ use std::{
 
 /// With letters that URLs and headers write in other ways.
 const PASSWORD: &str = "Gx7/qW@Zr5%Kp=ünv+Ty3";
-/// The same as it stands in a URL.
+/// The same as written in a URL.
 const IN_URL: &str = "Gx7%2FqW%40Zr5%25Kp%3D%C3%BCnv%2BTy3";
 /// `u:` and the password as the header has it: printf '%s' "u:$PASSWORD" | base64
 const IN_HEADER: &str = "dTpHeDcvcVdAWnI1JUtwPcO8bnYrVHkz";
@@ -150,7 +151,7 @@ fn no_form_of_output_shows_it_where_all_is_well() {
 
 #[test]
 fn no_failure_shows_it() {
-    let (home, farm, mut written) = (Home::new(), Farm::new(), Written::default());
+    let (farm, mut written) = (Farm::new(), Written::default());
     let faults = [
         Manner::Status(401),
         Manner::Status(403),
@@ -164,15 +165,21 @@ fn no_failure_shows_it() {
         Manner::ResetInBody(bodies::gotop(Gotop::default())),
         Manner::Refuse,
     ];
-    for fault in faults {
-        let jerry = farm.remote(fault);
-        let config = config(&home, &jerry.address().to_string());
-        everywhere(&mut written, &home, &config, &[&["--once=json"]]);
-    }
-    for place in ["nobody.invalid", "127.0.0.1:1", "[::1"] {
-        let config = config(&home, place);
-        everywhere(&mut written, &home, &config, &[&["--once"], &["--check-config"]]);
-    }
+    let faulty = faults.map(|fault| farm.remote(fault));
+    let json: &[&[&str]] = &[&["--once=json"]];
+    let all = faulty.iter().map(|jerry| (jerry.address().to_string(), json));
+    let plain: &[&[&str]] = &[&["--once"], &["--check-config"]];
+    let places = ["nobody.invalid", "127.0.0.1:1", "[::1"].map(|place| (place.to_owned(), plain));
+    let all: Vec<_> = all.chain(places).collect();
+    let one = |(place, forms): &(String, &[&[&str]])| {
+        let (home, mut written) = (Home::new(), Written::default());
+        everywhere(&mut written, &home, &config(&home, place), forms);
+        written
+    };
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = all.iter().map(|run| scope.spawn(move || one(run))).collect();
+        runs.into_iter().for_each(|run| written.0.extend(run.join().unwrap().0));
+    });
     written.expect_none();
     for said in ["401: wrong user", "302 to 127.0.0.1: not", "does not accept the token"] {
         written.expect("[\"--once=json\"], standard output", said);
@@ -236,7 +243,7 @@ fn no_screen_log_or_exported_page_shows_it() {
     let file = home.write("jerry.conf", &config);
     let args = ["-C", &file.display().to_string(), "--no-local"];
     let terminal = Terminal::run(&home, (120, 40), &args);
-    terminal.wait_for_text(&["Jerry-CPU0", "Bob"]);
+    terminal.wait_for_text(&[" Jerry ", " live ", " Bob "]);
     for keys in ["?", "Escape", "Tab", "Enter", "Escape", "/", "Escape"] {
         terminal.press(&[keys]);
         written.add(&format!("the screen at {keys}"), terminal.coloured());
@@ -272,7 +279,7 @@ fn no_panic_shows_it() {
         home.path().join("stderr").display(),
     );
     let terminal = Terminal::script(&home, (120, 40), &script);
-    terminal.wait_for_text(&["Jerry-CPU0"]);
+    terminal.wait_for_text(&["━ Jerry 48"]);
     terminal.press(&["B"]);
     let log = home.path().join(".state/manytop/manytop.log");
     let log = || fs::read_to_string(&log).unwrap_or_default();
@@ -322,7 +329,7 @@ fn what_is_open_to_others_is_warned_of_before_it_is_sent() {
     let file = home.write("bob.conf", format!("{}{url}\n", jerry.replace("Jerry", "Bob")));
     let args = ["-C", &file.display().to_string(), "--no-local"];
     let terminal = Terminal::run(&home, (120, 40), &args);
-    terminal.wait_for_text(&["Bob-CPU0", "password sent over plain HTTP"]);
+    terminal.wait_for_text(&["▌Bob ─ 1 cpu", "Bob: password sent over plain HTTP"]);
     let log = home.path().join(".state/manytop/manytop.log");
     let log = wait_for("the log", PATIENCE, || fs::read_to_string(&log).ok());
     assert!(log.contains("Bob: password sent over plain HTTP"), "{log}");
@@ -337,7 +344,8 @@ fn neither_proxies_nor_certificates_bring_it_out() {
     let url = |port: u16| format!("https://u:{IN_URL}@localhost:{port}/metrics");
     let port = front.caddy.address().port();
     let ca = format!("remote-Jerry-ca_file={}\n", front.caddy.authority());
-    let gone = free_address().port();
+    let (closed, refusing) = (Reserved::new(), Reserved::new());
+    let gone = closed.port();
     let mut config = String::from("nolocal=true\nremote-*-timeout=1\n");
     for (name, port, more) in [("untrusted", port, ""), ("refused", port, &ca), ("gone", gone, &ca)]
     {
@@ -346,7 +354,7 @@ fn neither_proxies_nor_certificates_bring_it_out() {
     }
     everywhere(&mut written, &home, &config, &[&["--once"], &["--once=json"]]);
     let proxy = Peer::tinyproxy("BasicAuth u geheim\n");
-    for via in [proxy.address(), free_address()] {
+    for via in [proxy.address(), refusing.address()] {
         let via = format!("http://u:{IN_URL}@{via}");
         let config = "nolocal=true\nremote-Jerry-url=https://0.0.0.0:1/metrics\n";
         let file = home.write("jerry.conf", config).display().to_string();

@@ -1,0 +1,135 @@
+//! Imports between the modules of each package.
+
+use crate::architecture::{ROOMS, none, program};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Circles of imports between the modules of a package that are there, and why. There may be no others.
+const CIRCLES: &[(&str, &[&str], &str)] = &[
+    (
+        "core/plugin",
+        &[
+            "derive",
+            "draw",
+            "fleet_stats",
+            "history",
+            "host_metric",
+            "host_stats",
+            "trouble",
+            "view",
+        ],
+        "the data of sources: a view holds their statistics, which are made of its devices, and say in words \
+         what is wrong, with figures as boxes draw them",
+    ),
+    (
+        "core/recording",
+        &["replay", "traces"],
+        "a replayed snapshot holds its graphs, which read its frames",
+    ),
+    (
+        "providers",
+        &["dialects", "exposition", "http", "remote"],
+        "the decoder keeps what dialects want of a line; requests name the options of remotes",
+    ),
+    (
+        "",
+        &["cli", "config", "exporter", "messages", "recording", "tui"],
+        "the application: each task assembles the others",
+    ),
+];
+
+/// The module at the top level of its package that a file belongs to.
+fn module(path: &str) -> Option<&str> {
+    let (_, below) = path.split_once("src/")?;
+    let first = below.split('/').next()?;
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    (!["lib", "main", "build"].contains(&name)).then_some(name)
+}
+
+/// The modules behind each `crate::` of a text, those of a list in braces among them.
+fn imported(text: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            found.insert(first_word(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (0, true);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = true,
+                c if begins && !c.is_whitespace() => {
+                    found.insert(first_word(&list[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// What each module of a package imports.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+fn imports(room: &str) -> Imports {
+    let mut imports = Imports::new();
+    for source in program(room).into_iter().filter(|source| !source.is_test()) {
+        let Some(own) = module(&source.path) else { continue };
+        let code: String = source.code().map(|(_, code)| format!("{code}\n")).collect();
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let found = imported(code).into_iter().filter(|name| *name != own);
+        imports.entry(own.to_owned()).or_default().extend(found.map(str::to_owned));
+    }
+    imports
+}
+
+/// All that a module imports, and what that imports in turn.
+fn reached<'a>(imports: &'a Imports, from: &str) -> BTreeSet<&'a str> {
+    let (mut found, mut next) = (BTreeSet::new(), vec![from]);
+    while let Some(module) = next.pop() {
+        for name in imports.get(module).into_iter().flatten() {
+            if found.insert(name.as_str()) {
+                next.push(name);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_import_each_other_in_no_new_circles() {
+    let mut offenders = Vec::new();
+    for (room, ..) in ROOMS {
+        let imports = imports(room);
+        let in_circle = |name: &&String| reached(&imports, name).contains(name.as_str());
+        let circle: BTreeSet<&str> = imports.keys().filter(in_circle).map(String::as_str).collect();
+        let allowed = CIRCLES.iter().find(|(of, ..)| of == room);
+        let allowed: BTreeSet<&str> =
+            allowed.iter().flat_map(|(_, modules, _)| modules.iter().copied()).collect();
+        for name in circle.difference(&allowed) {
+            let back = imports.iter().filter(|(from, to)| {
+                to.contains(*name) && reached(&imports, name).contains(from.as_str())
+            });
+            let back: Vec<&str> = back.map(|(from, _)| from.as_str()).collect();
+            offenders.push(format!("{room}/src: {name} imports what leads back to it: {back:?}"));
+        }
+        let gone: Vec<_> = allowed.difference(&circle).collect();
+        assert!(gone.is_empty(), "{room}: no longer in a circle; take it from the list: {gone:?}");
+    }
+    none("modules that import each other in a circle", offenders);
+}
+
+#[test]
+fn imports_are_found_in_lists_and_paths() {
+    let text = "use crate::{a::{b, c}, d, e::f};\nlet x = crate::g::h();\nuse crate::i;\n";
+    assert_eq!(imported(text), BTreeSet::from(["a", "d", "e", "g", "i"]));
+}

@@ -1,0 +1,7 @@
+//! Blocks and segments of recordings.
+#![no_main]
+
+#[path = "../properties.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::recording(data));
