@@ -27,7 +27,7 @@ use std::{
 use support::{Run, number, option, resident, ticks, which};
 use work::{Program, WORK, Work};
 
-/// The farm's ports; nobody listens on the one after the last.
+/// The farm's ports; the one after the last has no listener.
 const PORTS: std::ops::RangeInclusive<u16> = 19_100..=19_103;
 const REFUSES: u16 = 19_104;
 const PROMETHEUS: &str = "127.0.0.1:19190";

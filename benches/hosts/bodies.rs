@@ -1,4 +1,4 @@
-//! Bodies whose counters move: real ones, taken apart once, and written anew once a second for each of a
+//! Bodies with counters that move: real ones, taken apart once, and written again once a second for each of a
 //! few variants, which hosts share. A request costs no formatting.
 
 use std::{collections::HashSet, fmt::Write, sync::Arc};
@@ -140,7 +140,7 @@ fn push(pieces: &mut Vec<Piece>, texts: &[&str]) {
     }
 }
 
-/// How a series moves: by so much a second, or, at 0, as a gauge; `None` where it stands still.
+/// How a series moves: by so much a second, or, at 0, as a gauge; `None` where it does not move.
 fn moving(name: &str, line: &str, counter: bool) -> Option<f64> {
     match name {
         "node_cpu_seconds_total" if line.contains("idle") => Some(0.85),

@@ -1,4 +1,4 @@
-//! A farm of exporters for benches: thousands of hosts in one process, whose counters move every second.
+//! A farm of exporters for benches: thousands of hosts in one process; their counters move every second.
 //!
 //! ```text
 //! farm [--port FIRST[-LAST]] [--period SECONDS]
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let (mut ports, mut period) = (19_100..=19_100, Duration::from_secs(1));
     while let Some(arg) = args.next() {
         let value = args.next().unwrap_or_default();
-        let understood = match arg.as_str() {
+        let scrape = match arg.as_str() {
             "--port" => {
                 let (first, last) = value.split_once('-').unwrap_or((&value, &value));
                 first.parse().ok().zip(last.parse().ok()).map(|(a, b)| ports = a..=b)
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             "--period" => value.parse().ok().map(|s| period = Duration::from_secs_f64(s)),
             _ => None,
         };
-        if understood.is_none() {
+        if scrape.is_none() {
             eprintln!("farm: {arg} {value}: use --port FIRST[-LAST] or --period SECONDS");
             return ExitCode::from(2);
         }

@@ -43,7 +43,7 @@ pub fn number(name: &str, default: u64) -> u64 {
     option(name).and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// Who is told of the next bytes that come, and when they did.
+/// The receiver of the next bytes and of their time.
 type Listener = Arc<Mutex<Option<Sender<(Instant, Vec<u8>)>>>>;
 
 /// A program in a terminal that takes everything at once.

@@ -3,7 +3,7 @@
 use crate::support::which;
 use std::path::PathBuf;
 
-/// Who asks.
+/// The client.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Program {
     Manytop,
