@@ -23,17 +23,25 @@ _manytop() {
 
     case "${cmd}" in
         manytop)
-            opts="-C -c -l -r -S -i -a -p -s -f -x -v -h --config --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --export --export-names --export-processes --export-remotes --headless --set --remote --no-local --check-config --once --check --limit --size --list --write-config --force --version --test --nvidia --help"
+            opts="-C -c -l -r -S -i -a -p -s -f -x -v -h --remote --no-local --config --set --check-config --write-config --force --color --layout --rate --graphscale --interface --averagecpu --no-averagecpu --percpu --no-percpu --statusbar --no-statusbar --mbps --bytes --fahrenheit --celsius --export --export-names --export-processes --export-remotes --headless --record --replay --demo --at --dump --summary --check-alerts --copy --from --to --source --kind --mask --verbose --once --size --check --limit --list --version --help --test --nvidia"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -89,16 +97,56 @@ _manytop() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --set)
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --remote)
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dump)
+                    COMPREPLY=($(compgen -W "csv jsonl openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --check-alerts)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --copy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --once)
-                    COMPREPLY=($(compgen -W "text json prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text svg json prometheus" -- "${cur}"))
+                    return 0
+                    ;;
+                --size)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --check)
@@ -109,12 +157,8 @@ _manytop() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --size)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --list)
-                    COMPREPLY=($(compgen -W "providers widgets layouts colorschemes options keys paths devices" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "metrics providers widgets layouts colorschemes options keys alerts paths ssh devices history" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -132,3 +176,15 @@ if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERS
 else
     complete -F _manytop -o bashdefault -o default manytop
 fi
+
+_manytop_with_hosts() {
+    _manytop "$@"
+    local word=${COMP_LINE:0:COMP_POINT} current=${COMP_WORDS[COMP_CWORD]} host
+    word=${word##*[[:space:]]}
+    [[ $word == -* || $word == @* ]] && return
+    # of a word with colons the shell completes what stands behind the last one
+    while read -r host; do
+        [[ -n $host ]] && COMPREPLY+=("${host#"${word%"$current"}"}")
+    done < <(compgen -W "$(manytop --list ssh 2>/dev/null | awk '{ print $1 }')" -- "$word")
+}
+complete -F _manytop_with_hosts -o bashdefault -o default manytop
