@@ -6,7 +6,7 @@
 use crate::home::PATH;
 use std::{path::Path, process::Command};
 
-/// `tests/summary.awk` knows these words.
+/// `tests/summary` knows these words.
 const LEFT_OUT: &str = "left out: needs";
 
 /// Fails, or leaves the test out, where a program of that name or path is missing.
