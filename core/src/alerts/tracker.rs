@@ -1,8 +1,10 @@
 //! The state of each alert: pending, firing, resolved.
 
 mod endings;
+mod look;
 mod report;
 
+use self::look::Looked;
 use super::{
     Acknowledgements, AlertChange, AlertEvent, AlertRule, AlertRules, ProcessWatch, SavedAlerts,
     probe::{Probe, Remembered},
@@ -16,7 +18,7 @@ use crate::{
     view::{Device, Snapshot, SourceView},
 };
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -168,13 +170,25 @@ impl AlertTracker {
         self.round += 1;
         let mut events = Vec::new();
         let rules = std::mem::take(&mut self.rules);
-        for rule in &rules.all {
-            let Some(probe) = &rule.probe else { continue };
-            for source in &snapshot.sources {
-                self.look(rule, probe, source, now, wall, &mut events);
+        let tracked: HashSet<Source> = self.tracked.keys().map(|key| key.source.clone()).collect();
+        let mut silent = HashMap::new();
+        for source in &snapshot.sources {
+            let state = source.state(now);
+            let looked = Looked { source, state, is_tracked: tracked.contains(&source.source) };
+            if looked.is_tracked && matches!(state, State::Starting | State::Idle | State::Down) {
+                silent.insert(&source.source, state);
+            }
+            if !matches!(state, State::Starting | State::Idle) {
+                for rule in &rules.all {
+                    let Some(probe) = &rule.probe else { continue };
+                    self.look(rule, probe, &looked, now, wall, &mut events);
+                }
             }
         }
         self.rules = rules;
+        self.keep_silent(&silent);
+        let rank = |event: &AlertEvent| self.rules.all.iter().position(|r| r.name == event.rule);
+        events.sort_by_cached_key(rank);
         self.forget_gone(snapshot, now, wall, &mut events);
         self.look_at_watches(snapshot, now, wall, &mut events);
         self.expire(snapshot, now, wall);
@@ -188,93 +202,23 @@ impl AlertTracker {
         events
     }
 
-    fn look(
-        &mut self,
-        rule: &AlertRule,
-        probe: &Probe,
-        source: &Arc<SourceView>,
-        now: Moment,
-        wall: SystemTime,
-        events: &mut Vec<AlertEvent>,
-    ) {
-        let state = source.state(now);
-        if matches!(state, State::Starting | State::Idle) {
-            return self.keep(rule, source);
-        }
-        let admitted = match &rule.hosts {
-            Some(hosts) => hosts.test(source, None, now),
-            None => Truth::True,
-        };
-        let expected = source.expected_offline && probe.is_about_health();
-        let Some(kind) = probe.kind() else {
-            let truth = match expected {
-                true => Truth::False,
-                false => admitted.and(probe.test(source, None, now, &self.limits, None)),
-            };
-            return self.step(rule, probe, source, None, truth, now, wall, events);
-        };
-        if state == State::Down {
-            return self.keep(rule, source);
-        }
-        for instance in &source.instances {
-            let old = instance.health.state(now) == State::Down;
-            for device in instance.devices(kind) {
-                if instance.health.last_good > Some(device.read_at) {
-                    continue; // it has disappeared
-                }
-                let key = self.key(rule, source, Some(device));
-                let limits = &self.limits;
-                let truth = if old {
-                    Truth::Unknown
-                } else if probe.remembers() {
-                    let entry = self.memory.entry(key).or_default();
-                    entry.0 = self.round;
-                    probe.test(source, Some(device), now, limits, Some(&mut entry.1))
-                } else {
-                    probe.test(source, Some(device), now, limits, None)
-                };
-                let truth = admitted.and(truth);
-                self.step(rule, probe, source, Some(device), truth, now, wall, events);
-            }
-        }
-    }
-
-    fn key(&self, rule: &AlertRule, source: &SourceView, device: Option<&Device>) -> AlertKey {
-        let device = device.map(|device| device.name.clone()).unwrap_or_default();
-        AlertKey { rule: rule.name.clone(), source: source.source.clone(), device }
-    }
-
-    /// Marks all alerts of a rule and a host as looked at, since nothing can be said of them.
-    fn keep(&mut self, rule: &AlertRule, source: &SourceView) {
-        if self.tracked.is_empty() {
-            return;
-        }
-        let round = self.round;
-        for (key, tracked) in &mut self.tracked {
-            if key.rule == rule.name && key.source == source.source {
-                tracked.round = round;
-                tracked.holds.observe(Truth::Unknown, Moment::default());
-                tracked.ends.observe(Truth::Unknown, Moment::default());
-            }
-        }
-    }
-
     #[expect(clippy::too_many_arguments, reason = "one alert, one observation")]
     fn step(
         &mut self,
         rule: &AlertRule,
         probe: &Probe,
-        source: &SourceView,
+        looked: &Looked<'_>,
         device: Option<&Device>,
         truth: Truth,
         now: Moment,
         wall: SystemTime,
         events: &mut Vec<AlertEvent>,
     ) {
-        if truth != Truth::True && self.tracked.is_empty() {
+        if truth != Truth::True && !looked.is_tracked {
             return;
         }
-        let key = self.key(rule, source, device);
+        let source = looked.source;
+        let key = key(rule, source, device);
         let remembered = self.memory.get(&key).map(|(_, remembered)| remembered);
         let facts = || probe.facts(source, device, now, &self.limits, remembered);
         let generation = device.map_or(0, |device| device.generation);
@@ -368,6 +312,11 @@ impl AlertTracker {
             tags: tracked.tags.clone(),
         }
     }
+}
+
+fn key(rule: &AlertRule, source: &SourceView, device: Option<&Device>) -> AlertKey {
+    let device = device.map(|device| device.name.clone()).unwrap_or_default();
+    AlertKey { rule: rule.name.clone(), source: source.source.clone(), device }
 }
 
 impl Tracked {
