@@ -29,11 +29,7 @@ pub const EVERYWHERE: &[Command] = &[
         "commands: everything that can be done, found by its letters",
     )
     .hint("commands"),
-    Command::new(
-        "options",
-        "o F2",
-        "options: every key of the config, changed for this run or for good",
-    ),
+    Command::new("options", "o F2", "options: every config key, for this run or for good"),
     Command::new("add_host", "", "add a host: its name and URL, read at once"),
     Command::new("picture", "", "save the screen as a picture (SVG) in the folder of the start"),
     Command::new("log", "L", "the log: what went down, came back, and what is wrong"),

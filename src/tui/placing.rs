@@ -58,7 +58,12 @@ const WIDEST_LIST: u16 = 180;
 /// the screen without the first and the last row.
 pub fn one(area: Rect, candidates: &[Candidate]) -> Vec<Placement> {
     let mut place = Placing::new(area, candidates);
-    if area.width < BORDERS.0 || area.height < BORDERS.1 {
+    let has_borders = area.width >= BORDERS.0 && area.height >= BORDERS.1;
+    let mut shown = (0..candidates.len()).filter(|at| candidates[*at].slot != Slot::Empty);
+    if let (Some(only), None, true) = (shown.next(), shown.next(), has_borders) {
+        // a host that never answered says so in one box
+        place.put(only, area, true);
+    } else if !has_borders {
         place.tiny();
     } else if area.width < WIDE.0 || area.height < WIDE.1 {
         place.narrow();

@@ -6,7 +6,7 @@ use super::{
     columns::{Column, FEW, FLEET, Id},
 };
 use crate::picker::{Picked, Picker, PickerEntry};
-use manytop_plugin::widget::{Action, Key, Outcome};
+use manytop_plugin::widget::{Action, ColumnChoice, Key, Outcome};
 
 /// The columns that can be chosen, in the order of the menu: the word in a config, and what it shows. Sign,
 /// mark and name come first in every table.
@@ -68,38 +68,71 @@ pub fn table(few: bool, chosen: &[Id]) -> Vec<Column<Id>> {
 }
 
 impl Hosts {
-    /// Opens the menu of columns.
-    pub(super) fn open_columns(&mut self, few: bool) {
-        let shown: Vec<Id> = table(few, &self.chosen).iter().map(|column| column.id).collect();
-        let entry = |id: Id, marked: bool| {
-            let (_, word, about) = ALL.iter().find(|(own, ..)| *own == id)?;
-            let (name, about) = ((*word).to_owned(), (*about).to_owned());
-            Some(PickerEntry { name, about, marked: Some(marked) })
-        };
+    /// All columns, those that are shown first.
+    pub(super) fn column_choices(&self) -> Vec<ColumnChoice> {
+        let shown: Vec<Id> = table(self.few, &self.chosen).iter().map(|column| column.id).collect();
         let others = ALL.iter().map(|(id, ..)| *id).filter(|id| !shown.contains(id));
-        let entries = shown.iter().filter_map(|id| entry(*id, true));
-        let entries = entries.chain(others.filter_map(|id| entry(id, false))).collect();
+        let choice = |id: Id, shown: bool| {
+            let (_, word, about) = ALL.iter().find(|(own, ..)| *own == id)?;
+            Some(ColumnChoice { word, about, shown })
+        };
+        let mut choices: Vec<_> = shown.iter().filter_map(|id| choice(*id, true)).collect();
+        choices.extend(others.filter_map(|id| choice(id, false)));
+        choices
+    }
+
+    /// Shows a column at the end, or hides it. The last one stays.
+    pub(super) fn turn_column(&mut self, word: &str) -> Outcome {
+        let Some(column) = of(word) else { return Outcome::Ignored };
+        let choices = self.column_choices();
+        let mut shown: Vec<Id> =
+            choices.iter().filter(|c| c.shown).filter_map(|c| of(c.word)).collect();
+        match shown.iter().position(|id| *id == column) {
+            Some(_) if shown.len() == 1 => return Outcome::Ignored,
+            Some(at) => _ = shown.remove(at),
+            None => shown.push(column),
+        }
+        self.take_columns(shown);
+        self.keep_columns()
+    }
+
+    /// Takes the columns in this order; the usual ones are no choice.
+    fn take_columns(&mut self, chosen: Vec<Id>) {
+        let usual = table(self.few, &[]).into_iter().map(|column| column.id);
+        let is_usual = usual.filter(|id| is_choice(*id)).eq(chosen.iter().copied());
+        self.chosen = if is_usual { Vec::new() } else { chosen };
+    }
+
+    /// Hands the columns to the application, which can keep them.
+    fn keep_columns(&self) -> Outcome {
+        let word = |id: &Id| ALL.iter().find(|(own, ..)| own == id).map(|(_, word, _)| *word);
+        let words: Vec<&str> = self.chosen.iter().filter_map(word).collect();
+        Outcome::Act(Action::SetOption("columns", words.join(",")))
+    }
+
+    /// Opens the menu of columns.
+    pub(super) fn open_columns(&mut self) {
+        let entry = |choice: ColumnChoice| PickerEntry {
+            name: choice.word.to_owned(),
+            about: choice.about.to_owned(),
+            marked: Some(choice.shown),
+        };
+        let entries = self.column_choices().into_iter().map(entry).collect();
         self.menu = Some(Picker::new("columns", entries, 0));
     }
 
     /// Takes a key while the menu is open.
-    pub(super) fn on_menu(&mut self, key: Key, few: bool) -> Outcome {
+    pub(super) fn on_menu(&mut self, key: Key) -> Outcome {
         let Some(menu) = &mut self.menu else { return Outcome::Ignored };
         match menu.on_key(key) {
             Picked::Changed => {
                 let marked = menu.entries.iter().filter(|entry| entry.marked == Some(true));
-                self.chosen = marked.filter_map(|entry| of(&entry.name)).collect();
-                let usual = table(few, &[]).into_iter().map(|column| column.id);
-                if usual.filter(|id| is_choice(*id)).eq(self.chosen.iter().copied()) {
-                    self.chosen.clear();
-                }
+                let chosen = marked.filter_map(|entry| of(&entry.name)).collect();
+                self.take_columns(chosen);
             }
             Picked::Closed | Picked::Chosen(_) => {
                 self.menu = None;
-                let word =
-                    |id: &Id| ALL.iter().find(|(own, ..)| own == id).map(|(_, word, _)| *word);
-                let words: Vec<&str> = self.chosen.iter().filter_map(word).collect();
-                return Outcome::Act(Action::SetOption("columns", words.join(",")));
+                return self.keep_columns();
             }
             Picked::Stays => {}
         }

@@ -2,14 +2,14 @@
 
 use super::{Hosts, map::When};
 use manytop_plugin::{
-    view::{HOST_COLORS, View},
+    view::View,
     widget::{Action, Command, Outcome},
 };
 
 #[rustfmt::skip]
 pub static COMMANDS: &[Command] = &[
     Command::new("open", "Enter", "open the host under the cursor; of a group, list its hosts").hint("open"),
-    Command::new("filter", "/ F4", "filter: web, cpu>80 & state!=live, #prod; Enter keeps, Esc clears").hint("filter"),
+    Command::new("filter", "/ F4", "filter: web, cpu>80 & state!=live, #prod").hint("filter"),
     Command::new("sort_next", "s", "sort by the next column; so does a click").hint("sort"),
     Command::new("sort_previous", "S", "sort by the previous column"),
     Command::new("reverse", "r", "sort the other way round"),
@@ -31,7 +31,7 @@ impl Hosts {
     pub(super) fn command(&mut self, command: &str, view: &View<'_>) -> Outcome {
         match command {
             "filter" => self.filter.open(),
-            "columns" if self.groups.is_none() => self.open_columns(view.count() <= HOST_COLORS),
+            "columns" if self.groups.is_none() => self.open_columns(),
             "open" if self.groups.is_some() => self.open_group(view),
             "groups" if self.groups.is_some() => self.groups = None,
             "groups" => self.groups = Some(Default::default()),

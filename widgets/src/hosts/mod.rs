@@ -49,7 +49,7 @@ use manytop_plugin::{
     source::Source,
     view::{HOST_COLORS, SourceView, View},
     vocabulary as v,
-    widget::{Keep, Key, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
+    widget::{ColumnChoice, Keep, Key, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
 use map::Map;
 use order::Order;
@@ -100,6 +100,8 @@ struct Hosts {
     marked: Vec<usize>,
     /// The columns that were chosen; empty: the usual ones.
     chosen: Vec<Id>,
+    /// Whether it was drawn with few hosts, which have columns of their own.
+    few: bool,
     /// The menu of columns, while it is open.
     menu: Option<Picker>,
 }
@@ -242,6 +244,14 @@ impl Widget for Hosts {
         self.filter.is_typing() || self.menu.is_some()
     }
 
+    fn columns(&self) -> Vec<ColumnChoice> {
+        self.column_choices()
+    }
+
+    fn toggle_column(&mut self, word: &str, _: &View<'_>) -> Outcome {
+        self.turn_column(word)
+    }
+
     fn selected(&mut self, view: &View<'_>) -> Option<Source> {
         if self.order.is_new_roster(view) {
             self.refresh(view, self.room);
@@ -250,6 +260,7 @@ impl Widget for Hosts {
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
+        self.few = view.count() <= HOST_COLORS;
         let area = self.filter.draw(area, buffer, view.theme, self.unread.as_deref());
         let anew = self.order.is_new_roster(view);
         if anew {
@@ -279,7 +290,7 @@ impl Widget for Hosts {
 
     fn on_key(&mut self, key: Key, view: &View<'_>) -> Outcome {
         if self.menu.is_some() {
-            return self.on_menu(key, view.count() <= HOST_COLORS);
+            return self.on_menu(key);
         }
         if key == Key::Enter && self.unread.is_some() {
             return Outcome::Redraw; // a filter that cannot be read is not kept

@@ -436,6 +436,14 @@ fn columns_are_chosen_by_config_and_from_inside() {
     assert_eq!(kept, Outcome::Act(Action::SetOption("columns", "disk,used".into())));
     let head = drawn(&mut *hosts, &scene, 158, 20)[0].clone();
     assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["HOST", "DISK%", "USED"]);
+    // a command shows one, and hides all but the last
+    let turned = hosts.toggle_column("load", &scene.view());
+    assert_eq!(turned, Outcome::Act(Action::SetOption("columns", "disk,used,load".into())));
+    hosts.toggle_column("disk", &scene.view());
+    hosts.toggle_column("used", &scene.view());
+    assert_eq!(hosts.toggle_column("load", &scene.view()), Outcome::Ignored);
+    let shown: Vec<_> = hosts.columns().iter().filter(|c| c.shown).map(|c| c.word).collect();
+    assert_eq!(shown, ["load"]);
 }
 
 #[test]
