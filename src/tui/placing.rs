@@ -14,7 +14,7 @@
 
 mod several;
 
-use manytop_core::{layout::Slot, ratatui_core::layout::Rect};
+use manytop_core::{layout::BoxFill, ratatui_core::layout::Rect};
 
 /// A box of the layout, before it has a place.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct Candidate {
     /// It shows the host under the cursor of a list.
     pub follows: bool,
     /// What it can do with its place.
-    pub slot: Slot,
+    pub slot: BoxFill,
     /// It has a use for the whole width of a wide screen.
     pub is_wide: bool,
 }
@@ -97,7 +97,7 @@ impl<'a> Placing<'a> {
     fn find(&self, word: &str, follows: Option<bool>) -> Option<usize> {
         self.candidates.iter().enumerate().position(|(i, c)| {
             c.word == word
-                && c.slot != Slot::Empty
+                && c.slot != BoxFill::Empty
                 && follows.is_none_or(|f| c.follows == f)
                 && self.done.iter().all(|p| p.index != i)
         })
@@ -106,8 +106,8 @@ impl<'a> Placing<'a> {
     /// The rows that a box asks for, border included; `otherwise` when it takes any.
     fn wish(&self, index: usize, otherwise: u16) -> u16 {
         match self.candidates[index].slot {
-            Slot::Rows(rows) => rows,
-            Slot::All | Slot::Empty => otherwise,
+            BoxFill::Rows(rows) => rows,
+            BoxFill::All | BoxFill::Empty => otherwise,
         }
     }
 
@@ -131,7 +131,7 @@ impl<'a> Placing<'a> {
         let placed = |i: usize| self.done.iter().any(|p| p.index == i);
         let wanted = |c: &Candidate| {
             let is_hidden = self.hidden.contains(&c.word);
-            !is_hidden && c.slot != Slot::Empty && follows.is_none_or(|f| c.follows == f)
+            !is_hidden && c.slot != BoxFill::Empty && follows.is_none_or(|f| c.follows == f)
         };
         (0..self.candidates.len()).filter(|&i| wanted(&self.candidates[i]) && !placed(i)).collect()
     }
