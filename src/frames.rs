@@ -40,7 +40,7 @@ pub fn of_demo(size: (u16, u16), count: usize) -> Result<Vec<Buffer>, String> {
     let mut store = replay::demo(&loaded.parts.registry)?;
     let (first, last) = store.span().ok_or("the recording is empty")?;
     let glyphs = Glyphs::of("utf8", &Locale::of_environment(), None);
-    let frame = once::Frame { size, glyphs };
+    let frame = once::PrintedFrame { size, glyphs };
     let mut dashboard = Dashboard::new(loaded.parts, &store.at(first))?;
     let instants = (0..count).map(|n| first + Duration::from_secs(n as u64));
     let frames = instants.take_while(|at| *at <= last).map(|at| {

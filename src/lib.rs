@@ -33,7 +33,7 @@ pub mod reference {
 
 use crate::{
     cli::check,
-    config::setup::{self, Wrong},
+    config::setup::{self, SetupError},
     tui::terminal,
 };
 use manytop_core::masking;
@@ -55,14 +55,15 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     // a monitoring system takes 1 and 2 for a host that is not well, and any status above 3 for an error of its own
-    let wrong = |code| if matches!(cli.task, cli::Task::Check(_)) { check::UNKNOWN } else { code };
+    let wrong =
+        |code| if matches!(cli.task, cli::CliTask::Check(_)) { check::UNKNOWN } else { code };
     let (usage, runtime) = (wrong(2), wrong(1));
     let ended = catch_unwind(AssertUnwindSafe(|| setup::run(cli)));
     terminal::restore();
     match ended {
         Ok(Ok(code)) => code,
-        Ok(Err(Wrong::Usage(text))) => complain(&text, usage),
-        Ok(Err(Wrong::Runtime(error))) => complain(&error.to_string(), runtime),
+        Ok(Err(SetupError::Usage(text))) => complain(&text, usage),
+        Ok(Err(SetupError::Runtime(error))) => complain(&error.to_string(), runtime),
         Err(_) => {
             let said = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
             complain(&format!("broke: {}", said.unwrap_or_default()), runtime)

@@ -40,7 +40,7 @@ pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
     let mut letters = String::new();
     for (y, row) in buffer.content.chunks(columns).enumerate() {
         backgrounds(row, y, theme, &mut out);
-        let mut run: Option<Run> = None;
+        let mut run: Option<PictureRun> = None;
         let mut skip = 0;
         for (x, cell) in row.iter().enumerate() {
             if skip > 0 {
@@ -57,12 +57,13 @@ pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
             });
             let bold = cell.modifier.contains(Modifier::BOLD);
             let underlined = cell.modifier.contains(Modifier::UNDERLINED);
-            let goes_on = |run: &Run| {
+            let goes_on = |run: &PictureRun| {
                 run.fore == fore && run.bold == bold && run.underlined == underlined && run.end == x
             };
             if drawn || symbol == " " && !underlined {
                 // one blank within a text belongs to it; more are drawn differently by some viewers
-                let one = |run: &Run| symbol == " " && !run.text.ends_with(' ') && goes_on(run);
+                let one =
+                    |run: &PictureRun| symbol == " " && !run.text.ends_with(' ') && goes_on(run);
                 match run.as_mut().filter(|run| one(run)) {
                     Some(run) => run.push(symbol, x + 1),
                     None => finish(run.take(), y, &mut letters),
@@ -74,7 +75,7 @@ pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
                 None => {
                     finish(run.take(), y, &mut letters);
                     let text = symbol.to_owned();
-                    run = Some(Run { x, end: x + 1 + skip, text, fore, bold, underlined });
+                    run = Some(PictureRun { x, end: x + 1 + skip, text, fore, bold, underlined });
                 }
             }
         }
@@ -90,7 +91,7 @@ pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
 }
 
 /// A text of one style.
-struct Run {
+struct PictureRun {
     x: usize,
     end: usize,
     text: String,
@@ -99,14 +100,14 @@ struct Run {
     underlined: bool,
 }
 
-impl Run {
+impl PictureRun {
     fn push(&mut self, symbol: &str, end: usize) {
         self.text.push_str(symbol);
         self.end = end;
     }
 }
 
-fn finish(run: Option<Run>, y: usize, out: &mut String) {
+fn finish(run: Option<PictureRun>, y: usize, out: &mut String) {
     let Some(mut run) = run else { return };
     let all = run.text.len();
     if !run.underlined {

@@ -23,9 +23,9 @@ const ROUNDS: usize = 20;
 
 /// One layer: its keys below one key at the first level, so that none is read as a path.
 #[derive(Clone, Debug)]
-struct Layer(Vec<(String, String)>);
+struct ExampleLayer(Vec<(String, String)>);
 
-impl Source for Layer {
+impl Source for ExampleLayer {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
@@ -65,8 +65,8 @@ fn main() {
     let load = time(|| drop(Config::load(&request, &registry).unwrap()));
     fs::remove_file(file).unwrap();
 
-    let over = Layer(vec![("theme".to_owned(), "light".to_owned())]);
-    let layers = Layer(keys);
+    let over = ExampleLayer(vec![("theme".to_owned(), "light".to_owned())]);
+    let layers = ExampleLayer(keys);
     let build = time(|| {
         let builder = config::Config::builder();
         let builder =

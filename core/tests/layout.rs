@@ -5,7 +5,7 @@
 mod plugins;
 
 use manytop_core::{
-    layout::{From, Layout, Parsed, Slot},
+    layout::{BoxFill, From, Layout, Parsed},
     ratatui_core::layout::Rect,
     registry::Registry,
     source::Source,
@@ -23,7 +23,7 @@ fn layout(text: &str) -> Layout {
 }
 
 /// Places by `widget x y width height`; `wants` goes by the widget's word.
-fn placed(text: &str, area: Rect, wants: &dyn Fn(&str) -> Slot) -> Vec<String> {
+fn placed(text: &str, area: Rect, wants: &dyn Fn(&str) -> BoxFill) -> Vec<String> {
     let layout = layout(text);
     let word = |i: usize| layout.items()[i].widget.name();
     let places = layout.place(area, &|i, _| wants(word(i)));
@@ -33,8 +33,8 @@ fn placed(text: &str, area: Rect, wants: &dyn Fn(&str) -> Slot) -> Vec<String> {
         .collect()
 }
 
-fn all(_: &str) -> Slot {
-    Slot::All
+fn all(_: &str) -> BoxFill {
+    BoxFill::All
 }
 
 const SCREEN: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
@@ -102,7 +102,7 @@ fn gotops_own_layouts_look_as_in_gotop() {
 #[test]
 fn what_is_empty_gives_its_place_away() {
     let without = |gone: &'static str| {
-        move |word: &str| if gone.contains(word) { Slot::Empty } else { Slot::All }
+        move |word: &str| if gone.contains(word) { BoxFill::Empty } else { BoxFill::All }
     };
     let text = "2:cpu\ndisk/1 2:mem/2\ntemp\n2:net 2:procs";
     assert_eq!(
@@ -115,9 +115,9 @@ fn what_is_empty_gives_its_place_away() {
 #[test]
 fn an_item_with_few_rows_leaves_the_rest_to_others() {
     let few = |word: &str| match word {
-        "mem" => Slot::Rows(4),
-        "net" => Slot::Rows(6),
-        _ => Slot::All,
+        "mem" => BoxFill::Rows(4),
+        "net" => BoxFill::Rows(6),
+        _ => BoxFill::All,
     };
     assert_eq!(
         placed("cpu\nmem net\nprocs", SCREEN, &few),
@@ -183,20 +183,20 @@ fn rectangles_stay_inside_never_overlap_and_leave_no_hole() {
         if round % 50 == 0 {
             (area.x, area.width, area.y) = (u16::MAX - 30, 60, u16::MAX - 5);
         }
-        let slots: Vec<Slot> = (0..layout.items().len())
+        let slots: Vec<BoxFill> = (0..layout.items().len())
             .map(|_| match numbers.below(4) {
-                0 => Slot::Empty,
-                1 => Slot::Rows(numbers.below(12) as u16),
-                _ => Slot::All,
+                0 => BoxFill::Empty,
+                1 => BoxFill::Rows(numbers.below(12) as u16),
+                _ => BoxFill::All,
             })
             .collect();
         let greedy = round % 2 == 0;
-        let wants = |i: usize, _| if greedy { Slot::All } else { slots[i] };
+        let wants = |i: usize, _| if greedy { BoxFill::All } else { slots[i] };
         let mut cells = BTreeMap::new();
         let mut seen = Vec::new();
         for (item, rect) in layout.place(area, &wants) {
             assert!(!rect.is_empty(), "{text} {area:?}");
-            assert_ne!(wants(item, 0), Slot::Empty, "{text} {area:?}");
+            assert_ne!(wants(item, 0), BoxFill::Empty, "{text} {area:?}");
             assert!(!seen.contains(&item), "{text} {area:?}");
             seen.push(item);
             for y in rect.y..rect.y + rect.height {
@@ -356,7 +356,7 @@ fn any_text_is_refused_or_read_and_never_panics() {
         let text: String = (0..count).map(|_| pieces[numbers.below(15) as usize]).collect();
         if let Ok(parsed) = parse(&text) {
             read += 1;
-            parsed.layout.place(SCREEN, &|_, _| Slot::All);
+            parsed.layout.place(SCREEN, &|_, _| BoxFill::All);
         }
     }
     assert!(read > 100, "{read}");

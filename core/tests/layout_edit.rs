@@ -5,7 +5,7 @@
 mod plugins;
 
 use manytop_core::{
-    layout::{Beside, From, Item, Layout, LayoutEdit, Resize, Slot, Toward},
+    layout::{Beside, BoxFill, From, Item, Layout, LayoutEdit, Resize, Toward},
     ratatui_core::layout::Rect,
     registry::Registry,
     testing::Numbers,
@@ -30,7 +30,7 @@ fn edit(text: &str, selected: &str) -> LayoutEdit {
 }
 
 fn places(edit: &LayoutEdit) -> Vec<(usize, Rect)> {
-    edit.layout().place(SCREEN, &|_, _| Slot::All)
+    edit.layout().place(SCREEN, &|_, _| BoxFill::All)
 }
 
 fn shift(edit: &mut LayoutEdit, to: Toward) -> bool {
@@ -41,7 +41,7 @@ fn shift(edit: &mut LayoutEdit, to: Toward) -> bool {
 /// `widget x y width height` of each box, from the top.
 fn drawn(layout: &Layout) -> Vec<(String, Rect)> {
     let mut all: Vec<(String, Rect)> = layout
-        .place(SCREEN, &|_, _| Slot::All)
+        .place(SCREEN, &|_, _| BoxFill::All)
         .into_iter()
         .map(|(n, area)| (layout.items()[n].widget.name().to_owned(), area))
         .collect();
@@ -214,7 +214,7 @@ fn whatever_is_changed_the_text_means_what_is_shown() {
         let large = Rect { width: 400, height: 300, ..SCREEN };
         let of = |layout: &Layout| {
             let mut all: Vec<(String, Rect)> = layout
-                .place(large, &|_, _| Slot::All)
+                .place(large, &|_, _| BoxFill::All)
                 .into_iter()
                 .map(|(n, area)| {
                     let item = &layout.items()[n];

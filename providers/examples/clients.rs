@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use manytop_providers::http::{
-    http1::{Connection, Head, Listener},
+    http1::{Connection, Listener, ResponseHead},
     url::Target,
 };
 use reqwest::Client;
@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 struct Counted(usize);
 
 impl Listener for Counted {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()> {
         assert!(head.status.is_success());
         ControlFlow::Continue(())
     }
@@ -32,16 +32,16 @@ impl Listener for Counted {
 }
 
 /// One host, and the way to ask it.
-enum Host {
+enum ClientHost {
     Own(Box<(Connection, Target)>),
     Reqwest(Client, String),
 }
 
-impl Host {
+impl ClientHost {
     /// The bytes of its page.
     async fn scrape(&mut self) -> usize {
         match self {
-            Host::Own(own) => {
+            ClientHost::Own(own) => {
                 let (connection, target) = &mut **own;
                 let (path, host) = (target.url.path(), target.url.authority());
                 let request = format!(
@@ -52,7 +52,7 @@ impl Host {
                 connection.ask(&route, request.as_bytes(), &mut counted).await.unwrap();
                 counted.0
             }
-            Host::Reqwest(client, url) => {
+            ClientHost::Reqwest(client, url) => {
                 let mut answer = client.get(&*url).send().await.unwrap();
                 let mut bytes = 0;
                 while let Some(chunk) = answer.chunk().await.unwrap() {
@@ -78,12 +78,14 @@ async fn main() {
     let host = |nth: usize| {
         let url = format!("http://127.1.{}.{}:{port}/node/metrics", 1 + nth / 250, 1 + nth % 250);
         match &**way {
-            "own" => Host::Own(Box::new((Connection::default(), Target::parse(&url).unwrap()))),
-            "reqwest" => Host::Reqwest(client.clone(), url),
+            "own" => {
+                ClientHost::Own(Box::new((Connection::default(), Target::parse(&url).unwrap())))
+            }
+            "reqwest" => ClientHost::Reqwest(client.clone(), url),
             _ => panic!("own or reqwest, not {way}"),
         }
     };
-    let mut hosts: Vec<Host> = (0..count).map(host).collect();
+    let mut hosts: Vec<ClientHost> = (0..count).map(host).collect();
     round(&mut hosts).await; // connections are made here
     let (before, began) = (spent(), Instant::now());
     let mut bytes = 0;
@@ -101,7 +103,7 @@ async fn main() {
 }
 
 /// Scrapes all hosts at once.
-async fn round(hosts: &mut Vec<Host>) -> usize {
+async fn round(hosts: &mut Vec<ClientHost>) -> usize {
     let mut tasks = JoinSet::new();
     for mut host in hosts.drain(..) {
         tasks.spawn(async move {

@@ -8,9 +8,9 @@ const FAR: Duration = Duration::from_secs(3600);
 
 /// Turns another machine's time into moments of this one's clock.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Clock(Option<(f64, Moment)>);
+pub struct RemoteClock(Option<(f64, Moment)>);
 
-impl Clock {
+impl RemoteClock {
     /// It showed `shown` seconds at about `now`. Small differences are the way's and are left: what was
     /// taken once is to be of one moment, however often it is told.
     pub fn set(&mut self, shown: f64, now: Moment) {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_clock_is_left_alone_for_small_differences() {
-        let mut clock = Clock::default();
+        let mut clock = RemoteClock::default();
         let at = Moment::from_secs;
         clock.set(1000.0, at(50));
         clock.set(1009.9, at(60));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A sensor that was found, before it is known whether its name is its own.
-pub struct Found<T> {
+pub struct FoundSensor<T> {
     /// What it is called.
     pub name: String,
     /// The address of its chip; empty where it is not known.
@@ -18,7 +18,7 @@ pub struct Found<T> {
 /// Gives all sensors different names. Equal names get the address of the chip, names that are still equal
 /// the sensor's number, and what is equal even then is counted. `shared` remembers names that several
 /// have had at one time: when one of them goes, the other keeps its longer name.
-pub fn tell_apart<T>(found: &mut [Found<T>], shared: &mut HashSet<String>) {
+pub fn tell_apart<T>(found: &mut [FoundSensor<T>], shared: &mut HashSet<String>) {
     lengthen(found, shared, |f| &f.chip);
     lengthen(found, shared, |f| &f.number);
     let mut taken: HashSet<String> = HashSet::new();
@@ -38,9 +38,9 @@ pub fn tell_apart<T>(found: &mut [Found<T>], shared: &mut HashSet<String>) {
 
 /// Adds to every name that occurs twice what may tell its bearers apart.
 fn lengthen<T>(
-    found: &mut [Found<T>],
+    found: &mut [FoundSensor<T>],
     shared: &mut HashSet<String>,
-    by: impl Fn(&Found<T>) -> &String,
+    by: impl Fn(&FoundSensor<T>) -> &String,
 ) {
     let mut seen = HashSet::new();
     shared.extend(found.iter().filter(|f| !seen.insert(&f.name)).map(|f| f.name.clone()));
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn named(sensors: &[(&str, &str, &str)], shared: &mut HashSet<String>) -> Vec<String> {
-        let found = |(name, chip, number): &(&str, &str, &str)| Found {
+        let found = |(name, chip, number): &(&str, &str, &str)| FoundSensor {
             name: (*name).to_owned(),
             chip: (*chip).to_owned(),
             number: (*number).to_owned(),

@@ -13,7 +13,7 @@ use std::{
 
 /// A host of the config.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Host {
+pub struct SshConfigHost {
     /// The address under which it is read.
     pub url: String,
     /// `HostName`, where there is one.
@@ -24,15 +24,15 @@ pub struct Host {
 const DEEPEST: usize = 8;
 
 /// The hosts of the user's own config, in the order of their names; none where there is no such file.
-pub fn hosts() -> Vec<Host> {
+pub fn hosts() -> Vec<SshConfigHost> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     home.map(|home| of_folder(&home.join(".ssh"))).unwrap_or_default()
 }
 
-fn of_folder(folder: &Path) -> Vec<Host> {
+fn of_folder(folder: &Path) -> Vec<SshConfigHost> {
     let mut names = BTreeMap::new();
     read(folder, &folder.join("config"), 0, &mut names);
-    let host = |(name, address)| Host { url: format!("ssh://{name}"), address };
+    let host = |(name, address)| SshConfigHost { url: format!("ssh://{name}"), address };
     names.into_iter().map(host).collect()
 }
 

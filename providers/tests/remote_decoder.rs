@@ -10,7 +10,7 @@ use manytop_core::{provider::Selection, testing::Numbers, vocabulary as v};
 use manytop_providers::{
     exposition::{
         KEY_MAX, LINE_MAX, SERIES_MAX,
-        adapter::Series,
+        adapter::ParsedSeries,
         decoder::{Decoder, LeftOut},
     },
     remote::{DialectCatalog, ScrapeParser},
@@ -112,7 +112,7 @@ impl Reader {
     }
 }
 
-fn naive_line(line: &str) -> Option<Series> {
+fn naive_line(line: &str) -> Option<ParsedSeries> {
     let mut r = Reader { chars: line.chars().collect(), at: 0 };
     r.blanks();
     if r.peek() == Some('#') {
@@ -185,7 +185,7 @@ fn naive_line(line: &str) -> Option<Series> {
         value.truncate(value.trim_end_matches('\0').len());
     }
     labels.sort();
-    Some(Series { name, labels, value: value.parse().ok()? })
+    Some(ParsedSeries { name, labels, value: value.parse().ok()? })
 }
 
 const NASTY: &[&str] = &[

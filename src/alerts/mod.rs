@@ -19,7 +19,7 @@ use manytop_core::{
     view::Snapshot,
 };
 use run::Runner;
-use state_file::{StateFile, Written};
+use state_file::{StateFile, WriteOutcome};
 use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -235,9 +235,9 @@ impl AlertService {
         let written = self.claim().and_then(|_| self.state.write(&self.tracker.saved()));
         self.saved = self.tracker.version();
         match written {
-            Ok(Written::Done) => {}
-            Ok(Written::Refused) if self.told_refused => {}
-            Ok(Written::Refused) => {
+            Ok(WriteOutcome::Done) => {}
+            Ok(WriteOutcome::Refused) if self.told_refused => {}
+            Ok(WriteOutcome::Refused) => {
                 self.told_refused = true;
                 let text = "another manytop keeps the alerts: what is acknowledged here is forgotten \
                             when this one ends";

@@ -17,7 +17,7 @@ use std::{
 
 /// What became of the attempt to write it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Written {
+pub enum WriteOutcome {
     /// It is written, or has no folder.
     Done,
     /// Another process writes it.
@@ -93,16 +93,16 @@ impl StateFile {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write(&mut self, saved: &SavedAlerts) -> Result<Written, String> {
+    pub fn write(&mut self, saved: &SavedAlerts) -> Result<WriteOutcome, String> {
         if !self.claim()? {
-            return Ok(Written::Refused);
+            return Ok(WriteOutcome::Refused);
         }
-        let Some(path) = &self.path else { return Ok(Written::Done) };
+        let Some(path) = &self.path else { return Ok(WriteOutcome::Done) };
         let bytes = saved.to_text().into_bytes();
         file::replace(path, &bytes, Existing::Replace)
             .map_err(|error| not_written(path, &error))?;
         self.known = Some(bytes);
-        Ok(Written::Done)
+        Ok(WriteOutcome::Done)
     }
 }
 
@@ -148,13 +148,13 @@ mod tests {
             r#"{"version": 1, "acknowledged": [{"source": "db", "at_ms": 1}], "firing": []}"#,
         );
         let saved = saved.unwrap();
-        assert_eq!(second.write(&saved), Ok(Written::Done));
-        assert_eq!(first.write(&SavedAlerts::default()), Ok(Written::Refused));
+        assert_eq!(second.write(&saved), Ok(WriteOutcome::Done));
+        assert_eq!(first.write(&SavedAlerts::default()), Ok(WriteOutcome::Refused));
         assert_eq!(second.foreign(), None);
         drop(second);
         assert_eq!(first.claim(), Ok(true));
         assert_eq!(first.foreign(), Some(saved), "it was written after this one has read it");
-        assert_eq!(first.write(&SavedAlerts::default()), Ok(Written::Done));
+        assert_eq!(first.write(&SavedAlerts::default()), Ok(WriteOutcome::Done));
         assert_eq!(first.foreign(), None);
         std::fs::remove_dir_all(folder).unwrap();
     }

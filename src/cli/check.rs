@@ -9,7 +9,7 @@ use manytop_core::{
     alert::Severity,
     alerts::{AlertRules, AlertTracker, SavedAlerts},
     clock::Moment,
-    engine::{Demand, Demands, Engine, Instance},
+    engine::{Demand, Demands, Engine, EngineInstance},
     fleet_stats::FleetStats,
     health::State,
     host_metric::{Grade, HostMetric, Limit},
@@ -47,7 +47,7 @@ impl fmt::Display for Status {
 }
 
 /// One thing that is wrong with one source.
-struct Problem<'a> {
+struct CheckProblem<'a> {
     source: &'a SourceView,
     status: Status,
     /// `down`, `unread`, `alert`, or the word of a figure.
@@ -60,23 +60,23 @@ struct Problem<'a> {
 }
 
 /// What was found.
-struct Found<'a> {
+struct CheckResult<'a> {
     status: Status,
     text: String,
-    problems: Vec<Problem<'a>>,
+    problems: Vec<CheckProblem<'a>>,
     totals: &'a FleetStats,
 }
 
 /// Asks, compares, prints.
 pub fn run(
-    instances: Vec<Instance>,
+    instances: Vec<EngineInstance>,
     settings: &Settings,
     rules: AlertRules,
     format: CheckFormat,
 ) -> io::Result<ExitCode> {
     // what figures are made of; a provider that gives nothing of that is asked whether it is there
     let mut want = Selection::kinds(&HostStats::KINDS);
-    let silent = |i: &&Instance| want.of(i.job.plugin()).is_empty();
+    let silent = |i: &&EngineInstance| want.of(i.job.plugin()).is_empty();
     let others: Vec<Kind> =
         instances.iter().filter(silent).flat_map(|i| i.job.plugin().kinds()).collect();
     want.join(&Selection::kinds(&others));
@@ -86,7 +86,7 @@ pub fn run(
         vec![Demand { selects: all, wants, scheduled: false, closely: false, past: None }];
     let of_rules = tracker(&rules, settings, Moment::now()).demands();
     demands.extend(of_rules.into_iter().map(|demand| Demand { scheduled: false, ..demand }));
-    let times = once::Times::of(&instances);
+    let times = once::PollTimes::of(&instances);
     let engine = Engine::start(instances, || {})?;
     engine.demand(Demands { demands, frame: None, past: None });
     let (_, asked, snapshot) = times.ask_twice(&engine);
@@ -126,7 +126,7 @@ fn judge<'a>(
     now: Moment,
     settings: &Settings,
     rules: &AlertRules,
-) -> Found<'a> {
+) -> CheckResult<'a> {
     let totals = snapshot.totals(now, &settings.limits);
     let mut problems = Vec::new();
     for source in snapshot.sources.iter().map(|s| &**s) {
@@ -137,7 +137,7 @@ fn judge<'a>(
             // for a single check, a source that never answered in time counts as down
             state => problems.push(unanswered(source, state, now)),
         }
-        problems.extend(settings.limits.all_over(source, now).map(|over| Problem {
+        problems.extend(settings.limits.all_over(source, now).map(|over| CheckProblem {
             source,
             status: if over.grade == Grade::Critical { Status::Critical } else { Status::Warning },
             what: over.measure.word(),
@@ -150,7 +150,7 @@ fn judge<'a>(
     let fired = tracker(rules, settings, now).observe(snapshot, now, SystemTime::now());
     problems.extend(fired.into_iter().filter_map(|event| {
         let source = snapshot.sources.iter().find(|view| view.source == event.source)?;
-        Some(Problem {
+        Some(CheckProblem {
             source,
             status: match event.severity {
                 Severity::Critical => Status::Critical,
@@ -163,7 +163,8 @@ fn judge<'a>(
             limit: None,
         })
     }));
-    let rank = |p: &Problem<'_>| (p.status != Status::Critical, p.what != "down", p.source.order);
+    let rank =
+        |p: &CheckProblem<'_>| (p.status != Status::Critical, p.what != "down", p.source.order);
     problems.sort_by_key(rank);
     let answered = [State::Live, State::Late, State::Idle, State::Unread]
         .map(|s| totals.state(s))
@@ -181,23 +182,23 @@ fn judge<'a>(
             (worst.status, format!("{}; {first}{more}", counts(totals)))
         }
     };
-    Found { status, text, problems, totals }
+    CheckResult { status, text, problems, totals }
 }
 
-fn unanswered(source: &SourceView, state: State, now: Moment) -> Problem<'_> {
+fn unanswered(source: &SourceView, state: State, now: Moment) -> CheckProblem<'_> {
     let reason = source.failure(now).map_or("no answer", |failure| failure.reason());
     let word = if state == State::Stale { "stale" } else { "DOWN" };
     let text = format!("{word}: {reason}");
     let (value, limit, rule) = (None, None, None);
-    Problem { source, status: Status::Critical, what: "down", value, limit, rule, text }
+    CheckProblem { source, status: Status::Critical, what: "down", value, limit, rule, text }
 }
 
 /// It answers, so that this is a warning.
-fn unread(source: &SourceView, now: Moment) -> Problem<'_> {
+fn unread(source: &SourceView, now: Moment) -> CheckProblem<'_> {
     let reason = source.failure(now).map_or("nothing is known", |failure| failure.reason());
     let text = format!("unread: {reason}");
     let (value, limit, rule) = (None, None, None);
-    Problem { source, status: Status::Warning, what: "unread", value, limit, rule, text }
+    CheckProblem { source, status: Status::Warning, what: "unread", value, limit, rule, text }
 }
 
 /// `300 sources: 294 live, 6 down`
@@ -258,7 +259,7 @@ fn reported(measure: HostMetric) -> bool {
 }
 
 /// The first line, and a line for each problem. `|` divides text from data: in a text it is a `/`.
-fn text(found: &Found<'_>, settings: &Settings) -> String {
+fn text(found: &CheckResult<'_>, settings: &Settings) -> String {
     let clean = |text: &str| text.replace('|', "/");
     let data = performance(found.totals, settings).join(" ");
     let mut text = format!("{} - {} | {data}\n", found.status, clean(&found.text));
@@ -270,7 +271,7 @@ fn text(found: &Found<'_>, settings: &Settings) -> String {
     text
 }
 
-fn document(found: &Found<'_>, settings: &Settings) -> Value {
+fn document(found: &CheckResult<'_>, settings: &Settings) -> Value {
     let totals = found.totals;
     let problems: Vec<Value> = found
         .problems

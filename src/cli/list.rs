@@ -14,7 +14,7 @@ use crate::{
 use manytop_core::{
     config::{Config, GLOBALS, INSTANCE, Request, SECTIONS, globals},
     draw::number,
-    engine::Instance,
+    engine::EngineInstance,
     options::{Need, Shape, Spec},
     provider::Instances,
     registry::Registry,
@@ -104,7 +104,7 @@ fn own(out: &mut String, request: &Request, folder: &str, ending: &str) {
 }
 
 /// The devices that can be seen now, by kind.
-pub fn devices(instances: Vec<Instance>, registry: &Registry) -> io::Result<ExitCode> {
+pub fn devices(instances: Vec<EngineInstance>, registry: &Registry) -> io::Result<ExitCode> {
     let mut out = String::new();
     for (kind, labels) in once::labels(instances, registry)? {
         let _ = writeln!(out, "{kind}:");
@@ -117,7 +117,7 @@ pub fn devices(instances: Vec<Instance>, registry: &Registry) -> io::Result<Exit
 }
 
 /// What a dashboard of this config keeps in memory, for the past of the whole screen.
-pub fn history(config: &Config, instances: &[Instance], registry: &Registry) -> String {
+pub fn history(config: &Config, instances: &[EngineInstance], registry: &Registry) -> String {
     let Some((span, memory)) = globals::history(&config.globals) else {
         return "history: off; only what graphs on the screen need is kept\n".into();
     };
@@ -126,7 +126,7 @@ pub fn history(config: &Config, instances: &[Instance], registry: &Registry) -> 
         "history: {span} within {}; what is oldest goes first (history, historymemory)\n",
         number::bytes(memory as f64)
     );
-    let is_local = |instance: &&Instance| instance.source == Source::Local;
+    let is_local = |instance: &&EngineInstance| instance.source == Source::Local;
     if let Some(refresh) = instances.iter().filter(is_local).map(|i| i.refresh).min() {
         let kinds = lasting_kinds(registry);
         let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();

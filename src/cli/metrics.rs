@@ -6,7 +6,7 @@ use crate::{
 };
 use manytop_core::{
     config::{Config, Request},
-    engine::{Demand, Demands, Engine, Instance},
+    engine::{Demand, Demands, Engine, EngineInstance},
     provider::Selection,
     reading::Kind,
     registry::Registry,
@@ -42,10 +42,10 @@ pub fn add(args: &[String], request: &mut Request, registry: &Registry) -> Resul
 }
 
 /// Asks the host of that NAME, and prints its series.
-pub fn run(instances: Vec<Instance>, name: &str) -> io::Result<ExitCode> {
-    let only = |instance: &Instance| instance.name.as_deref() == Some(name);
-    let instances: Vec<Instance> = instances.into_iter().filter(only).collect();
-    let times = once::Times::of(&instances);
+pub fn run(instances: Vec<EngineInstance>, name: &str) -> io::Result<ExitCode> {
+    let only = |instance: &EngineInstance| instance.name.as_deref() == Some(name);
+    let instances: Vec<EngineInstance> = instances.into_iter().filter(only).collect();
+    let times = once::PollTimes::of(&instances);
     let engine = Engine::start(instances, || {})?;
     let wants = Wants { want: Selection::kinds(&[v::SERIES]), history: Vec::new() };
     let selects = Arc::new(|_: &_, _: &[String]| true);

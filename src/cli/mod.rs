@@ -14,7 +14,7 @@ use crate::recording::replay::SpanTask;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use manytop_core::host_metric::Limits;
 pub use replay::ReplayArgs;
-use settings::Setting;
+use settings::SettingFlag;
 use std::{ffi::OsString, path::PathBuf};
 
 /// What was asked for.
@@ -33,7 +33,7 @@ pub struct Cli {
     /// Leave out this machine.
     pub no_local: bool,
     /// What to do.
-    pub task: Task,
+    pub task: CliTask,
     /// `--size`: of the frame that `--once` prints.
     pub size: (u16, u16),
     /// `--force`: overwrite what `--write-config` finds.
@@ -44,7 +44,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Task {
+pub enum CliTask {
     /// Show the dashboard.
     #[default]
     Dashboard,
@@ -111,7 +111,7 @@ pub fn command() -> Command {
 }
 
 /// Adds the flags that set keys of the config.
-fn set_by(command: Command, settings: &[Setting]) -> Command {
+fn set_by(command: Command, settings: &[SettingFlag]) -> Command {
     settings.iter().fold(command, |command, (flag, letter, _, value, placeholder, help)| {
         let arg = Arg::new(*flag).long(*flag).help(*help);
         let arg = letter.iter().fold(arg, |arg, letter| arg.short(*letter));
@@ -268,24 +268,24 @@ fn read(matches: &ArgMatches) -> Result<Cli, String> {
     }
     cli.replay = replay::read(matches)?;
     if let Some(task) = replay::span_task(matches)? {
-        cli.task = Task::Span(task);
+        cli.task = CliTask::Span(task);
         return Ok(cli);
     }
     cli.task = if matches.get_flag("check-config") {
-        Task::CheckConfig { verbose: matches.get_flag("verbose") }
+        CliTask::CheckConfig { verbose: matches.get_flag("verbose") }
     } else if let Some(what) = matches.get_one::<String>("list") {
-        Task::List(what.clone())
+        CliTask::List(what.clone())
     } else if matches.get_flag("write-config") {
-        Task::WriteConfig
+        CliTask::WriteConfig
     } else if let Some(format) = matches.get_one::<String>("check") {
-        Task::Check(if format == "json" { CheckFormat::Json } else { CheckFormat::Text })
+        CliTask::Check(if format == "json" { CheckFormat::Json } else { CheckFormat::Text })
     } else {
         match matches.get_one::<String>("once").map(String::as_str) {
-            Some("json") => Task::Once(Output::Json),
-            Some("svg") => Task::Once(Output::Svg),
-            Some("prometheus") => Task::Once(Output::Prometheus),
-            Some(_) => Task::Once(Output::Text),
-            None => Task::Dashboard,
+            Some("json") => CliTask::Once(Output::Json),
+            Some("svg") => CliTask::Once(Output::Svg),
+            Some("prometheus") => CliTask::Once(Output::Prometheus),
+            Some(_) => CliTask::Once(Output::Text),
+            None => CliTask::Dashboard,
         }
     };
     Ok(cli)
@@ -350,8 +350,8 @@ mod tests {
 
     #[test]
     fn once_has_formats_and_a_size() {
-        assert_eq!(cli(&["--once"]).unwrap().task, Task::Once(Output::Text));
-        assert_eq!(cli(&["--once=json"]).unwrap().task, Task::Once(Output::Json));
+        assert_eq!(cli(&["--once"]).unwrap().task, CliTask::Once(Output::Text));
+        assert_eq!(cli(&["--once=json"]).unwrap().task, CliTask::Once(Output::Json));
         assert_eq!(cli(&["--once", "--size", "80x24"]).unwrap().size, (80, 24));
         assert!(cli(&["--once", "--size", "80"]).is_err());
     }

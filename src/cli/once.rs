@@ -9,7 +9,7 @@ use crate::{
 };
 use manytop_core::{
     clock::Moment,
-    engine::{Demand, Demands, Engine, Instance, Sampled},
+    engine::{Demand, Demands, Engine, EngineInstance, Sampled},
     health::State,
     ratatui_core::{buffer::Buffer, layout::Rect},
     registry::Registry,
@@ -34,7 +34,7 @@ const ROUNDS: usize = 6;
 
 /// The frame that is printed.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame {
+pub struct PrintedFrame {
     /// Columns and rows.
     pub size: (u16, u16),
     /// The characters that may stand in it.
@@ -43,13 +43,13 @@ pub struct Frame {
 
 /// Asks and prints.
 pub fn run(
-    instances: Vec<Instance>,
+    instances: Vec<EngineInstance>,
     parts: DashboardConfig,
     output: Output,
     contents: Contents,
-    frame: Frame,
+    frame: PrintedFrame,
 ) -> io::Result<ExitCode> {
-    let times = Times::of(&instances);
+    let times = PollTimes::of(&instances);
     let want = match output {
         Output::Prometheus => contents.want(&parts.registry),
         Output::Text | Output::Svg | Output::Json => parts.registry.everything(|_| true),
@@ -98,8 +98,8 @@ pub fn run(
 fn draw_settled(
     engine: &Engine,
     mut board: Dashboard,
-    times: Times,
-    frame: Frame,
+    times: PollTimes,
+    frame: PrintedFrame,
     output: Output,
 ) -> (String, Moment, Arc<Snapshot>) {
     let render = |board: &mut Dashboard, snapshot: &Snapshot, now| match output {
@@ -157,17 +157,17 @@ pub fn ended(snapshot: &Snapshot, now: Moment) -> ExitCode {
 
 /// How long to wait for an answer, and between two polls.
 #[derive(Clone, Copy)]
-pub struct Times {
+pub struct PollTimes {
     timeout: Duration,
     gap: Duration,
 }
 
-impl Times {
+impl PollTimes {
     /// As long as the slowest of these may take.
-    pub fn of(instances: &[Instance]) -> Times {
+    pub fn of(instances: &[EngineInstance]) -> PollTimes {
         let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();
         let gap = instances.iter().map(|i| i.refresh.min(LONGEST_GAP)).max().unwrap_or_default();
-        Times { timeout, gap }
+        PollTimes { timeout, gap }
     }
 
     /// Asks everybody twice, for rates: the first picture, when it asked again, and the second. How others
@@ -183,7 +183,12 @@ impl Times {
 }
 
 /// A frame.
-pub fn cells(board: &mut Dashboard, snapshot: &Snapshot, now: Moment, frame: Frame) -> Buffer {
+pub fn cells(
+    board: &mut Dashboard,
+    snapshot: &Snapshot,
+    now: Moment,
+    frame: PrintedFrame,
+) -> Buffer {
     let (width, height) = frame.size;
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
@@ -261,7 +266,7 @@ fn device(source: &SourceView, device: &Device) -> Value {
 
 /// The labels of all devices by kind, for `--list devices`.
 pub fn labels(
-    instances: Vec<Instance>,
+    instances: Vec<EngineInstance>,
     registry: &Registry,
 ) -> io::Result<Vec<(String, Vec<String>)>> {
     let timeout = instances.iter().map(|i| i.timeout).max().unwrap_or_default();

@@ -1,10 +1,10 @@
 //! The flags that are only another way to write a key of the config.
 
 /// Flags that set a key: flag, letter, key, the value of a switch (`None`: it takes one), help.
-pub type Setting =
+pub type SettingFlag =
     (&'static str, Option<char>, &'static str, Option<&'static str>, &'static str, &'static str);
 /// What the screen shows.
-pub const SCREEN: &[Setting] = &[
+pub const SCREEN: &[SettingFlag] = &[
     ("color", Some('c'), "theme", None, "NAME", "Colours: a theme (--list colorschemes)"),
     ("layout", Some('l'), "layout", None, "NAME", "Layout: a name or a file, - for standard input"),
     ("rate", Some('r'), "updateinterval", None, "TIME", "How often to look: 1s, 500ms"),
@@ -44,7 +44,7 @@ pub const SCREEN: &[Setting] = &[
 ];
 
 /// What is served to others.
-pub const EXPORTER: &[Setting] = &[
+pub const EXPORTER: &[SettingFlag] = &[
     (
         "export",
         Some('x'),
@@ -88,6 +88,6 @@ pub const EXPORTER: &[Setting] = &[
 ];
 
 /// All of them.
-pub fn all() -> impl Iterator<Item = &'static Setting> {
+pub fn all() -> impl Iterator<Item = &'static SettingFlag> {
     SCREEN.iter().chain(EXPORTER)
 }

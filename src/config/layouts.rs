@@ -65,7 +65,7 @@ pub enum Size {
 
 /// The layout that a person has chosen.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct LayoutChoice {
     /// Its name, for the status bar.
     pub name: String,
     /// Whether it came through a pipe or from standard input, which cannot be read again.
@@ -76,15 +76,15 @@ pub struct Choice {
     fleet: Layout,
 }
 
-impl Choice {
+impl LayoutChoice {
     /// Finds a layout: `-` is standard input; a path is a file; else a file of that name in a `layouts` folder
     /// beside the config; else one that comes along. Warnings come with it.
     pub fn load(
         name: &str,
         folders: &[PathBuf],
         registry: &Registry,
-    ) -> Result<(Choice, Vec<String>), Vec<String>> {
-        Choice::find(name, false, folders, registry)
+    ) -> Result<(LayoutChoice, Vec<String>), Vec<String>> {
+        LayoutChoice::find(name, false, folders, registry)
     }
 
     /// The same for a name that was given on the command line: a path may lead to a pipe.
@@ -92,8 +92,8 @@ impl Choice {
         name: &str,
         folders: &[PathBuf],
         registry: &Registry,
-    ) -> Result<(Choice, Vec<String>), Vec<String>> {
-        Choice::find(name, true, folders, registry)
+    ) -> Result<(LayoutChoice, Vec<String>), Vec<String>> {
+        LayoutChoice::find(name, true, folders, registry)
     }
 
     fn find(
@@ -101,13 +101,13 @@ impl Choice {
         argument: bool,
         folders: &[PathBuf],
         registry: &Registry,
-    ) -> Result<(Choice, Vec<String>), Vec<String>> {
+    ) -> Result<(LayoutChoice, Vec<String>), Vec<String>> {
         let built_in = |text| Layout::parse(name, text, registry).map(|parsed| parsed.layout);
         let (one, few, fleet) = (built_in(ONE)?, built_in(FEW)?, built_in(FLEET)?);
         let name = name.to_owned();
-        let mut choice = Choice { name, is_piped: false, fixed: None, one, few, fleet };
+        let mut choice = LayoutChoice { name, is_piped: false, fixed: None, one, few, fleet };
         let found = find(&choice.name, argument, folders).map_err(|e| vec![e])?;
-        let Some(Found { shown, text, is_piped }) = found else {
+        let Some(LayoutText { shown, text, is_piped }) = found else {
             return Ok((choice, Vec::new()));
         };
         let Parsed { layout, warnings, .. } = Layout::parse(&shown, &text, registry)?;
@@ -139,7 +139,7 @@ impl Choice {
 
 /// The file of a layout where it is the user's own: named by a path, or the first that its name finds. `None`
 /// for one that comes along or came through a pipe.
-pub fn own_file(choice: &Choice, folders: &[PathBuf]) -> Option<PathBuf> {
+pub fn own_file(choice: &LayoutChoice, folders: &[PathBuf]) -> Option<PathBuf> {
     let name = choice.name.as_str();
     if choice.is_piped || name == "-" {
         return None;
@@ -198,7 +198,7 @@ pub fn write(path: &Path, text: &str, replaces: bool) -> Result<(), String> {
 }
 
 /// The text of a layout.
-struct Found {
+struct LayoutText {
     /// What messages call it.
     shown: String,
     text: String,
@@ -206,11 +206,11 @@ struct Found {
 }
 
 /// Finds the text of a layout; `None` for the adaptive one.
-fn find(name: &str, argument: bool, folders: &[PathBuf]) -> Result<Option<Found>, String> {
+fn find(name: &str, argument: bool, folders: &[PathBuf]) -> Result<Option<LayoutText>, String> {
     if name == "-" {
         let shown = "standard input".to_owned();
         let text = from_input().map_err(|e| format!("{shown}: {e}"))?;
-        return Ok(Some(Found { shown, text, is_piped: true }));
+        return Ok(Some(LayoutText { shown, text, is_piped: true }));
     }
     let is_path = name.contains('/');
     let mut files: Vec<PathBuf> = folders.iter().map(|f| f.join("layouts").join(name)).collect();
@@ -224,7 +224,7 @@ fn find(name: &str, argument: bool, folders: &[PathBuf]) -> Result<Option<Found>
             false => file::read(&path, file::TEXT).map(|bytes| (bytes, false)),
         };
         match read.and_then(|(bytes, is_piped)| Ok((file::text(bytes)?, is_piped))) {
-            Ok((text, is_piped)) => return Ok(Some(Found { shown, text, is_piped })),
+            Ok((text, is_piped)) => return Ok(Some(LayoutText { shown, text, is_piped })),
             Err(e) if e.is_missing() && !is_path => {}
             Err(e) => return Err(format!("{shown}: {e}")),
         }
@@ -233,9 +233,11 @@ fn find(name: &str, argument: bool, folders: &[PathBuf]) -> Result<Option<Found>
         return Ok(None);
     }
     match BUILT_IN.iter().find(|(n, _)| *n == name) {
-        Some((_, text)) => {
-            Ok(Some(Found { shown: name.to_owned(), text: (*text).to_owned(), is_piped: false }))
-        }
+        Some((_, text)) => Ok(Some(LayoutText {
+            shown: name.to_owned(),
+            text: (*text).to_owned(),
+            is_piped: false,
+        })),
         None => {
             let hint = spelling::nearest(name, names());
             let hint = hint.map(|h| format!(": did you mean {h:?}?")).unwrap_or_default();
@@ -262,14 +264,14 @@ mod tests {
     #[test]
     fn all_that_come_along_can_be_read_without_a_warning() {
         for name in names() {
-            let (_, warnings) = Choice::load(name, &[], &registry()).unwrap();
+            let (_, warnings) = LayoutChoice::load(name, &[], &registry()).unwrap();
             assert_eq!(warnings, [""; 0], "{name}");
         }
     }
 
     #[test]
     fn the_default_adapts() {
-        let (choice, _) = Choice::load("default", &[], &registry()).unwrap();
+        let (choice, _) = LayoutChoice::load("default", &[], &registry()).unwrap();
         let layout = |n| choice.layout(choice.size(n)).items();
         let first = |n| layout(n)[0].widget.name();
         assert_eq!([0, 1, 2, 9, 10].map(first), ["cpu", "cpu", "hosts", "hosts", "hosts"]);
@@ -281,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_helped() {
-        let e = Choice::load("minimla", &[], &registry()).unwrap_err();
+        let e = LayoutChoice::load("minimla", &[], &registry()).unwrap_err();
         assert!(e[0].contains("did you mean \"minimal\"?"), "{e:?}");
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     alerts::AlertService,
     config::{
         discovery::Discovered,
-        layouts::{Choice, Size},
+        layouts::{LayoutChoice, Size},
         schemes,
     },
     hooks,
@@ -13,7 +13,7 @@ use crate::{
 use manytop_core::{
     alerts::AlertRules,
     config::{self, Config, Request, globals},
-    engine::{Instance, Job},
+    engine::{EngineInstance, Job},
     groups::Groups,
     registry::Registry,
     source::Source,
@@ -21,7 +21,7 @@ use manytop_core::{
 };
 use manytop_providers::dialects::tables::{
     self,
-    watch::{Over, Watch},
+    watch::{Aggregation, Watch},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -40,7 +40,7 @@ pub struct Loaded {
     /// The config.
     pub config: Config,
     /// What is to be asked.
-    pub instances: Vec<Instance>,
+    pub instances: Vec<EngineInstance>,
     /// What a dashboard is made of.
     pub parts: DashboardConfig,
     /// What a person should know although nothing is wrong.
@@ -59,7 +59,7 @@ impl Loaded {
     pub fn again(
         request: &Request,
         registry: &Registry,
-        before: &Choice,
+        before: &LayoutChoice,
         discovered: &Discovered,
     ) -> Result<Loaded, String> {
         let config = Config::load(request, registry).map_err(|errors| errors.to_string())?;
@@ -74,14 +74,14 @@ impl Loaded {
     pub fn of(
         mut config: Config,
         registry: Registry,
-        before: Option<&Choice>,
+        before: Option<&LayoutChoice>,
         discovered: &Discovered,
     ) -> Result<Loaded, String> {
         let discovered = discovered.again(&mut config)?;
         use_tables(&config)?;
         let (instances, mut problems) = instances(&config);
         let rules = rules(&config, &mut problems);
-        let takes = |i: &Instance| Some((i.source.clone(), i.job.takes_signals()?));
+        let takes = |i: &EngineInstance| Some((i.source.clone(), i.job.takes_signals()?));
         let known = (addresses(&instances), instances.iter().filter_map(takes).collect());
         match parts(&config, registry, before, known, &mut problems) {
             Some((parts, warnings)) if problems.is_empty() => {
@@ -105,9 +105,9 @@ fn use_tables(config: &Config) -> Result<(), String> {
     let watches = config.watches.iter().map(|watching| {
         let (name, options) = (watching.name.clone(), &watching.options);
         let over = [
-            (Over::Sum, options.get(&config::watch::SUM)),
-            (Over::Max, options.get(&config::watch::MAX)),
-            (Over::Mean, options.get(&config::watch::AVG)),
+            (Aggregation::Sum, options.get(&config::watch::SUM)),
+            (Aggregation::Max, options.get(&config::watch::MAX)),
+            (Aggregation::Mean, options.get(&config::watch::AVG)),
         ];
         Watch {
             name,
@@ -151,14 +151,14 @@ pub fn difference(old: &[config::Instance], new: &[config::Instance]) -> String 
 }
 
 /// Builds all instances, which checks their options and opens no connection.
-fn instances(config: &Config) -> (Vec<Instance>, Vec<String>) {
+fn instances(config: &Config) -> (Vec<EngineInstance>, Vec<String>) {
     let mut problems = Vec::new();
     let mut built = Vec::with_capacity(config.instances.len());
     let interval = config.globals.get(&globals::UPDATEINTERVAL);
     let groups = Groups::of(&config.globals.get(&globals::GROUPS));
     for instance in &config.instances {
         match Job::new(instance.plugin, instance.options.clone()) {
-            Ok(job) => built.push(Instance {
+            Ok(job) => built.push(EngineInstance {
                 name: instance.name.clone(),
                 source: instance.source.clone(),
                 refresh: instance.refresh.unwrap_or(interval),
@@ -203,13 +203,13 @@ fn rules(config: &Config, problems: &mut Vec<String>) -> AlertRules {
 }
 
 /// The hosts that sources are asked at, for hooks.
-fn addresses(instances: &[Instance]) -> HashMap<Source, String> {
-    let host = |i: &Instance| Some((i.source.clone(), hooks::host_of(&i.job.address()?)?));
+fn addresses(instances: &[EngineInstance]) -> HashMap<Source, String> {
+    let host = |i: &EngineInstance| Some((i.source.clone(), hooks::host_of(&i.job.address()?)?));
     instances.iter().filter_map(host).collect()
 }
 
 /// NAMEs that ask one address: what is read there counts once for each of them.
-fn same_address(instances: &[Instance]) -> Vec<String> {
+fn same_address(instances: &[EngineInstance]) -> Vec<String> {
     let mut names: HashMap<(&str, String), Vec<&str>> = HashMap::new();
     for instance in instances {
         let Some((name, address)) = instance.name.as_deref().zip(instance.job.address()) else {
@@ -241,7 +241,7 @@ fn same_address(instances: &[Instance]) -> Vec<String> {
 }
 
 /// Items of the layout that seem to mean a NAME with a `/` and are read as a weight.
-fn unquoted(parts: &DashboardConfig, instances: &[Instance]) -> Vec<String> {
+fn unquoted(parts: &DashboardConfig, instances: &[EngineInstance]) -> Vec<String> {
     let slashed = instances.iter().filter_map(|i| i.name.as_deref()).filter(|n| n.contains('/'));
     let slashed: Vec<&str> = slashed.collect();
     if slashed.is_empty() {
@@ -262,7 +262,7 @@ fn unquoted(parts: &DashboardConfig, instances: &[Instance]) -> Vec<String> {
 fn parts(
     config: &Config,
     registry: Registry,
-    before: Option<&Choice>,
+    before: Option<&LayoutChoice>,
     (addresses, signals): (HashMap<Source, String>, HashMap<Source, bool>),
     problems: &mut Vec<String>,
 ) -> Option<(DashboardConfig, Vec<String>)> {
@@ -275,9 +275,9 @@ fn parts(
         }
         Some(_) if layout == "-" => Err(vec!["layout -: is read at the start only".to_owned()]),
         _ if config.is_argument(globals::LAYOUT.spec()) => {
-            Choice::load_argument(&layout, &config.folders, &registry)
+            LayoutChoice::load_argument(&layout, &config.folders, &registry)
         }
-        _ => Choice::load(&layout, &config.folders, &registry),
+        _ => LayoutChoice::load(&layout, &config.folders, &registry),
     };
     for plugin in registry.widgets() {
         let options = config.widgets.get(plugin.name());
@@ -334,11 +334,11 @@ pub fn theme_of_pictures(config: &Config) -> Result<Theme, String> {
 }
 
 /// The theme that the config chooses, for this terminal.
-fn theme(config: &Config) -> Result<schemes::Choice, String> {
+fn theme(config: &Config) -> Result<schemes::ThemeChoice, String> {
     themed(config, schemes::terminal::depth(schemes::terminal::variable))
 }
 
-fn themed(config: &Config, depth: Depth) -> Result<schemes::Choice, String> {
+fn themed(config: &Config, depth: Depth) -> Result<schemes::ThemeChoice, String> {
     let given = config.globals.get(&globals::THEME);
     let gotops = config.globals.get(&globals::COLORSCHEME);
     let (key, name) = if given == "auto" && gotops != "default" {
@@ -347,7 +347,7 @@ fn themed(config: &Config, depth: Depth) -> Result<schemes::Choice, String> {
         ("theme", given)
     };
     let ground = schemes::terminal::ground(schemes::terminal::variable);
-    let choice = schemes::Choice::load(&name, &config.folders, depth, ground);
+    let choice = schemes::ThemeChoice::load(&name, &config.folders, depth, ground);
     let mut choice = choice.map_err(|error| format!("{key}: {error}"))?;
     choice.theme.levels = config.levels();
     Ok(choice)

@@ -6,7 +6,7 @@
 
 use crate::config::{
     discovery::Discovered,
-    layouts::Choice,
+    layouts::LayoutChoice,
     load::{Loaded, difference},
 };
 use manytop_core::{
@@ -39,10 +39,10 @@ pub struct Reloaded {
 }
 
 /// Reads the config again when it is told to; dropped, it ends.
-pub struct Reloader(Sender<Ask>);
+pub struct Reloader(Sender<ReloadRequest>);
 
 /// What a reloader is asked for.
-enum Ask {
+enum ReloadRequest {
     /// Read the config now.
     Now,
     /// Set a key for this run, or take that back, and read the config.
@@ -59,7 +59,7 @@ impl Reloader {
         tell: impl Fn(Result<Box<Reloaded>, String>) + Send + 'static,
     ) -> io::Result<Reloader> {
         let (again, asked) = mpsc::channel();
-        let mut reader = Reader::new(request, first);
+        let mut reader = ConfigReader::new(request, first);
         // taken before the screen is: what is saved from now on is news
         let seen = reader.look();
         let thread = thread::Builder::new().name("config".into()).stack_size(1 << 20);
@@ -69,24 +69,24 @@ impl Reloader {
 
     /// Reads it now, whether anything has changed or not.
     pub fn now(&self) {
-        let _ = self.0.send(Ask::Now); // its thread ends after this does
+        let _ = self.0.send(ReloadRequest::Now); // its thread ends after this does
     }
 
     /// Sets a key for this run and reads the config; `None` takes back what was set. A value that is refused
     /// is forgotten.
     pub fn set(&self, key: String, value: Option<String>) {
-        let _ = self.0.send(Ask::Set(key, value));
+        let _ = self.0.send(ReloadRequest::Set(key, value));
     }
 }
 
 fn watch(
-    reader: &mut Reader,
-    asked: &Receiver<Ask>,
+    reader: &mut ConfigReader,
+    asked: &Receiver<ReloadRequest>,
     always: bool,
-    mut seen: Vec<Stamp>,
+    mut seen: Vec<ConfigStamp>,
     tell: impl Fn(Result<Box<Reloaded>, String>),
 ) {
-    let mut moving: Option<Vec<Stamp>> = None;
+    let mut moving: Option<Vec<ConfigStamp>> = None;
     loop {
         let wait = if moving.is_some() { SETTLE } else { LOOK };
         let told = match always || reader.discovered.files().next().is_some() {
@@ -96,8 +96,8 @@ fn watch(
         let mut before = None;
         let mut set = None;
         match told {
-            Ok(Ask::Now) => {}
-            Ok(Ask::Set(key, value)) => {
+            Ok(ReloadRequest::Now) => {}
+            Ok(ReloadRequest::Set(key, value)) => {
                 before = Some(reader.request.clone());
                 reader.request.set_on_screen(&key, value.as_deref());
                 set = Some((key, value.is_some()));
@@ -133,21 +133,21 @@ fn watch(
 }
 
 /// What is known of a file without reading it.
-type Stamp = (PathBuf, Option<(u64, u64, i64, i64)>);
+type ConfigStamp = (PathBuf, Option<(u64, u64, i64, i64)>);
 
 /// Reads a config over and over.
-struct Reader {
+struct ConfigReader {
     request: Request,
     registry: Registry,
-    choice: Choice,
+    choice: LayoutChoice,
     instances: Vec<config::Instance>,
     discovered: Discovered,
 }
 
-impl Reader {
+impl ConfigReader {
     /// For what was read at the start. It takes over what that asks for, to compare it with what comes.
-    fn new(request: Request, first: &mut Loaded) -> Reader {
-        Reader {
+    fn new(request: Request, first: &mut Loaded) -> ConfigReader {
+        ConfigReader {
             request,
             registry: first.parts.registry.clone(),
             choice: first.parts.choice.clone(),
@@ -181,7 +181,7 @@ impl Reader {
     }
 
     /// All files that matter: the config, layouts and colours beside it, what options name.
-    fn look(&self) -> Vec<Stamp> {
+    fn look(&self) -> Vec<ConfigStamp> {
         let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
         let mut folders = self.request.folders();
         if let Ok(files) = self.request.files() {

@@ -28,14 +28,14 @@ const LONGEST: u64 = 64 * 1024;
 
 /// A theme that was chosen.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Choice {
+pub struct ThemeChoice {
     /// The theme, as far as is known by now.
     pub theme: Theme,
     /// It follows the terminal's background.
     pub is_auto: bool,
 }
 
-impl Choice {
+impl ThemeChoice {
     /// The theme of that name, for a terminal with so many colours. `ground` is the background as the
     /// environment has it.
     ///
@@ -46,14 +46,14 @@ impl Choice {
         folders: &[PathBuf],
         depth: Depth,
         ground: Option<Ground>,
-    ) -> Result<Choice, String> {
-        let fixed = |theme| Choice { theme, is_auto: false };
+    ) -> Result<ThemeChoice, String> {
+        let fixed = |theme| ThemeChoice { theme, is_auto: false };
         let guess = ground.unwrap_or_default();
         Ok(match name {
-            "auto" | DEFAULT => Choice { theme: Theme::new(guess, depth), is_auto: true },
+            "auto" | DEFAULT => ThemeChoice { theme: Theme::new(guess, depth), is_auto: true },
             "dark" => fixed(Theme::new(Ground::Dark, depth)),
             "light" => fixed(Theme::new(Ground::Light, depth)),
-            "16" => Choice { theme: Theme::new(guess, fewer(depth)), is_auto: true },
+            "16" => ThemeChoice { theme: Theme::new(guess, fewer(depth)), is_auto: true },
             "none" => fixed(Theme::new(guess, Depth::None)),
             _ => fixed(file(name, folders, depth)?),
         })
@@ -130,14 +130,14 @@ mod tests {
     use manytop_core::ratatui_core::style::Color;
 
     fn load(name: &str, folders: &[PathBuf]) -> Result<Theme, String> {
-        Choice::load(name, folders, Depth::True, None).map(|choice| choice.theme)
+        ThemeChoice::load(name, folders, Depth::True, None).map(|choice| choice.theme)
     }
 
     #[test]
     fn all_that_come_along_can_be_read_at_every_depth() {
         for (name, _) in names() {
             for depth in [Depth::True, Depth::Palette, Depth::Sixteen, Depth::None] {
-                let theme = Choice::load(name, &[], depth, None).unwrap().theme;
+                let theme = ThemeChoice::load(name, &[], depth, None).unwrap().theme;
                 assert!(theme.hosts.len() >= 8, "{name}");
             }
         }
@@ -172,13 +172,13 @@ mod tests {
     #[test]
     fn an_automatic_theme_follows_the_background() {
         let white = Rgb::hex(0xfdf6e3);
-        let auto = Choice::load("auto", &[], Depth::True, None).unwrap();
+        let auto = ThemeChoice::load("auto", &[], Depth::True, None).unwrap();
         assert!(auto.is_auto && auto.theme.ground == Ground::Dark);
         let light = on_background(&auto.theme, white).unwrap();
         assert_eq!((light.ground, light.page), (Ground::Light, white));
         assert_eq!(on_background(&light, white), None);
-        assert!(!Choice::load("dark", &[], Depth::True, Some(Ground::Light)).unwrap().is_auto);
-        let guess = Choice::load("default", &[], Depth::Palette, Some(Ground::Light)).unwrap();
+        assert!(!ThemeChoice::load("dark", &[], Depth::True, Some(Ground::Light)).unwrap().is_auto);
+        let guess = ThemeChoice::load("default", &[], Depth::Palette, Some(Ground::Light)).unwrap();
         assert_eq!(guess.theme.ground, Ground::Light);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     alerts::describe,
-    cli::{Cli, Output, ReplayArgs, Task, check, hosts, list, metrics, once},
+    cli::{Cli, CliTask, Output, ReplayArgs, check, hosts, list, metrics, once},
     config::{
         discovery::Discovered,
         load::{Loaded, theme_of_pictures},
@@ -20,7 +20,7 @@ use crate::{
 use manytop_core::{
     alerts::AlertRule,
     config::{self, Config, KeyState, Request, globals, record::RecordSettings},
-    engine::Instance,
+    engine::EngineInstance,
     file::{self, Existing},
     masking,
     registry::Registry,
@@ -35,16 +35,16 @@ use std::{
 
 /// Why it cannot go on.
 #[derive(Debug)]
-pub enum Wrong {
+pub enum SetupError {
     /// What was asked for cannot be done as it was asked: exit status 2.
     Usage(String),
     /// It went wrong on the way: exit status 1.
     Runtime(io::Error),
 }
 
-impl From<io::Error> for Wrong {
-    fn from(error: io::Error) -> Wrong {
-        Wrong::Runtime(error)
+impl From<io::Error> for SetupError {
+    fn from(error: io::Error) -> SetupError {
+        SetupError::Runtime(error)
     }
 }
 
@@ -57,35 +57,35 @@ fn take_descriptors() {
 }
 
 /// Does what the command line asks for.
-pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
+pub fn run(cli: Cli) -> Result<ExitCode, SetupError> {
     take_descriptors();
-    let registry = Registry::load(&config::reserved_words()).map_err(Wrong::Usage)?;
+    let registry = Registry::load(&config::reserved_words()).map_err(SetupError::Usage)?;
     let request = request(&cli)?;
-    if let Task::List(what) = &cli.task
+    if let CliTask::List(what) = &cli.task
         && let Some(text) = list::without_config(what, &registry, &request)
     {
         messages::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let (mut request, mut listed) = (request, None);
-    if cli.task == Task::List(metrics::WORD.to_owned()) {
-        let name = metrics::add(&cli.hosts, &mut request, &registry).map_err(Wrong::Usage)?;
+    if cli.task == CliTask::List(metrics::WORD.to_owned()) {
+        let name = metrics::add(&cli.hosts, &mut request, &registry).map_err(SetupError::Usage)?;
         listed = Some(name);
     }
-    let config = Config::load(&request, &registry).map_err(|e| Wrong::Usage(e.to_string()))?;
+    let config = Config::load(&request, &registry).map_err(|e| SetupError::Usage(e.to_string()))?;
     messages::set_charset(&config.globals.get(&globals::CHARSET));
-    if cli.task == Task::WriteConfig {
+    if cli.task == CliTask::WriteConfig {
         return write(&config, &cli, &request);
     }
     let mut loaded =
-        Loaded::of(config, registry, None, &Discovered::default()).map_err(Wrong::Usage)?;
+        Loaded::of(config, registry, None, &Discovered::default()).map_err(SetupError::Usage)?;
     if let Some(args) = cli.replay.clone()
-        && !matches!(cli.task, Task::CheckConfig { .. } | Task::List(_))
+        && !matches!(cli.task, CliTask::CheckConfig { .. } | CliTask::List(_))
     {
         return replay(&cli, &args, loaded);
     }
     // what one look shows, it says of each source that it shows
-    if !matches!(cli.task, Task::Once(_)) {
+    if !matches!(cli.task, CliTask::Once(_)) {
         loaded.notes.extend(loaded.instances.iter().flat_map(|instance| {
             let of = instance.name.as_deref().unwrap_or(instance.source.name());
             instance.job.notes().into_iter().map(move |note| format!("{of}: {note}"))
@@ -93,45 +93,46 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
     }
     let Loaded { config, instances, notes, .. } = &loaded;
     match cli.task {
-        Task::CheckConfig { verbose } => {
+        CliTask::CheckConfig { verbose } => {
             Port::of(config, &cli, loaded.rules.go_somewhere())?;
             plan(&loaded)?;
             let origins = verbose.then(|| origins(config, &loaded.parts.registry));
             check_config(config, instances, notes, &origins.unwrap_or_default())
         }
-        Task::List(what) if what == "alerts" => {
+        CliTask::List(what) if what == "alerts" => {
             let row = |rule: &AlertRule| format!("  {:<18} {}\n", rule.name, describe(rule));
             messages::print(&loaded.rules.all.iter().map(row).collect::<String>())?;
             Ok(ExitCode::SUCCESS)
         }
-        Task::List(_) if listed.is_some() => {
+        CliTask::List(_) if listed.is_some() => {
             Ok(metrics::run(loaded.instances, listed.as_deref().unwrap_or_default())?)
         }
-        Task::List(what) if what == "history" => {
+        CliTask::List(what) if what == "history" => {
             messages::print(&list::history(config, instances, &loaded.parts.registry))?;
             Ok(ExitCode::SUCCESS)
         }
-        Task::List(_) => Ok(list::devices(loaded.instances, &loaded.parts.registry)?),
-        Task::Check(format) => {
+        CliTask::List(_) => Ok(list::devices(loaded.instances, &loaded.parts.registry)?),
+        CliTask::Check(format) => {
             messages::notes(notes.iter().map(String::as_str));
             let Loaded { instances, parts, rules, .. } = loaded;
             Ok(check::run(instances, &parts.settings, rules, format)?)
         }
-        Task::Once(output) => {
+        CliTask::Once(output) => {
             messages::notes(notes.iter().map(String::as_str));
             let contents = Contents::of(&config.globals);
             let glyphs = match io::stdout().is_terminal() {
                 true => screen_glyphs(config),
                 false => glyphs(config, None),
             };
-            let frame = once::Frame { size: cli.size, glyphs };
+            let frame = once::PrintedFrame { size: cli.size, glyphs };
             if output == Output::Svg {
                 // a picture has all colours, whatever the terminal has
-                loaded.parts.theme = theme_of_pictures(&loaded.config).map_err(Wrong::Usage)?;
+                loaded.parts.theme =
+                    theme_of_pictures(&loaded.config).map_err(SetupError::Usage)?;
             }
             Ok(once::run(loaded.instances, loaded.parts, output, contents, frame)?)
         }
-        Task::Dashboard | Task::WriteConfig | Task::Span(_) => {
+        CliTask::Dashboard | CliTask::WriteConfig | CliTask::Span(_) => {
             let port = Port::of(config, &cli, loaded.rules.go_somewhere())?;
             let export = port.map(|port| port.open(config)).transpose()?;
             let record = plan(&loaded)?;
@@ -146,36 +147,36 @@ pub fn run(cli: Cli) -> Result<ExitCode, Wrong> {
 }
 
 /// The recording that the config asks for.
-fn plan(loaded: &Loaded) -> Result<Option<RecordPlan>, Wrong> {
+fn plan(loaded: &Loaded) -> Result<Option<RecordPlan>, SetupError> {
     let sources = loaded.instances.iter().map(|instance| &instance.source);
     let sources = sources.collect::<std::collections::BTreeSet<_>>().len();
-    RecordPlan::new(&loaded.config, &loaded.parts.registry, sources).map_err(Wrong::Usage)
+    RecordPlan::new(&loaded.config, &loaded.parts.registry, sources).map_err(SetupError::Usage)
 }
 
 /// Does what is asked for with a recording in the place of the present.
-fn replay(cli: &Cli, args: &ReplayArgs, loaded: Loaded) -> Result<ExitCode, Wrong> {
+fn replay(cli: &Cli, args: &ReplayArgs, loaded: Loaded) -> Result<ExitCode, SetupError> {
     let Loaded { config, parts, rules, .. } = loaded;
     let store = match &args.folder {
         Some(folder) => recording::replay::open(folder, &parts.registry),
         None => recording::replay::demo(&parts.registry),
     };
-    let mut store = store.map_err(Wrong::Usage)?;
+    let mut store = store.map_err(SetupError::Usage)?;
     let done = match &cli.task {
-        Task::Span(task) => {
+        CliTask::Span(task) => {
             let limits = &parts.settings.limits;
             recording::replay::span(store, args, task, (&rules, limits))
         }
-        Task::Check(format) => recording::replay::check(store, args, &parts, &rules, *format),
-        Task::Once(output) => {
+        CliTask::Check(format) => recording::replay::check(store, args, &parts, &rules, *format),
+        CliTask::Once(output) => {
             let contents = Contents::of(&config.globals);
             let glyphs = match io::stdout().is_terminal() {
                 true => screen_glyphs(&config),
                 false => glyphs(&config, None),
             };
-            let frame = once::Frame { size: cli.size, glyphs };
+            let frame = once::PrintedFrame { size: cli.size, glyphs };
             let mut parts = parts;
             if *output == Output::Svg {
-                parts.theme = theme_of_pictures(&config).map_err(Wrong::Usage)?;
+                parts.theme = theme_of_pictures(&config).map_err(SetupError::Usage)?;
             }
             recording::replay::once(store, args, parts, *output, contents, frame)
         }
@@ -184,7 +185,7 @@ fn replay(cli: &Cli, args: &ReplayArgs, loaded: Loaded) -> Result<ExitCode, Wron
                 (None, true) => store.index().span().map(|(first, _)| first).unwrap_or_default(),
                 (at, _) => {
                     let at = at.as_deref();
-                    recording::replay::moment(&mut store, "--at", at).map_err(Wrong::Usage)?
+                    recording::replay::moment(&mut store, "--at", at).map_err(SetupError::Usage)?
                 }
             };
             let look = look(&config)?;
@@ -194,7 +195,7 @@ fn replay(cli: &Cli, args: &ReplayArgs, loaded: Loaded) -> Result<ExitCode, Wron
             return Ok(tui::replay::run(parts, store, at, (frame, is_demo), log, look)?);
         }
     };
-    done.map_err(Wrong::Usage)
+    done.map_err(SetupError::Usage)
 }
 
 /// The terminal's name, where it says one.
@@ -216,15 +217,15 @@ fn glyphs(config: &Config, term: Option<&str>) -> Glyphs {
 ///
 /// # Errors
 /// There is no terminal, or none that can show one.
-fn look(config: &Config) -> Result<Look, Wrong> {
+fn look(config: &Config) -> Result<Look, SetupError> {
     const INSTEAD: &str = "use --once, --once=json, or --headless -x :8089";
     let on_input = config.globals.get(&globals::LAYOUT) == "-";
     match terminal::missing(on_input) {
         Some(Missing::Output) => {
-            return Err(Wrong::Usage(format!("standard output is not a terminal; {INSTEAD}")));
+            return Err(SetupError::Usage(format!("standard output is not a terminal; {INSTEAD}")));
         }
         Some(Missing::Input) => {
-            return Err(Wrong::Usage(format!(
+            return Err(SetupError::Usage(format!(
                 "standard input is not a terminal, and no keys can be read; {INSTEAD}"
             )));
         }
@@ -235,7 +236,9 @@ fn look(config: &Config) -> Result<Look, Wrong> {
     terminal::look(term, screen_glyphs(config), config.globals.get(&globals::MOUSE)).ok_or_else(
         || {
             let term = term.unwrap_or_default();
-            Wrong::Usage(format!("TERM={term}: this terminal cannot move its cursor; {INSTEAD}"))
+            SetupError::Usage(format!(
+                "TERM={term}: this terminal cannot move its cursor; {INSTEAD}"
+            ))
         },
     )
 }
@@ -253,14 +256,14 @@ impl Port {
     ///
     /// # Errors
     /// It is not an address, or is missing where there is no screen.
-    fn of(config: &Config, cli: &Cli, alerts: bool) -> Result<Option<Port>, Wrong> {
+    fn of(config: &Config, cli: &Cli, alerts: bool) -> Result<Option<Port>, SetupError> {
         let key = globals::METRICSEXPORTPORT.spec().name();
         let address = config.globals.get(&globals::METRICSEXPORTPORT).trim().to_owned();
         if address.is_empty() {
             return match config.globals.get(&globals::HEADLESS) {
                 false => Ok(None),
                 true if alerts || RecordSettings::new(&config.globals).folder.is_some() => Ok(None),
-                true => Err(Wrong::Usage(
+                true => Err(SetupError::Usage(
                     "--headless: nothing to do; export with -x :8089, record with --record, or give \
                      an alert a -run or -webhook"
                         .into(),
@@ -272,24 +275,24 @@ impl Port {
             true => format!("-x {shown}"),
             false => format!("{key}={shown}"),
         };
-        address::check(&address, &given).map_err(Wrong::Usage)?;
+        address::check(&address, &given).map_err(SetupError::Usage)?;
         Ok(Some(Port { address, given }))
     }
 
     /// Opens it, before anything else can go wrong.
-    fn open(&self, config: &Config) -> Result<Export, Wrong> {
+    fn open(&self, config: &Config) -> Result<Export, SetupError> {
         let listening = address::listen(&self.address, &self.given);
-        let listening = listening.map_err(|e| Wrong::Runtime(io::Error::other(e)))?;
+        let listening = listening.map_err(|e| SetupError::Runtime(io::Error::other(e)))?;
         Ok(Export { listening, contents: Contents::of(&config.globals) })
     }
 }
 
-fn request(cli: &Cli) -> Result<Request, Wrong> {
+fn request(cli: &Cli) -> Result<Request, SetupError> {
     let mut request = Request::of_environment();
     // a file that is to be written need not be there yet
-    let to_come = |file: &PathBuf| cli.task == Task::WriteConfig && !file.exists();
+    let to_come = |file: &PathBuf| cli.task == CliTask::WriteConfig && !file.exists();
     request.file = cli.config.clone().filter(|file| !to_come(file));
-    request.read_pipe().map_err(Wrong::Usage)?;
+    request.read_pipe().map_err(SetupError::Usage)?;
     request.no_local = cli.no_local;
     request.limits = cli.limits.clone();
     for (flag, key, value) in &cli.settings {
@@ -297,23 +300,23 @@ fn request(cli: &Cli) -> Result<Request, Wrong> {
     }
     for (name, url) in &cli.remotes {
         let pair = format!("{name}={url}");
-        request.named("--remote", "remote", "url", &pair).map_err(Wrong::Usage)?;
+        request.named("--remote", "remote", "url", &pair).map_err(SetupError::Usage)?;
     }
-    let is_listed = cli.task == Task::List(metrics::WORD.to_owned());
+    let is_listed = cli.task == CliTask::List(metrics::WORD.to_owned());
     let hosts = if is_listed { &[][..] } else { &cli.hosts };
-    for host in hosts::read(hosts).map_err(Wrong::Usage)? {
+    for host in hosts::read(hosts).map_err(SetupError::Usage)? {
         let pair = format!("{}={}", host.name, host.url);
-        request.named(&host.place, "remote", "url", &pair).map_err(Wrong::Usage)?;
+        request.named(&host.place, "remote", "url", &pair).map_err(SetupError::Usage)?;
     }
     Ok(request)
 }
 
 fn check_config(
     config: &Config,
-    instances: &[Instance],
+    instances: &[EngineInstance],
     notes: &[String],
     origins: &str,
-) -> Result<ExitCode, Wrong> {
+) -> Result<ExitCode, SetupError> {
     let notes: String =
         notes.iter().map(|note| format!("note: {}\n", masking::line(note))).collect();
     let files: Vec<String> = config.files.iter().map(|f| f.display().to_string()).collect();
@@ -338,20 +341,22 @@ fn origins(config: &Config, registry: &Registry) -> String {
 }
 
 /// Writes the settings: to the file that `-C` names, else to the person's own.
-fn write(config: &Config, cli: &Cli, request: &Request) -> Result<ExitCode, Wrong> {
+fn write(config: &Config, cli: &Cli, request: &Request) -> Result<ExitCode, SetupError> {
     let own = || request.folders().into_iter().next().map(|folder| folder.join("manytop.conf"));
     let path: PathBuf = match cli.config.clone().or_else(own) {
         Some(path) => path,
         None => {
-            return Err(Wrong::Usage("--write-config: no home folder; name a file with -C".into()));
+            return Err(SetupError::Usage(
+                "--write-config: no home folder; name a file with -C".into(),
+            ));
         }
     };
     let shown = masking::argument(&path.to_string_lossy());
     let failed = |e: io::Error| match e.kind() {
         io::ErrorKind::AlreadyExists => {
-            Wrong::Usage(format!("{shown} exists; --force overwrites it"))
+            SetupError::Usage(format!("{shown} exists; --force overwrites it"))
         }
-        kind => Wrong::Runtime(io::Error::new(kind, format!("{shown} is not written: {e}"))),
+        kind => SetupError::Runtime(io::Error::new(kind, format!("{shown} is not written: {e}"))),
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;

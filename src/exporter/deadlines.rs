@@ -19,7 +19,7 @@ use tokio::{
 
 /// How long each may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionTimeouts {
     /// Between an answer and the next request.
     pub idle: Duration,
     /// From the first byte of a request's head to its last.
@@ -31,14 +31,18 @@ pub struct Limits {
 /// A stream under limits.
 pub struct Deadlines<S> {
     stream: S,
-    limits: Limits,
+    limits: ConnectionTimeouts,
     standing: Arc<ConnectionState>,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl<S> Deadlines<S> {
     /// Puts a stream under limits. The reader of a complete head sets in `standing` that an answer is being made.
-    pub fn new(stream: S, limits: Limits, standing: Arc<ConnectionState>) -> Deadlines<S> {
+    pub fn new(
+        stream: S,
+        limits: ConnectionTimeouts,
+        standing: Arc<ConnectionState>,
+    ) -> Deadlines<S> {
         Deadlines { stream, limits, standing, deadline: Box::pin(sleep(limits.head)) }
     }
 

@@ -4,14 +4,14 @@
 //! Its reader takes the text after the name for a whole number where it is one of a processor or a
 //! sensor, and ends with the program on a line of less than six bytes. It knows no help and no types.
 
-use super::{sample::Sample, text::line};
+use super::{sample::ExportSample, text::line};
 use manytop_core::{naming::legal, view::Device, vocabulary as v};
 use std::collections::HashSet;
 
 /// Adds the lines of this machine.
-pub fn write(sample: &Sample, out: &mut String) {
+pub fn write(sample: &ExportSample, out: &mut String) {
     let Some(local) = sample.local() else { return };
-    let mut lines = Lines { out, said: HashSet::new() };
+    let mut lines = GotopLines { out, said: HashSet::new() };
     let of = |kind| sample.devices(local).filter(move |d| d.kind == kind);
 
     let charges: Vec<f64> = of(v::POWER).filter_map(|d| d.value(&v::PERCENT)).collect();
@@ -48,12 +48,12 @@ pub fn write(sample: &Sample, out: &mut String) {
     }
 }
 
-struct Lines<'a> {
+struct GotopLines<'a> {
     out: &'a mut String,
     said: HashSet<String>,
 }
 
-impl Lines<'_> {
+impl GotopLines<'_> {
     /// gotop writes `/` and `-` as `:`.
     fn add(&mut self, name: &str, value: f64) {
         let name = legal(&format!("gotop_{}", name.replace(['/', '-'], ":"))).into_owned();
@@ -88,13 +88,13 @@ fn memory_percent(memory: &Device) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{EarlierSamples, tests::Machine},
+        super::sample::{EarlierSamples, tests::TestMachine},
         *,
     };
     use manytop_core::{clock::Moment, reading::DeviceReading};
 
     fn said(readings: Vec<DeviceReading>) -> String {
-        let sampled = Machine::new("local").sampled(Moment::from_secs(9), readings);
+        let sampled = TestMachine::new("local").sampled(Moment::from_secs(9), readings);
         let mut out = String::new();
         write(&EarlierSamples::default().sample(sampled), &mut out);
         out

@@ -35,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-enum Event {
+enum HeadlessEvent {
     Signal(i32),
     /// The terminal that it was started from is gone.
     Gone,
@@ -57,26 +57,27 @@ pub fn run(
     let (events, inbox) = mpsc::channel();
     let reloads = events.clone();
     let reloader = Reloader::start(request.clone(), &mut loaded, false, move |reloaded| {
-        let _ = reloads.send(Event::Reloaded(reloaded)); // when nobody listens, there is nothing to reload
+        // when nothing listens any more, there is nothing to reload
+        let _ = reloads.send(HeadlessEvent::Reloaded(reloaded));
     })?;
     let own = terminal::controlling().filter(|_| !terminal::ignores_hang_up());
     let has_terminal = own.is_some();
     if let Some(own) = own {
         let events = events.clone();
-        terminal::when_gone(own, move || drop(events.send(Event::Gone)))?;
+        terminal::when_gone(own, move || drop(events.send(HeadlessEvent::Gone)))?;
     }
     let (views, reports) = (events.clone(), events.clone());
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
     thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
         for signal in signals.forever() {
-            if events.send(Event::Signal(signal)).is_err() {
+            if events.send(HeadlessEvent::Signal(signal)).is_err() {
                 return;
             }
         }
     })?;
     let mut port = loaded.config.globals.get(&globals::METRICSEXPORTPORT);
-    let engine = Engine::start(loaded.instances, move || drop(views.send(Event::View)))?;
-    let report: Report = Arc::new(move |text| drop(reports.send(Event::Report(text))));
+    let engine = Engine::start(loaded.instances, move || drop(views.send(HeadlessEvent::View)))?;
+    let report: Report = Arc::new(move |text| drop(reports.send(HeadlessEvent::Report(text))));
     let mut frame = loaded.config.globals.get(&globals::UPDATEINTERVAL);
     let observes = |rules: &AlertRules, records: bool| {
         rules.go_somewhere() || (records && !rules.all.is_empty())
@@ -111,13 +112,13 @@ pub fn run(
     let mut code = ExitCode::SUCCESS;
     while let Ok(event) = inbox.recv() {
         match event {
-            Event::Signal(SIGHUP) if !has_terminal => reloader.now(),
-            Event::Signal(SIGHUP) | Event::Gone => {
+            HeadlessEvent::Signal(SIGHUP) if !has_terminal => reloader.now(),
+            HeadlessEvent::Signal(SIGHUP) | HeadlessEvent::Gone => {
                 code = ExitCode::from(128 + SIGHUP as u8);
                 break;
             }
-            Event::Signal(_) => break,
-            Event::Reloaded(Ok(reloaded)) => {
+            HeadlessEvent::Signal(_) => break,
+            HeadlessEvent::Reloaded(Ok(reloaded)) => {
                 let Loaded { config, instances, parts, notes, rules, .. } = reloaded.loaded;
                 engine.reconfigure(instances);
                 if let Some(exporter) = &mut exporter {
@@ -149,15 +150,15 @@ pub fn run(
                     port = now;
                 }
             }
-            Event::View => {
+            HeadlessEvent::View => {
                 if let Some(alerts) = &mut alerts {
                     let news = alerts.observe(&engine.view(), Moment::now(), &engine);
                     recording.iter().for_each(|recording| recording.alerts(&news.events));
                     news.lines.iter().for_each(|(line, _)| say("", line));
                 }
             }
-            Event::Report(text) => say("", &text),
-            Event::Reloaded(Err(wrong)) => {
+            HeadlessEvent::Report(text) => say("", &text),
+            HeadlessEvent::Reloaded(Err(wrong)) => {
                 wrong.lines().for_each(|line| say("config not read again", line));
             }
         }

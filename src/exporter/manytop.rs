@@ -7,7 +7,7 @@
 use super::{
     node,
     page::Contents,
-    sample::Sample,
+    sample::ExportSample,
     text::{Families, Type},
 };
 use manytop_core::{
@@ -20,7 +20,7 @@ use manytop_core::{
 
 /// Adds the samples of this machine, and of all others that are up where they are requested. A user may
 /// look at processes on a screen, which makes them no more public.
-pub fn write(sample: &Sample, contents: Contents, out: &mut Families) {
+pub fn write(sample: &ExportSample, contents: Contents, out: &mut Families) {
     let told = |source: &&SourceView| {
         source.source == Source::Local || (contents.remotes && sample.is_up(source))
     };
@@ -65,7 +65,7 @@ fn is_derived(quantity: &Metric, device: &Device) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{EarlierSamples, tests::Machine},
+        super::sample::{EarlierSamples, tests::TestMachine},
         *,
     };
     use manytop_core::{
@@ -78,7 +78,7 @@ mod tests {
 
     fn said(readings: Vec<DeviceReading>, relayed: Vec<DeviceReading>) -> String {
         let at = Moment::from_secs(9);
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let jerry = machine.join("Jerry");
         machine.sampled(at, readings);
         let sampled = machine.sampled_of(jerry, at, relayed);

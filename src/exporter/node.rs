@@ -3,7 +3,7 @@
 //!
 //! One function a kind: from a device to its samples.
 
-use super::{node_names::*, sample::Sample, text::Families};
+use super::{node_names::*, sample::ExportSample, text::Families};
 use manytop_core::{
     reading::{Kind, Metric, Text},
     view::Device,
@@ -11,9 +11,9 @@ use manytop_core::{
 };
 
 /// Adds the samples of this machine. `now` is its wall clock, in seconds.
-pub fn write(sample: &Sample, now: f64, out: &mut Families) {
+pub fn write(sample: &ExportSample, now: f64, out: &mut Families) {
     let Some(local) = sample.local() else { return };
-    let mut page = Page(out);
+    let mut page = NodePage(out);
     page.say(NOW, &[], now);
     for device in sample.devices(local).filter(|d| carries(d)) {
         match device.kind.word() {
@@ -83,9 +83,9 @@ fn number(cpu: &Device) -> Option<&str> {
     cpu.name.strip_prefix("CPU").filter(|n| n.parse::<u32>().is_ok())
 }
 
-struct Page<'a>(&'a mut Families);
+struct NodePage<'a>(&'a mut Families);
 
-impl Page<'_> {
+impl NodePage<'_> {
     fn say(&mut self, (name, kind, help): FamilyDef, labels: &[(&str, &str)], value: f64) {
         self.0.add(name, (kind, help), labels, value);
     }
@@ -197,13 +197,13 @@ fn unescaped(mount: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{EarlierSamples, tests::Machine},
+        super::sample::{EarlierSamples, tests::TestMachine},
         *,
     };
     use manytop_core::{clock::Moment, reading::DeviceReading};
 
     fn said(readings: Vec<DeviceReading>) -> Vec<String> {
-        let sampled = Machine::new("local").sampled(Moment::from_secs(9), readings);
+        let sampled = TestMachine::new("local").sampled(Moment::from_secs(9), readings);
         let (mut families, mut text) = (Families::default(), String::new());
         write(&EarlierSamples::default().sample(sampled), 5000.5, &mut families);
         families.write(&mut text);

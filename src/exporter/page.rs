@@ -1,6 +1,6 @@
 //! The page that is served: the families of names that were asked for, one after the other.
 
-use super::{gotop, manytop, node, relay, sample::Sample, text::Families};
+use super::{gotop, manytop, node, relay, sample::ExportSample, text::Families};
 use manytop_core::{
     config::globals::{EXPORTNAMES, EXPORTPROCESSES, EXPORTREMOTES},
     options::Options,
@@ -52,7 +52,7 @@ impl Contents {
 
     /// The page. It has no blank line, and no line of less than six bytes: a real gotop would end on
     /// them.
-    pub fn page(self, sample: &Sample, now: SystemTime) -> String {
+    pub fn page(self, sample: &ExportSample, now: SystemTime) -> String {
         let mut text = String::with_capacity(16 * 1024);
         let now = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64();
         if self.remotes {

@@ -41,18 +41,18 @@ pub fn is_preferred(accept: &str) -> bool {
 
 /// What a family is, by the numbers of `MetricType`, and the field of a metric that holds its value.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ProtobufType {
     Counter = 0,
     Gauge = 1,
     Untyped = 3,
 }
 
-impl Kind {
+impl ProtobufType {
     fn field(self) -> u64 {
         match self {
-            Kind::Gauge => 2,
-            Kind::Counter => 3,
-            Kind::Untyped => 5,
+            ProtobufType::Gauge => 2,
+            ProtobufType::Counter => 3,
+            ProtobufType::Untyped => 5,
         }
     }
 }
@@ -60,17 +60,18 @@ impl Kind {
 /// A page of ours in it. A line that is no sample is left out; ours has none.
 pub fn encode(page: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(page.len());
-    let mut family = Family::default();
-    let mut of = ("", Kind::Untyped);
+    let mut family = ProtobufFamily::default();
+    let mut of = ("", ProtobufType::Untyped);
     for line in page.lines() {
         if let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|l| l.split_once(' ')) {
             family.end(&mut out);
             family.begin(name, Some(help));
-            of = (name, Kind::Untyped);
+            of = (name, ProtobufType::Untyped);
         } else if let Some((name, kind)) =
             line.strip_prefix("# TYPE ").and_then(|l| l.split_once(' '))
         {
-            of = (name, if kind == "counter" { Kind::Counter } else { Kind::Gauge });
+            of =
+                (name, if kind == "counter" { ProtobufType::Counter } else { ProtobufType::Gauge });
             family.kind(of.1);
         } else if let Some((series, value)) = line.rsplit_once(' ')
             && let Ok(value) = value.parse()
@@ -80,7 +81,7 @@ pub fn encode(page: &str) -> Vec<u8> {
                 // without a head: a family of one
                 family.end(&mut out);
                 family.begin(name, None);
-                of = (name, Kind::Untyped);
+                of = (name, ProtobufType::Untyped);
                 family.kind(of.1);
             }
             family.metric(of.1, labels.strip_suffix('}').unwrap_or(labels), value);
@@ -92,13 +93,13 @@ pub fn encode(page: &str) -> Vec<u8> {
 
 /// A family in the making, and room for its content.
 #[derive(Default)]
-struct Family {
+struct ProtobufFamily {
     bytes: Vec<u8>,
     metric: Vec<u8>,
     pair: Vec<u8>,
 }
 
-impl Family {
+impl ProtobufFamily {
     fn begin(&mut self, name: &str, help: Option<&str>) {
         bytes(&mut self.bytes, 1, name.as_bytes());
         if let Some(help) = help {
@@ -106,12 +107,12 @@ impl Family {
         }
     }
 
-    fn kind(&mut self, kind: Kind) {
+    fn kind(&mut self, kind: ProtobufType) {
         varint(&mut self.bytes, 3 << 3);
         varint(&mut self.bytes, kind as u64);
     }
 
-    fn metric(&mut self, kind: Kind, mut labels: &str, value: f64) {
+    fn metric(&mut self, kind: ProtobufType, mut labels: &str, value: f64) {
         self.metric.clear();
         while let Some((name, rest)) = labels.split_once("=\"") {
             let end = end_of(rest);

@@ -2,7 +2,7 @@
 //! are none. A remote that is not up has no other lines on the page: old values are never repeated.
 
 use super::{
-    sample::Sample,
+    sample::ExportSample,
     text::{Families, Type},
 };
 use manytop_core::{
@@ -15,7 +15,7 @@ use manytop_core::{
 
 /// Writes it for all sources but this machine, and but those that serve others and are no hosts themselves,
 /// as long as these are well. `now` is in seconds since 1970.
-pub fn write(sample: &Sample, now: f64, out: &mut String) {
+pub fn write(sample: &ExportSample, now: f64, out: &mut String) {
     let mut families = Families::default();
     let told = |s: &&SourceView| s.source != Source::Local && !(s.is_front() && sample.is_up(s));
     for source in sample.sources().filter(told) {
@@ -24,7 +24,7 @@ pub fn write(sample: &Sample, now: f64, out: &mut String) {
     families.write(out);
 }
 
-fn tell(sample: &Sample, source: &SourceView, now: f64, out: &mut Families) {
+fn tell(sample: &ExportSample, source: &SourceView, now: f64, out: &mut Families) {
     let name = [(SOURCE, source.source.name())];
     let up = if sample.is_up(source) { 1.0 } else { 0.0 };
     out.add(SOURCE_UP, (Type::Gauge, "Whether a source was read for this page."), &name, up);
@@ -53,7 +53,7 @@ fn tell(sample: &Sample, source: &SourceView, now: f64, out: &mut Families) {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::sample::{EarlierSamples, tests::Machine},
+        super::sample::{EarlierSamples, tests::TestMachine},
         *,
     };
     use manytop_core::{
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_source_says_how_old_it_is_and_this_machine_says_nothing() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let jerry = machine.join("Jerry");
         let reading = || vec![DeviceReading::new(CPU, "CPU0").with(&PERCENT, 5.0)];
         machine.sampled_of(jerry, Moment::from_secs(10), reading());

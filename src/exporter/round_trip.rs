@@ -4,7 +4,7 @@ use super::{
     page::Contents,
     sample::{
         EarlierSamples,
-        tests::{Machine, WORDS},
+        tests::{TestMachine, WORDS},
     },
 };
 use manytop_core::{
@@ -252,7 +252,7 @@ fn both_sides_derive_the_same() {
     let catalog = Arc::new(DialectCatalog::new().unwrap());
     for seed in 0..300 {
         let mut chance = Chance(seed);
-        let (mut own, mut reader) = (Machine::new("local"), Machine::new("Jerry"));
+        let (mut own, mut reader) = (TestMachine::new("local"), TestMachine::new("Jerry"));
         let mut parser = ScrapeParser::new(catalog.clone(), false);
         let mut past = EarlierSamples::default();
         let mut readings = machine(&mut chance);

@@ -34,7 +34,7 @@ pub struct EarlierSamples {
 }
 
 /// All that is exported at one moment.
-pub struct Sample {
+pub struct ExportSample {
     snapshot: Arc<Snapshot>,
     late: Vec<usize>,
     /// When that was.
@@ -47,10 +47,11 @@ pub struct Sample {
 
 impl EarlierSamples {
     /// Makes a sample of what has just been read.
-    pub fn sample(&mut self, sampled: Sampled) -> Sample {
+    pub fn sample(&mut self, sampled: Sampled) -> ExportSample {
         let Sampled { snapshot, late, at } = sampled;
         let past = self.kept.iter().rev().cloned().collect();
-        let mut sample = Sample { snapshot: Arc::new(snapshot), late, at, past, traffic: [0.0; 2] };
+        let mut sample =
+            ExportSample { snapshot: Arc::new(snapshot), late, at, past, traffic: [0.0; 2] };
         self.count(&sample);
         sample.traffic = self.traffic;
         if self.kept.len() == KEPT {
@@ -62,7 +63,7 @@ impl EarlierSamples {
 
     /// Adds what every interface has carried since the last sample. One that vanishes takes nothing
     /// away; one that appears, or with counters that were reset, counts from there.
-    fn count(&mut self, sample: &Sample) {
+    fn count(&mut self, sample: &ExportSample) {
         let Some(local) = sample.local() else { return };
         let mut interfaces = HashMap::new();
         for device in sample.devices(local).filter(|d| d.kind == v::NETWORK) {
@@ -81,7 +82,7 @@ impl EarlierSamples {
     }
 }
 
-impl Sample {
+impl ExportSample {
     /// This machine, if it is among the sources.
     pub fn local(&self) -> Option<&SourceView> {
         self.sources().find(|s| s.source == Source::Local)
@@ -151,16 +152,16 @@ pub mod tests {
     ];
 
     /// A store with one instance, of a machine that is read at the moments a test says.
-    pub struct Machine {
+    pub struct TestMachine {
         store: Store,
         id: usize,
     }
 
-    impl Machine {
-        pub fn new(source: &str) -> Machine {
+    impl TestMachine {
+        pub fn new(source: &str) -> TestMachine {
             let mut store = Store::new();
             let id = add(&mut store, source);
-            Machine { store, id }
+            TestMachine { store, id }
         }
 
         /// Adds another source.
@@ -210,7 +211,7 @@ pub mod tests {
         vec![cpu.with(&v::BUSY_SECONDS, busy).with(&v::TOTAL_SECONDS, total)]
     }
 
-    fn percent(sample: &Sample) -> f64 {
+    fn percent(sample: &ExportSample) -> f64 {
         let local = sample.local().unwrap();
         let device = sample.devices(local).next().unwrap();
         (sample.percent(local, device).unwrap() * 100.0).round() / 100.0
@@ -222,7 +223,7 @@ pub mod tests {
 
     #[test]
     fn the_first_percentage_is_the_mean_since_boot() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         assert_eq!(
             percent(&past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)))),
@@ -235,7 +236,7 @@ pub mod tests {
 
     #[test]
     fn who_asks_often_does_not_shorten_the_window_of_another() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         // busy in every second second; asked every 300 ms
         let busy = |ms: u64| 100.0 + (ms / 2000) as f64 + (ms % 2000).min(1000) as f64 / 1000.0;
@@ -253,7 +254,7 @@ pub mod tests {
 
     #[test]
     fn after_an_idle_hour_it_is_the_mean_of_that_hour() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)));
         let late = machine.sampled(millis(4_600_000), cpu(1900.0, 4600.0));
@@ -262,7 +263,7 @@ pub mod tests {
 
     #[test]
     fn counters_that_began_anew_give_the_mean_since_then() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         past.sample(machine.sampled(millis(1_000_000), cpu(100.0, 1000.0)));
         let again = machine.sampled(millis(1_005_000), cpu(1.0, 4.0));
@@ -275,7 +276,7 @@ pub mod tests {
             let net = DeviceReading::new(v::NETWORK, name).with(&v::RECEIVED_BYTES, received);
             net.with(&v::SENT_BYTES, received / 10.0)
         };
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         let mut sum =
             |t, readings| past.sample(machine.sampled(Moment::from_secs(t), readings)).traffic;
@@ -287,14 +288,14 @@ pub mod tests {
 
     #[test]
     fn who_is_late_or_has_failed_or_is_gone_is_absent() {
-        let mut machine = Machine::new("local");
+        let mut machine = TestMachine::new("local");
         let mut past = EarlierSamples::default();
         let two = |t| {
             let readings =
                 ["CPU0", "CPU1"].map(|n| DeviceReading::new(v::CPU, n).with(&v::PERCENT, 5.0));
             (Moment::from_secs(t), readings.to_vec())
         };
-        let devices = |sample: &Sample| sample.devices(sample.local().unwrap()).count();
+        let devices = |sample: &ExportSample| sample.devices(sample.local().unwrap()).count();
         let (at, readings) = two(10);
         let sampled = machine.sampled(at, readings);
         let late = Sampled { late: vec![machine.id], ..sampled.clone() };

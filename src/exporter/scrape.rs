@@ -20,11 +20,11 @@ const MARGIN: f64 = 0.9;
 pub struct Scraper {
     sampler: Sampler,
     contents: watch::Sender<Contents>,
-    state: Mutex<State>,
+    state: Mutex<ScrapeState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ScrapeState {
     past: EarlierSamples,
     last: Option<Last>,
 }

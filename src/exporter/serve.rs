@@ -1,7 +1,7 @@
 //! The server: connections under caps and deadlines, and what is answered to which request.
 
 use super::{
-    deadlines::{Deadlines, Limits},
+    deadlines::{ConnectionTimeouts, Deadlines},
     protobuf,
     scrape::Scraper,
 };
@@ -27,7 +27,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-const LIMITS: Limits = Limits {
+const LIMITS: ConnectionTimeouts = ConnectionTimeouts {
     idle: Duration::from_secs(120),
     head: Duration::from_secs(5),
     answer: Duration::from_secs(10),

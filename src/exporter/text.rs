@@ -29,13 +29,13 @@ impl Type {
 /// was said before is not said again.
 #[derive(Debug, Default)]
 pub struct Families {
-    list: Vec<Family>,
+    list: Vec<TextFamily>,
     places: HashMap<String, usize>,
     said: HashSet<String>,
 }
 
 #[derive(Debug)]
-struct Family {
+struct TextFamily {
     head: String,
     lines: String,
 }
@@ -55,7 +55,7 @@ impl Families {
                 let help = of.1.replace('\\', "\\\\").replace('\n', "\\n");
                 let kind = of.0.word();
                 let head = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
-                self.list.push(Family { head, lines: String::new() });
+                self.list.push(TextFamily { head, lines: String::new() });
                 self.places.insert(name.into_owned(), self.list.len() - 1);
                 self.list.len() - 1
             }
@@ -68,7 +68,7 @@ impl Families {
 
     /// All lines.
     pub fn write(&self, out: &mut String) {
-        for Family { head, lines } in &self.list {
+        for TextFamily { head, lines } in &self.list {
             out.push_str(head);
             out.push_str(lines);
         }

@@ -94,7 +94,7 @@ pub fn once(
     parts: DashboardConfig,
     output: Output,
     contents: Contents,
-    frame: once::Frame,
+    frame: once::PrintedFrame,
 ) -> Result<ExitCode, String> {
     let at = moment(&mut store, "--at", args.at.as_deref())?;
     let mut masker = args.mask.then(Masker::default);

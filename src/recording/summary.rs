@@ -39,7 +39,7 @@ struct ProcessTotals {
     memory_peak: f64,
 }
 
-struct Outage {
+struct HostOutage {
     source: Source,
     began: SystemTime,
     lasted: Duration,
@@ -48,16 +48,16 @@ struct Outage {
 }
 
 #[derive(Default)]
-struct Found {
+struct RecordingSummary {
     hosts: BTreeMap<Source, HostTotals>,
     processes: HashMap<(Source, Arc<str>, u64), ProcessTotals>,
-    outages: Vec<Outage>,
+    outages: Vec<HostOutage>,
     events: Vec<(SystemTime, RecordedEvent)>,
     /// Sources that are down, and since when.
     down: HashMap<Source, (Moment, SystemTime, String)>,
 }
 
-impl Found {
+impl RecordingSummary {
     fn event(&mut self, at: Moment, wall: SystemTime, event: &RecordedEvent) {
         let source = event.source.as_deref().map(Source::named);
         match (event.kind, source) {
@@ -78,7 +78,7 @@ impl Found {
         let host = self.hosts.entry(source.clone()).or_default();
         host.down += lasted;
         host.outages += 1;
-        self.outages.push(Outage { source, began, lasted, is_over, reason });
+        self.outages.push(HostOutage { source, began, lasted, is_over, reason });
     }
 }
 
@@ -93,7 +93,7 @@ pub fn run(
     format: CheckFormat,
 ) -> io::Result<()> {
     let mut selected = Selected::new(args);
-    let mut found = Found::default();
+    let mut found = RecordingSummary::default();
     store.scan(from, to, |frame| {
         match frame.what {
             FrameContent::Event(event) => {
@@ -151,7 +151,11 @@ pub fn run(
     messages::print(&text)
 }
 
-fn document(found: &Found, span: (SystemTime, SystemTime), selected: &mut Selected<'_>) -> Value {
+fn document(
+    found: &RecordingSummary,
+    span: (SystemTime, SystemTime),
+    selected: &mut Selected<'_>,
+) -> Value {
     let rounded = |value: f64| (value * 10.0).round() / 10.0;
     let mut hosts: Vec<_> = found.hosts.iter().collect();
     let mean = |host: &HostTotals| (host.cpu.1 > 0).then(|| host.cpu.0 / f64::from(host.cpu.1));
@@ -171,7 +175,7 @@ fn document(found: &Found, span: (SystemTime, SystemTime), selected: &mut Select
         })
     });
     let hosts: Vec<Value> = hosts.collect();
-    let mut outages: Vec<&Outage> = found.outages.iter().collect();
+    let mut outages: Vec<&HostOutage> = found.outages.iter().collect();
     outages.sort_by_key(|outage| std::cmp::Reverse(outage.lasted));
     let outages = outages.into_iter().take(MOST).map(|outage| {
         json!({
@@ -233,7 +237,7 @@ fn cpu_time(process: &ProcessTotals) -> f64 {
 
 /// How a column of a table is written.
 #[derive(Clone, Copy)]
-enum Written {
+enum ColumnFormat {
     /// As it is.
     Word,
     /// A time, in the zone of the viewer.
@@ -248,12 +252,12 @@ enum Written {
     Over,
 }
 
-impl Written {
+impl ColumnFormat {
     /// The value for people; `-` without one.
     fn show(self, value: &Value) -> String {
         match (self, value) {
             (_, Value::Null) => "-".to_owned(),
-            (Written::Time, Value::String(text)) => {
+            (ColumnFormat::Time, Value::String(text)) => {
                 let time = chrono::DateTime::parse_from_rfc3339(text);
                 let shown = |time: chrono::DateTime<chrono::FixedOffset>| {
                     let local = time.with_timezone(&chrono::Local);
@@ -262,80 +266,84 @@ impl Written {
                 time.map_or_else(|_| text.clone(), shown)
             }
             (_, Value::String(text)) => text.clone(),
-            (Written::Over, value) if *value == Value::Bool(false) => "to the end".to_owned(),
-            (Written::Over, _) => String::new(),
-            (Written::Span, value) => number::span(value.as_f64().unwrap_or_default()).to_string(),
-            (Written::Percent, value) => format!("{:.0}", value.as_f64().unwrap_or_default()),
-            (Written::Bytes, value) => number::size(value.as_f64().unwrap_or_default()).to_string(),
+            (ColumnFormat::Over, value) if *value == Value::Bool(false) => "to the end".to_owned(),
+            (ColumnFormat::Over, _) => String::new(),
+            (ColumnFormat::Span, value) => {
+                number::span(value.as_f64().unwrap_or_default()).to_string()
+            }
+            (ColumnFormat::Percent, value) => format!("{:.0}", value.as_f64().unwrap_or_default()),
+            (ColumnFormat::Bytes, value) => {
+                number::size(value.as_f64().unwrap_or_default()).to_string()
+            }
             (_, other) => other.to_string(),
         }
     }
 }
 
 /// The columns of a table: key, heading, how it is written.
-type Columns = &'static [(&'static str, &'static str, Written)];
+type SummaryColumns = &'static [(&'static str, &'static str, ColumnFormat)];
 
 /// The tables: key, title, columns.
-const TABLES: &[(&str, &str, Columns)] = &[
+const TABLES: &[(&str, &str, SummaryColumns)] = &[
     (
         "hosts",
         "hosts, the longest down first",
         &[
-            ("source", "source", Written::Word),
-            ("down_seconds", "down for", Written::Span),
-            ("outages", "outages", Written::Word),
-            ("cpu_mean_percent", "cpu % mean", Written::Percent),
-            ("cpu_max_percent", "max", Written::Percent),
-            ("memory_max_percent", "mem % max", Written::Percent),
-            ("disk_max_percent", "disk % max", Written::Percent),
+            ("source", "source", ColumnFormat::Word),
+            ("down_seconds", "down for", ColumnFormat::Span),
+            ("outages", "outages", ColumnFormat::Word),
+            ("cpu_mean_percent", "cpu % mean", ColumnFormat::Percent),
+            ("cpu_max_percent", "max", ColumnFormat::Percent),
+            ("memory_max_percent", "mem % max", ColumnFormat::Percent),
+            ("disk_max_percent", "disk % max", ColumnFormat::Percent),
         ],
     ),
     (
         "outages",
         "longest outages",
         &[
-            ("source", "source", Written::Word),
-            ("from", "from", Written::Time),
-            ("seconds", "for", Written::Span),
-            ("over", "", Written::Over),
-            ("reason", "reason", Written::Word),
+            ("source", "source", ColumnFormat::Word),
+            ("from", "from", ColumnFormat::Time),
+            ("seconds", "for", ColumnFormat::Span),
+            ("over", "", ColumnFormat::Over),
+            ("reason", "reason", ColumnFormat::Word),
         ],
     ),
     (
         "alerts",
         "alerts",
         &[
-            ("time", "time", Written::Time),
-            ("severity", "severity", Written::Word),
-            ("source", "source", Written::Word),
-            ("text", "text", Written::Word),
+            ("time", "time", ColumnFormat::Time),
+            ("severity", "severity", ColumnFormat::Word),
+            ("source", "source", ColumnFormat::Word),
+            ("text", "text", ColumnFormat::Word),
         ],
     ),
     (
         "processes_by_cpu",
         "processes by processor time",
         &[
-            ("source", "source", Written::Word),
-            ("pid", "pid", Written::Word),
-            ("name", "name", Written::Word),
-            ("cpu_seconds", "cpu s", Written::Word),
+            ("source", "source", ColumnFormat::Word),
+            ("pid", "pid", ColumnFormat::Word),
+            ("name", "name", ColumnFormat::Word),
+            ("cpu_seconds", "cpu s", ColumnFormat::Word),
         ],
     ),
     (
         "processes_by_memory",
         "processes by peak memory",
         &[
-            ("source", "source", Written::Word),
-            ("pid", "pid", Written::Word),
-            ("name", "name", Written::Word),
-            ("memory_max_bytes", "memory", Written::Bytes),
+            ("source", "source", ColumnFormat::Word),
+            ("pid", "pid", ColumnFormat::Word),
+            ("name", "name", ColumnFormat::Word),
+            ("memory_max_bytes", "memory", ColumnFormat::Bytes),
         ],
     ),
 ];
 
 /// The document as lines for people.
 fn text(document: &Value) -> String {
-    let time = |key: &str| Written::Time.show(&document[key]);
+    let time = |key: &str| ColumnFormat::Time.show(&document[key]);
     let mut out = format!("{} to {}\n", time("from"), time("to"));
     for (key, title, columns) in TABLES {
         let rows = document[*key].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -74,7 +74,7 @@ impl UntilBox {
     /// Draws it.
     pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let words = self.target.words();
-        let title: &[&[panel::Run<'_>]] =
+        let title: &[&[panel::StyledRun<'_>]] =
             &[&[("acknowledge", theme.strong())], &[(&words, theme.strong())]];
         let mut on = panel::open(title, ("", theme.dim), (64, 5), theme, area, buffer);
         let x = on.put(2, 1, "until: ", theme.dim);
@@ -120,7 +120,7 @@ impl AckList {
     /// Draws it.
     pub fn draw(&mut self, all: &[AckEntry], theme: &Theme, area: Rect, buffer: &mut Buffer) {
         self.cursor.keep_within(all.len());
-        let title: &[&[panel::Run<'_>]] = &[&[("acknowledged", theme.strong())]];
+        let title: &[&[panel::StyledRun<'_>]] = &[&[("acknowledged", theme.strong())]];
         let count = all.len().to_string();
         let height = u16::try_from(all.len()).unwrap_or(u16::MAX).max(1).saturating_add(3);
         let mut on = panel::open(title, (&count, theme.dim), (72, height), theme, area, buffer);

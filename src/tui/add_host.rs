@@ -10,7 +10,7 @@
 
 use super::{
     frame,
-    options::{Change, Reply},
+    options::{KeyChange, Reply},
     panel,
     typed::TextInput,
 };
@@ -51,7 +51,7 @@ struct Tried {
 
 impl Tried {
     fn change(&self, value: Option<String>, keep: bool) -> Reply {
-        Reply::Changes(Change { key: format!("remote-{}-url", self.name), value, keep })
+        Reply::Changes(KeyChange { key: format!("remote-{}-url", self.name), value, keep })
     }
 }
 
@@ -133,7 +133,7 @@ impl AddHostBox {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let title: &[&[panel::Run<'_>]] = &[&[("add a host", theme.strong())]];
+        let title: &[&[panel::StyledRun<'_>]] = &[&[("add a host", theme.strong())]];
         let mut on = panel::open(title, ("", theme.dim), SIZE, theme, area, buffer);
         let keys: &[(&str, &str)] = match &self.tried {
             None => &[("Enter", "read it"), ("^u", "clear"), ("Esc", "close")],
@@ -245,7 +245,7 @@ fn host(text: &str) -> Result<(String, String), String> {
 mod tests {
     use super::*;
 
-    fn typed(text: &str) -> (AddHostBox, Option<Change>) {
+    fn typed(text: &str) -> (AddHostBox, Option<KeyChange>) {
         let mut ask = AddHostBox::new(vec!["nas".into()]);
         text.chars().for_each(|c| drop(ask.on_key(Key::Char(c))));
         match ask.on_key(Key::Enter) {
@@ -254,9 +254,9 @@ mod tests {
         }
     }
 
-    fn change(name: &str, value: Option<&str>, keep: bool) -> Option<Change> {
+    fn change(name: &str, value: Option<&str>, keep: bool) -> Option<KeyChange> {
         let key = format!("remote-{name}-url");
-        Some(Change { key, value: value.map(str::to_owned), keep })
+        Some(KeyChange { key, value: value.map(str::to_owned), keep })
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Capabilities {
     }
 }
 
-fn described(entry: Option<terminfo::Entry>) -> Option<Capabilities> {
+fn described(entry: Option<terminfo::TerminfoEntry>) -> Option<Capabilities> {
     match entry {
         None => Some(VT100),
         Some(entry) if !entry.is_ansi => None,
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_entry_of_the_system_is_believed() {
-        let entry = |colors, is_ansi| described(Some(terminfo::Entry { colors, is_ansi }));
+        let entry = |colors, is_ansi| described(Some(terminfo::TerminfoEntry { colors, is_ansi }));
         assert_eq!(entry(256, true).map(|c| c.colors), Some(Colors::All));
         assert_eq!(entry(8, true), Some(ANSI));
         assert_eq!(entry(2, true), Some(VT100));

@@ -23,7 +23,7 @@ use super::{
     hints::{self, Hints},
     journal::Journal,
     niceness::NicenessBox,
-    options::Change,
+    options::KeyChange,
     overlay::{After, Overlay},
     past::PastScreen,
     remote_signal::RemoteSignal,
@@ -93,13 +93,13 @@ pub enum Effect {
     /// Save the screen as a picture.
     Picture,
     /// Change a key of the config.
-    Option(Change),
+    Option(KeyChange),
     /// End.
     Quit,
 }
 
 /// What is wanted, of the source under the cursor, of the one that was opened and of the one that is explored.
-pub type Wanted = (Vec<Wants>, [Option<Source>; 3]);
+pub type DashboardWants = (Vec<Wants>, [Option<Source>; 3]);
 
 /// The dashboard.
 pub struct Dashboard {

@@ -1,6 +1,6 @@
 //! What the application hands to a dashboard.
 
-use crate::{config::layouts::Choice, hooks::Hook, tui::bindings::Bindings};
+use crate::{config::layouts::LayoutChoice, hooks::Hook, tui::bindings::Bindings};
 use manytop_core::{
     alert::AlertBoard,
     options::Options,
@@ -22,7 +22,7 @@ pub struct DashboardConfig {
     /// All widgets that there are.
     pub registry: Registry,
     /// The layout that was chosen.
-    pub choice: Choice,
+    pub choice: LayoutChoice,
     /// Options of widgets, by their word.
     pub widget_options: BTreeMap<&'static str, Options>,
     /// Which key does what.

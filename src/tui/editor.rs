@@ -54,7 +54,7 @@ pub struct Editor {
     /// The layout before each change, the last one at the end.
     before: Vec<LayoutEdit>,
     /// What is open over the boxes.
-    pub asks: Option<Ask>,
+    pub asks: Option<EditorPrompt>,
     /// The file of the layout, where it is the user's own.
     pub file: Option<PathBuf>,
     /// What came of the last key.
@@ -64,7 +64,7 @@ pub struct Editor {
 }
 
 /// What the editor asks for.
-pub enum Ask {
+pub enum EditorPrompt {
     /// Which box to add.
     Widget(Palette<&'static Plugin>),
     /// Which hosts it shows.
@@ -104,7 +104,7 @@ impl Editor {
 
     /// Asks for the name of a new layout file.
     pub fn ask_name(&mut self, name: &str) {
-        self.asks = Some(Ask::Name(TextInput::with(name, LONGEST_NAME)));
+        self.asks = Some(EditorPrompt::Name(TextInput::with(name, LONGEST_NAME)));
     }
 
     /// Draws what it has over the boxes.
@@ -112,11 +112,14 @@ impl Editor {
         self.size(theme, buffer);
         let row = Rect { y: area.bottom().saturating_sub(1), height: 1.min(area.height), ..area };
         let mut on = Canvas::new(buffer, row, theme);
-        let style =
-            if matches!(self.asks, Some(Ask::Name(_))) { theme.field } else { theme.plain() };
+        let style = if matches!(self.asks, Some(EditorPrompt::Name(_))) {
+            theme.field
+        } else {
+            theme.plain()
+        };
         on.fill(Rect::new(0, 0, row.width, 1), ' ', style);
         match &mut self.asks {
-            Some(Ask::Name(name)) => {
+            Some(EditorPrompt::Name(name)) => {
                 let x = on.put(1, 0, "save as layouts/", theme.key);
                 let room = row.width.saturating_sub(x + 2);
                 let x = name.draw(&mut on, x, 0, room, theme.hi) + 2;
@@ -132,9 +135,9 @@ impl Editor {
                     }
                 }
             }
-            Some(Ask::Widget(palette)) => palette.draw(theme, area, buffer),
-            Some(Ask::From(_, palette)) => palette.draw(theme, area, buffer),
-            Some(Ask::Help) => {
+            Some(EditorPrompt::Widget(palette)) => palette.draw(theme, area, buffer),
+            Some(EditorPrompt::From(_, palette)) => palette.draw(theme, area, buffer),
+            Some(EditorPrompt::Help) => {
                 help::draw(&help::of_editor(bindings), 0, theme, area, buffer);
             }
             None => self.keys(bindings, &mut on),

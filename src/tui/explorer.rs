@@ -17,7 +17,7 @@ mod tree;
 mod trends;
 
 use super::{list::ListCursor, panel, typed::TextInput};
-use keep::{Kept, Picked, keep};
+use keep::{KeepOutcome, PickedMetric, keep};
 use manytop_core::{
     draw::{Canvas, spark, text::width},
     ratatui_core::{buffer::Buffer, layout::Rect},
@@ -28,7 +28,7 @@ use manytop_core::{
     widget::Key,
 };
 use std::{collections::HashSet, path::PathBuf};
-use tree::{Node, Row};
+use tree::{ExplorerRow, Node};
 use trends::{SAMPLES, Trends};
 
 /// The size of the box where there is room.
@@ -62,13 +62,13 @@ struct RowActions {
     /// Its name, where it has rows below it, and whether they are listed.
     node: Option<(String, bool)>,
     /// What Enter watches.
-    picked: Option<Picked>,
+    picked: Option<PickedMetric>,
     /// The row that it is below.
     parent: Option<usize>,
 }
 
 /// What becomes of it after a key.
-pub enum Pressed {
+pub enum ExplorerKeyOutcome {
     /// The explorer has no use for the key.
     Ignored,
     /// It looks different.
@@ -94,11 +94,11 @@ impl Explorer {
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Pressed {
+    pub fn on_key(&mut self, key: Key) -> ExplorerKeyOutcome {
         let count = self.rows.len();
         match (key, self.rows.get(self.cursor.at)) {
             (Key::Enter, Some(RowActions { picked: Some(picked), .. })) => {
-                return Pressed::Says(self.keep(picked));
+                return ExplorerKeyOutcome::Says(self.keep(picked));
             }
             (Key::Enter, Some(RowActions { node: Some((name, _)), .. }))
             | (Key::Right, Some(RowActions { node: Some((name, false)), .. }))
@@ -110,9 +110,11 @@ impl Explorer {
                 }
             }
             (Key::Left, Some(RowActions { parent: Some(parent), .. })) => self.cursor.at = *parent,
-            (Key::Enter | Key::Right | Key::Left, _) => return Pressed::Ignored,
-            (Key::Esc, _) => return Pressed::Closes,
-            (Key::Backspace, _) if self.typed.text().is_empty() => return Pressed::Closes,
+            (Key::Enter | Key::Right | Key::Left, _) => return ExplorerKeyOutcome::Ignored,
+            (Key::Esc, _) => return ExplorerKeyOutcome::Closes,
+            (Key::Backspace, _) if self.typed.text().is_empty() => {
+                return ExplorerKeyOutcome::Closes;
+            }
             (Key::Tab | Key::Ctrl('n' | 'j'), _) => _ = self.cursor.on_key(Key::Down, count),
             (Key::BackTab | Key::Ctrl('p' | 'k'), _) => {
                 self.cursor.on_key(Key::Up, count);
@@ -123,20 +125,20 @@ impl Explorer {
                 self.toggled.clear();
                 self.rows.clear();
             }
-            _ => return Pressed::Ignored,
+            _ => return ExplorerKeyOutcome::Ignored,
         }
-        Pressed::Stays
+        ExplorerKeyOutcome::Stays
     }
 
     /// Writes a watch into the config. Returns the message about it.
-    fn keep(&self, picked: &Picked) -> String {
+    fn keep(&self, picked: &PickedMetric) -> String {
         let Some(config) = &self.config else {
             return "there is no config file to write to; start with -C FILE".into();
         };
         let file = config.display();
         match keep(config, self.source.name(), picked) {
-            Ok(Kept::Written(name)) => format!("watching {name}: written to {file}"),
-            Ok(Kept::Known(name)) => format!("{name} is watched already: see {file}"),
+            Ok(KeepOutcome::Written(name)) => format!("watching {name}: written to {file}"),
+            Ok(KeepOutcome::Known(name)) => format!("{name} is watched already: see {file}"),
             Err(e) => format!("cannot write to {file}: {e}"),
         }
     }
@@ -160,7 +162,7 @@ impl Explorer {
 
         let size = (SIZE.0, area.height.saturating_sub(2).clamp(area.height.min(7), SIZE.1));
         let count = format!("{} of {}", found.len(), all.len());
-        let title: &[&[panel::Run<'_>]] =
+        let title: &[&[panel::StyledRun<'_>]] =
             &[&[(self.source.name(), theme.strong())], &[("all that it serves", theme.dim)]];
         let mut on = panel::open(title, (&count, theme.dim), size, theme, area, buffer);
         let height = on.height().saturating_sub(6);
@@ -195,7 +197,7 @@ impl Explorer {
     }
 
     /// Draws a row. Returns the column behind its name.
-    fn row(&self, on: &mut Canvas<'_>, y: u16, row: &Row<'_>) -> u16 {
+    fn row(&self, on: &mut Canvas<'_>, y: u16, row: &ExplorerRow<'_>) -> u16 {
         let theme = on.theme;
         let wide = on.width();
         let value = wide.saturating_sub(VALUE + 2);
@@ -243,14 +245,14 @@ impl Explorer {
 }
 
 /// What can be done with each row.
-fn actions(tree: &[Row<'_>]) -> Vec<RowActions> {
-    let pick = |series: &str, device: &Device| Picked {
+fn actions(tree: &[ExplorerRow<'_>]) -> Vec<RowActions> {
+    let pick = |series: &str, device: &Device| PickedMetric {
         series: series.to_owned(),
         counts: counts(device),
     };
     // the last row at each depth so far
     let mut last: Vec<usize> = Vec::new();
-    let action = |(nth, Row { depth, node }): (usize, &Row<'_>)| {
+    let action = |(nth, ExplorerRow { depth, node }): (usize, &ExplorerRow<'_>)| {
         last.truncate(usize::from(*depth));
         let parent = last.last().copied();
         last.push(nth);

@@ -49,7 +49,7 @@ const NARROW: u16 = 100;
 const IN_TIME: u16 = 120;
 
 /// Texts with their styles.
-type Runs = Vec<(String, Style)>;
+type HeaderRuns = Vec<(String, Style)>;
 
 /// The built-in rules of alerts whose trouble the row says anyway.
 const SAID: [&str; 11] = [
@@ -155,9 +155,9 @@ fn alone<'a>(header: &Header<'_>, snapshot: &'a Snapshot) -> Option<&'a SourceVi
 const SHORTEST_REASON: u16 = 16;
 
 /// Runs cut to so many columns, with `…` at the end.
-fn shortened(runs: Runs, columns: u16) -> Runs {
+fn shortened(runs: HeaderRuns, columns: u16) -> HeaderRuns {
     let mut left = columns.saturating_sub(1);
-    let mut all = Runs::new();
+    let mut all = HeaderRuns::new();
     for (text, style) in runs {
         let mut kept = String::new();
         for c in text.chars() {
@@ -194,9 +194,9 @@ fn clock(
     now: Moment,
     config: &DashboardConfig,
     wide: u16,
-) -> Runs {
+) -> HeaderRuns {
     let theme = &config.theme;
-    let mut all = Runs::new();
+    let mut all = HeaderRuns::new();
     if header.unseen > 0 && wide >= 60 {
         all.push((format!("!{} ", header.unseen), theme.warn));
         all.push(("L".into(), theme.hot()));
@@ -229,11 +229,11 @@ fn machine(
     snapshot: &Snapshot,
     config: &DashboardConfig,
     wide: u16,
-) -> Runs {
+) -> HeaderRuns {
     let theme = &config.theme;
     let host = one.devices(v::HOST).next();
     let text = |t| host.and_then(|host| host.text(t)).map(str::to_owned);
-    let mut all = Runs::new();
+    let mut all = HeaderRuns::new();
     let own = text(&v::HOSTNAME);
     let name = match &one.source {
         Source::Local => own.unwrap_or_else(|| "this machine".into()),
@@ -310,7 +310,7 @@ fn wrong(one: &SourceView, now: Moment, config: &DashboardConfig) -> Vec<Warning
 }
 
 /// Warnings as they are written; at most two.
-fn written(warnings: Vec<Warning>, theme: &Theme) -> Vec<Runs> {
+fn written(warnings: Vec<Warning>, theme: &Theme) -> Vec<HeaderRuns> {
     let styled = |(weight, words): Warning| {
         let style = if weight >= Trouble::CRITICAL { theme.crit } else { theme.warn };
         vec![("! ".to_owned(), bold(style)), (words, style)]
@@ -323,7 +323,7 @@ fn plural(count: usize) -> &'static str {
 }
 
 /// How many hosts there are, and how many are in which state.
-fn fleet(totals: &FleetStats, config: &DashboardConfig) -> (Runs, Vec<Runs>) {
+fn fleet(totals: &FleetStats, config: &DashboardConfig) -> (HeaderRuns, Vec<HeaderRuns>) {
     let theme = &config.theme;
     let [down, stale, unread, late] =
         [State::Down, State::Stale, State::Unread, State::Late].map(|s| totals.state(s));

@@ -44,7 +44,7 @@ const NARROWEST: u16 = 58;
 const GAP: u16 = 3;
 
 /// One row of a column.
-enum Row<'a> {
+enum HelpRow<'a> {
     Blank,
     Heading(&'static str),
     Keys(&'a str, &'static str),
@@ -65,10 +65,10 @@ pub fn draw(
     let mut rows = Vec::new();
     for (heading, keys, help) in lines {
         if let Some(heading) = heading {
-            rows.extend((!rows.is_empty()).then_some(Row::Blank));
-            rows.push(Row::Heading(heading));
+            rows.extend((!rows.is_empty()).then_some(HelpRow::Blank));
+            rows.push(HelpRow::Heading(heading));
         }
-        rows.push(Row::Keys(keys, help));
+        rows.push(HelpRow::Keys(keys, help));
     }
     let usable = area.width.saturating_sub(4);
     let columns = ((usable + GAP) / (whole.min(NARROWEST) + GAP)).clamp(1, 3);
@@ -76,7 +76,7 @@ pub fn draw(
     let wide = wide.min(whole);
     let tall = (rows.len() as u16).div_ceil(columns);
     let size = ((wide + GAP) * columns - GAP + 4, tall.saturating_add(4));
-    let title: &[&[panel::Run<'_>]] = &[&[("help", theme.strong())]];
+    let title: &[&[panel::StyledRun<'_>]] = &[&[("help", theme.strong())]];
     let mut on = panel::open(title, ("", theme.dim), size, theme, area, buffer);
     let room = on.height().saturating_sub(2);
     let lower = u16::from(room >= 2) + u16::from(room >= 8);
@@ -99,9 +99,9 @@ pub fn draw(
         let x = 1 + nth * (wide + GAP);
         for (y, row) in (0..seen).zip(column.iter().skip(scroll.min(most).into())) {
             match row {
-                Row::Blank => {}
-                Row::Heading(heading) => _ = on.put(x, y, heading, theme.strong()),
-                Row::Keys(shown, help) => {
+                HelpRow::Blank => {}
+                HelpRow::Heading(heading) => _ = on.put(x, y, heading, theme.strong()),
+                HelpRow::Keys(shown, help) => {
                     let end = caps(&mut on, x, y, shown).max(x + keys + 2);
                     on.column(end + 1, y, (x + wide).saturating_sub(end + 1), help, theme.text);
                 }

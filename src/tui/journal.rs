@@ -150,7 +150,7 @@ impl Journal {
             0 => format!("{} lines", self.lines.len()),
             back => format!("{back} newer"),
         };
-        let title: &[&[panel::Run<'_>]] = &[&[("log", theme.strong())]];
+        let title: &[&[panel::StyledRun<'_>]] = &[&[("log", theme.strong())]];
         let mut on = panel::open(title, (&older, theme.dim), size, theme, area, buffer);
         let room = on.height().saturating_sub(2);
         let lower = u16::from(room >= 2) + u16::from(room >= 8);

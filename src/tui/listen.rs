@@ -1,7 +1,7 @@
 //! Threads that wait for what happens to the terminal.
 
 use super::{
-    Event,
+    TuiEvent,
     input::Input,
     key_gate::KeyGate,
     terminal::{self, InputReader},
@@ -22,20 +22,20 @@ use std::{
 const GRACE: Duration = Duration::from_secs(4);
 
 /// Threads that wait for keys, for signals, and for the end of the terminal.
-pub(super) fn listen(events: Sender<Event>) -> io::Result<Arc<KeyGate>> {
+pub(super) fn listen(events: Sender<TuiEvent>) -> io::Result<Arc<KeyGate>> {
     // all that would end it, so that the screen is given back first; HUP ends nothing that nohup started
     let hang_up = (!terminal::ignores_hang_up()).then_some(SIGHUP);
     let ends = [SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2].into_iter().chain(hang_up);
     let ends: Vec<i32> = ends.collect();
     let mut signals = Signals::new(ends.iter().chain(&[SIGTSTP, SIGCONT, SIGWINCH]))?;
     let gone = events.clone();
-    terminal::when_own_is_gone(move || drop(gone.send(Event::Input(Input::Gone))))?;
+    terminal::when_own_is_gone(move || drop(gone.send(TuiEvent::Input(Input::Gone))))?;
     let keys = events.clone();
     thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
         for signal in signals.forever() {
             let event = match signal {
-                SIGWINCH => Event::Input(Input::Resize),
-                signal => Event::Signal(signal),
+                SIGWINCH => TuiEvent::Input(Input::Resize),
+                signal => TuiEvent::Signal(signal),
             };
             if events.send(event).is_err() {
                 return;
@@ -53,7 +53,7 @@ pub(super) fn listen(events: Sender<Event>) -> io::Result<Arc<KeyGate>> {
         let mut reader = InputReader::new();
         loop {
             let input = reader.read(&opened);
-            if keys.send(Event::Input(input)).is_err() || input == Input::Gone {
+            if keys.send(TuiEvent::Input(input)).is_err() || input == Input::Gone {
                 return;
             }
         }

@@ -65,7 +65,7 @@ use crate::{
     },
     tui::terminal::Look,
 };
-use dashboard::{Dashboard, Effect, Wanted};
+use dashboard::{Dashboard, DashboardWants, Effect};
 use input::Input;
 use manytop_core::{
     clock::Moment,
@@ -91,7 +91,7 @@ use std::{
 /// What is said at the first start without a config, and never again.
 const FIRST_START: &str = "? for keys; : for commands, such as add a host";
 
-enum Event {
+enum TuiEvent {
     Input(Input),
     View,
     Signal(i32),
@@ -115,13 +115,13 @@ pub fn run(
     look: Look,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
-    let screen = terminal::Screen::take(look)?;
+    let screen = terminal::TerminalScreen::take(look)?;
     let asked = request.clone();
     let reloader = {
         let events = events.clone();
         // without a receiver there is nothing to reload
         Reloader::start(request, &mut loaded, true, move |reloaded| {
-            let _ = events.send(Event::Reloaded(reloaded));
+            let _ = events.send(TuiEvent::Reloaded(reloaded));
         })?
     };
     let Loaded { config, instances, parts, notes, rules, .. } = loaded;
@@ -133,17 +133,17 @@ pub fn run(
         Engine::start(instances, move || {
             // a picture that was not taken yet is replaced by the next
             if !untaken.swap(true, Ordering::SeqCst) {
-                let _ = events.send(Event::View);
+                let _ = events.send(TuiEvent::View);
             }
         })?
     };
     let tell_recorder = events.clone();
     let reports = events.clone();
-    let report: Report = Arc::new(move |text| drop(reports.send(Event::Report(text, true))));
+    let report: Report = Arc::new(move |text| drop(reports.send(TuiEvent::Report(text, true))));
     let limits = config.settings().limits;
     let mut alerts = AlertService::start(rules, limits, &engine, report.clone());
     let (hook_events, signal_events, log_events) = (events.clone(), events.clone(), events.clone());
-    let mut logs = LogReader::new(Arc::new(move |log| drop(log_events.send(Event::Log(log)))));
+    let mut logs = LogReader::new(Arc::new(move |log| drop(log_events.send(TuiEvent::Log(log)))));
     let gate = listen::listen(events)?;
     let mut snapshot = engine.view();
     let told = export.as_ref().map(|export| export.listening.told.clone());
@@ -168,8 +168,8 @@ pub fn run(
         board.say(told, Moment::now());
     }
     board.acknowledged = alerts.acknowledged().to_vec();
-    let record =
-        record.map(|plan| plan.start(move |note| drop(tell_recorder.send(Event::Recorder(note)))));
+    let record = record
+        .map(|plan| plan.start(move |note| drop(tell_recorder.send(TuiEvent::Recorder(note)))));
     let recording = match record.transpose() {
         Ok(recording) => recording,
         // the screen is there all the same
@@ -183,7 +183,7 @@ pub fn run(
         recording.alerts_at_start(&alerts.board().firing);
         recording.tap(&engine);
     }
-    let mut wanted: Option<Wanted> = None;
+    let mut wanted: Option<DashboardWants> = None;
     let mut demanded = false;
     loop {
         let now = snapshot.moment(Moment::now(), frame);
@@ -206,7 +206,7 @@ pub fn run(
         while let Some(event) = next {
             let now = snapshot.moment(Moment::now(), frame);
             let effect = match event {
-                Event::View => {
+                TuiEvent::View => {
                     untaken.store(false, Ordering::SeqCst);
                     snapshot = engine.view();
                     board.journal.watch(&snapshot, Moment::now());
@@ -217,33 +217,33 @@ pub fn run(
                     alerts::tell(news, &alerts, recording.as_ref(), &mut board);
                     Effect::Draw
                 }
-                Event::Input(Input::Gone) | Event::Signal(SIGHUP) => {
+                TuiEvent::Input(Input::Gone) | TuiEvent::Signal(SIGHUP) => {
                     return Ok(ExitCode::from(128 + SIGHUP as u8));
                 }
-                Event::Input(Input::Resize) => Effect::Clear,
-                Event::Input(Input::Background(color)) => board.on_background(color),
-                Event::Input(Input::Key(key)) => board.on_key(key, &snapshot, now),
-                Event::Input(Input::Click(x, y)) => board.on_mouse((x, y), None, &snapshot, now),
-                Event::Input(Input::Drag(x, y)) => board.on_drag((x, y)),
-                Event::Input(Input::Wheel(x, y, down)) => {
+                TuiEvent::Input(Input::Resize) => Effect::Clear,
+                TuiEvent::Input(Input::Background(color)) => board.on_background(color),
+                TuiEvent::Input(Input::Key(key)) => board.on_key(key, &snapshot, now),
+                TuiEvent::Input(Input::Click(x, y)) => board.on_mouse((x, y), None, &snapshot, now),
+                TuiEvent::Input(Input::Drag(x, y)) => board.on_drag((x, y)),
+                TuiEvent::Input(Input::Wheel(x, y, down)) => {
                     board.on_mouse((x, y), Some(down), &snapshot, now)
                 }
-                Event::Recorder(RecorderNote::Note(text)) => {
+                TuiEvent::Recorder(RecorderNote::Note(text)) => {
                     board.journal.tell(&text);
                     Effect::None
                 }
-                Event::Recorder(RecorderNote::Warning(text)) => {
+                TuiEvent::Recorder(RecorderNote::Warning(text)) => {
                     board.warn(text, Moment::now());
                     Effect::Draw
                 }
-                Event::Log(log) => board.show_log(log),
-                Event::Signal(SIGTSTP) => Effect::Suspend,
-                Event::Signal(SIGCONT) => {
+                TuiEvent::Log(log) => board.show_log(log),
+                TuiEvent::Signal(SIGTSTP) => Effect::Suspend,
+                TuiEvent::Signal(SIGCONT) => {
                     screen.enter()?;
                     Effect::Draw
                 }
-                Event::Signal(SIGUSR2) => Effect::Reload,
-                Event::Reloaded(Ok(reloaded)) => {
+                TuiEvent::Signal(SIGUSR2) => Effect::Reload,
+                TuiEvent::Reloaded(Ok(reloaded)) => {
                     let Reloaded { told, loaded } = *reloaded;
                     let Loaded { config, instances, parts, notes, rules, .. } = loaded;
                     if let Some(log) = &mut board.journal.log {
@@ -284,18 +284,18 @@ pub fn run(
                     }
                     Effect::Draw
                 }
-                Event::Reloaded(Err(wrong)) => {
+                TuiEvent::Reloaded(Err(wrong)) => {
                     board.refuse(&wrong);
                     Effect::Draw
                 }
-                Event::Report(text, warns) => {
+                TuiEvent::Report(text, warns) => {
                     match warns {
                         true => board.warn(text, now),
                         false => board.say(text, now),
                     }
                     Effect::Draw
                 }
-                Event::Signal(signal) => return Ok(ExitCode::from(128 + signal as u8)),
+                TuiEvent::Signal(signal) => return Ok(ExitCode::from(128 + signal as u8)),
             };
             match effect {
                 Effect::None => {}
@@ -353,7 +353,7 @@ pub fn run(
                     hooks::in_background(order, move |ended| {
                         let warns = ended.is_err();
                         let text = ended.unwrap_or_else(|problem| problem);
-                        let _ = done.send(Event::Report(text, warns));
+                        let _ = done.send(TuiEvent::Report(text, warns));
                     });
                     draw = true;
                 }

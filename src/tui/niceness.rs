@@ -8,7 +8,7 @@ use manytop_core::{
 };
 
 /// What becomes of the box after a key.
-pub enum Answer {
+pub enum NicenessKeyOutcome {
     /// The key means nothing to it.
     Ignored,
     /// It looks different.
@@ -44,17 +44,19 @@ impl NicenessBox {
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Answer {
+    pub fn on_key(&mut self, key: Key) -> NicenessKeyOutcome {
         match key {
-            Key::Enter => return Answer::Done(processes::renice(self.by, &self.processes)),
-            Key::Esc | Key::Char('n' | 'q') => return Answer::Closes,
+            Key::Enter => {
+                return NicenessKeyOutcome::Done(processes::renice(self.by, &self.processes));
+            }
+            Key::Esc | Key::Char('n' | 'q') => return NicenessKeyOutcome::Closes,
             Key::F(7) | Key::Char('-') | Key::Down | Key::Left | Key::Char('j') => self.change(-1),
             Key::F(8) | Key::Char('+') | Key::Up | Key::Right | Key::Char('k') => self.change(1),
             Key::PageDown => self.change(-5),
             Key::PageUp => self.change(5),
-            _ => return Answer::Ignored,
+            _ => return NicenessKeyOutcome::Ignored,
         }
-        Answer::Stays
+        NicenessKeyOutcome::Stays
     }
 
     /// Draws it.
@@ -64,7 +66,7 @@ impl NicenessBox {
             [one] => (format!("{} {}", one.name, one.pid), format!("niceness {to}")),
             all => (format!("{} processes", all.len()), format!("niceness {:+}", self.by)),
         };
-        let title: &[&[panel::Run<'_>]] =
+        let title: &[&[panel::StyledRun<'_>]] =
             &[&[("niceness", theme.strong())], &[(&what, theme.strong())]];
         let mut on = panel::open(title, ("", theme.dim), (64, 7), theme, area, buffer);
         let change = match self.processes.as_slice() {

@@ -25,7 +25,7 @@ const LONGEST_FILTER: usize = 60;
 
 /// A change of a key.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Change {
+pub struct KeyChange {
     /// The key as a `.conf` file has it.
     pub key: String,
     /// The value; `None` takes back what was changed for this run.
@@ -43,7 +43,7 @@ pub enum Reply {
     /// It is gone.
     Closes,
     /// It stays, and this is to be done.
-    Changes(Change),
+    Changes(KeyChange),
     /// It is gone, and a host is asked for.
     AddsHost,
 }
@@ -171,7 +171,7 @@ impl OptionsBox {
                 }
                 let key = state.key.clone();
                 (self.typed, self.problem) = (None, None);
-                return Reply::Changes(Change { key, value: Some(value), keep: false });
+                return Reply::Changes(KeyChange { key, value: Some(value), keep: false });
             }
             _ if typed.on_key(key) => {}
             _ => return Reply::Ignored,
@@ -201,13 +201,13 @@ impl OptionsBox {
         let now = choices.iter().position(|word| *word == state.value).unwrap_or(0);
         let next = (now as isize + by).rem_euclid(choices.len() as isize) as usize;
         let (key, value) = (state.key.clone(), Some(choices[next].clone()));
-        Reply::Changes(Change { key, value, keep: false })
+        Reply::Changes(KeyChange { key, value, keep: false })
     }
 
     fn take_back(&self) -> Reply {
         match self.current() {
             Some(state) => {
-                Reply::Changes(Change { key: state.key.clone(), value: None, keep: false })
+                Reply::Changes(KeyChange { key: state.key.clone(), value: None, keep: false })
             }
             None => Reply::Ignored,
         }
@@ -220,7 +220,7 @@ impl OptionsBox {
             return Reply::Stays;
         }
         let (key, value) = (state.key.clone(), Some(state.value.clone()));
-        Reply::Changes(Change { key, value, keep: true })
+        Reply::Changes(KeyChange { key, value, keep: true })
     }
 
     /// Says what came of a change.
@@ -244,7 +244,7 @@ mod tests {
         GLOBALS.iter().map(|g| state(g.spec())).collect()
     }
 
-    fn press(options: &mut OptionsBox, keys: &str) -> Option<Change> {
+    fn press(options: &mut OptionsBox, keys: &str) -> Option<KeyChange> {
         let mut change = None;
         for c in keys.chars() {
             let key = match c {
@@ -259,8 +259,8 @@ mod tests {
         change
     }
 
-    fn change(key: &str, value: &str, keep: bool) -> Option<Change> {
-        Some(Change { key: key.into(), value: Some(value.into()), keep })
+    fn change(key: &str, value: &str, keep: bool) -> Option<KeyChange> {
+        Some(KeyChange { key: key.into(), value: Some(value.into()), keep })
     }
 
     #[test]

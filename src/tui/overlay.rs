@@ -10,8 +10,8 @@ use super::{
     help,
     journal::Journal,
     niceness::{self, NicenessBox},
-    options::{Change, OptionsBox, Reply},
-    palette::{self, Choice, Palette},
+    options::{KeyChange, OptionsBox, Reply},
+    palette::{self, Palette, PaletteChoice},
     panel,
     past::prompt::{self, TimePrompt},
     signal::{self, SignalBox},
@@ -75,9 +75,9 @@ pub enum After {
     /// It is gone, and this is to be said.
     Says(String),
     /// It is gone, and this is to be done.
-    Does(Choice),
+    Does(PaletteChoice),
     /// It stays, and a key of the config is to be changed.
-    Changes(Change),
+    Changes(KeyChange),
     /// It is gone, and the terminal or the engine has to do this.
     Effect(Effect),
     /// It is gone, and this time is to be shown.
@@ -105,7 +105,11 @@ impl Overlay {
                     Key::End | Key::Char('G') => u16::MAX,
                     Key::Char('?' | 'q') | Key::F(1) | Key::Esc => return After::Closes,
                     Key::Char(':') | Key::Ctrl('p') => {
-                        return After::Does(Choice::Command(Scope::Everywhere, "palette", 0));
+                        return After::Does(PaletteChoice::Command(
+                            Scope::Everywhere,
+                            "palette",
+                            0,
+                        ));
                     }
                     _ => return After::Ignored,
                 }
@@ -125,17 +129,19 @@ impl Overlay {
                 *back = (*back).min(journal.depth());
             }
             Overlay::Signal(signal) => match signal.on_key(key) {
-                signal::Pressed::Ignored => return After::Ignored,
-                signal::Pressed::Stays => {}
-                signal::Pressed::Closes => return After::Closes,
-                signal::Pressed::Sent(text) => return After::Says(text),
-                signal::Pressed::Remote(order) => return After::Effect(Effect::Signal(order)),
+                signal::SignalKeyOutcome::Ignored => return After::Ignored,
+                signal::SignalKeyOutcome::Stays => {}
+                signal::SignalKeyOutcome::Closes => return After::Closes,
+                signal::SignalKeyOutcome::Sent(text) => return After::Says(text),
+                signal::SignalKeyOutcome::Remote(order) => {
+                    return After::Effect(Effect::Signal(order));
+                }
             },
             Overlay::Niceness(asked) => match asked.on_key(key) {
-                niceness::Answer::Ignored => return After::Ignored,
-                niceness::Answer::Stays => {}
-                niceness::Answer::Closes => return After::Closes,
-                niceness::Answer::Done(text) => return After::Says(text),
+                niceness::NicenessKeyOutcome::Ignored => return After::Ignored,
+                niceness::NicenessKeyOutcome::Stays => {}
+                niceness::NicenessKeyOutcome::Closes => return After::Closes,
+                niceness::NicenessKeyOutcome::Done(text) => return After::Says(text),
             },
             Overlay::Options(options) => return replied(options.on_key(key)),
             Overlay::AddHost(host) => return replied(host.on_key(key)),
@@ -149,23 +155,23 @@ impl Overlay {
                 _ => return After::Ignored,
             },
             Overlay::Palette(palette) => match palette.on_key(key) {
-                palette::Pressed::Ignored => return After::Ignored,
-                palette::Pressed::Stays => {}
-                palette::Pressed::Closes => return After::Closes,
-                palette::Pressed::Chosen(choice) => return After::Does(choice),
+                palette::PaletteKeyOutcome::Ignored => return After::Ignored,
+                palette::PaletteKeyOutcome::Stays => {}
+                palette::PaletteKeyOutcome::Closes => return After::Closes,
+                palette::PaletteKeyOutcome::Chosen(choice) => return After::Does(choice),
             },
             Overlay::Explorer(explorer) => match explorer.on_key(key) {
-                explorer::Pressed::Ignored => return After::Ignored,
-                explorer::Pressed::Stays => {}
-                explorer::Pressed::Closes => return After::Closes,
-                explorer::Pressed::Says(text) => return After::Says(text),
+                explorer::ExplorerKeyOutcome::Ignored => return After::Ignored,
+                explorer::ExplorerKeyOutcome::Stays => {}
+                explorer::ExplorerKeyOutcome::Closes => return After::Closes,
+                explorer::ExplorerKeyOutcome::Says(text) => return After::Says(text),
             },
             Overlay::Editor(_) => return After::Ignored,
             Overlay::Time(prompt) => match prompt.on_key(key) {
-                prompt::Pressed::Ignored => return After::Ignored,
-                prompt::Pressed::Stays => {}
-                prompt::Pressed::Closes => return After::Closes,
-                prompt::Pressed::Time(time) => return After::GoesTo(time),
+                prompt::PromptKeyOutcome::Ignored => return After::Ignored,
+                prompt::PromptKeyOutcome::Stays => {}
+                prompt::PromptKeyOutcome::Closes => return After::Closes,
+                prompt::PromptKeyOutcome::Time(time) => return After::GoesTo(time),
             },
         }
         After::Stays
@@ -203,7 +209,7 @@ impl Overlay {
             Overlay::Until(ask) => ask.draw(theme, area, buffer),
             Overlay::Acknowledged(list) => list.draw(acknowledged, theme, area, buffer),
             Overlay::Confirm(order) => {
-                let title: &[&[panel::Run<'_>]] = &[&[("start", theme.strong())]];
+                let title: &[&[panel::StyledRun<'_>]] = &[&[("start", theme.strong())]];
                 let mut on = panel::open(title, ("", theme.dim), (72, 5), theme, area, buffer);
                 let room = on.width().saturating_sub(4);
                 on.column(2, 1, room, &order.program.join(" "), theme.text);
@@ -222,7 +228,7 @@ fn replied(reply: Reply) -> After {
         Reply::Stays => After::Stays,
         Reply::Closes => After::Closes,
         Reply::Changes(change) => After::Changes(change),
-        Reply::AddsHost => After::Does(Choice::Command(Scope::Everywhere, "add_host", 0)),
+        Reply::AddsHost => After::Does(PaletteChoice::Command(Scope::Everywhere, "add_host", 0)),
     }
 }
 

@@ -32,7 +32,7 @@ const MODIFIERS: [(Modifier, u8, u8); 9] = [
 const SEEN: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
 
 #[derive(Clone, Copy, PartialEq, Default)]
-struct Style {
+struct CellStyle {
     fg: Color,
     bg: Color,
     modifier: Modifier,
@@ -40,7 +40,7 @@ struct Style {
 
 /// A cell as the terminal has it, a sixth of the size of a [`Cell`].
 #[derive(Clone, Copy, PartialEq)]
-struct Shown {
+struct PaintedCell {
     symbol: char,
     style: Number,
 }
@@ -48,29 +48,29 @@ struct Shown {
 /// Of a style among [`Styles`].
 type Number = u16;
 
-impl Shown {
+impl PaintedCell {
     /// After a clearing.
-    const BLANK: Shown = Shown { symbol: ' ', style: 0 };
+    const BLANK: PaintedCell = PaintedCell { symbol: ' ', style: 0 };
     /// Like no cell: below the right half of a wide one, or of more than one character.
-    const UNKNOWN: Shown = Shown { symbol: '\0', style: 0 };
+    const UNKNOWN: PaintedCell = PaintedCell { symbol: '\0', style: 0 };
 
     fn is_known(self) -> bool {
-        self.symbol != Shown::UNKNOWN.symbol
+        self.symbol != PaintedCell::UNKNOWN.symbol
     }
 }
 
 /// Every style that was ever shown, once; they are few. The first is the plain one.
 struct Styles {
-    all: Vec<Style>,
+    all: Vec<CellStyle>,
     last: Number,
 }
 
 impl Styles {
     fn new() -> Styles {
-        Styles { all: vec![Style::default()], last: 0 }
+        Styles { all: vec![CellStyle::default()], last: 0 }
     }
 
-    fn number(&mut self, style: Style) -> Number {
+    fn number(&mut self, style: CellStyle) -> Number {
         if self.get(self.last) != style {
             let known = self.all.iter().position(|known| *known == style);
             let place = known.unwrap_or_else(|| {
@@ -83,25 +83,25 @@ impl Styles {
         self.last
     }
 
-    fn get(&self, number: Number) -> Style {
+    fn get(&self, number: Number) -> CellStyle {
         self.all.get(usize::from(number)).copied().unwrap_or_default()
     }
 
-    fn shown(&mut self, cell: &Cell) -> Shown {
+    fn shown(&mut self, cell: &Cell) -> PaintedCell {
         let mut chars = cell.symbol().chars();
         let symbol = match (chars.next(), chars.next()) {
             (Some(one), None) => one,
-            _ => Shown::UNKNOWN.symbol,
+            _ => PaintedCell::UNKNOWN.symbol,
         };
-        let mut style = Style { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        let mut style = CellStyle { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
         if symbol == ' ' && !style.modifier.intersects(SEEN) {
-            style = Style { bg: cell.bg, ..Style::default() }; // nobody sees the rest
+            style = CellStyle { bg: cell.bg, ..CellStyle::default() }; // nobody sees the rest
         }
-        Shown { symbol, style: self.number(style) }
+        PaintedCell { symbol, style: self.number(style) }
     }
 
     /// Whether a cell looks the same when it is written in this style.
-    fn fits(&self, cell: Shown, style: Style) -> bool {
+    fn fits(&self, cell: PaintedCell, style: CellStyle) -> bool {
         let own = self.get(cell.style);
         let is_blank = cell.symbol == ' ' && own.bg == style.bg;
         own == style || is_blank && !own.modifier.union(style.modifier).intersects(SEEN)
@@ -111,9 +111,9 @@ impl Styles {
 /// Knows what a terminal shows, and how to change it.
 pub struct Painter {
     area: Rect,
-    shown: Vec<Shown>,
+    shown: Vec<PaintedCell>,
     styles: Styles,
-    style: Style,
+    style: CellStyle,
     /// Where the cursor is; `None` when that depends on the terminal.
     at: Option<Position>,
     capabilities: Capabilities,
@@ -122,8 +122,8 @@ pub struct Painter {
 impl Painter {
     /// A terminal that was just cleared.
     pub fn new(area: Rect, capabilities: Capabilities) -> Painter {
-        let shown = vec![Shown::BLANK; area.area() as usize];
-        let (styles, style) = (Styles::new(), Style::default());
+        let shown = vec![PaintedCell::BLANK; area.area() as usize];
+        let (styles, style) = (Styles::new(), CellStyle::default());
         Painter { area, shown, styles, style, at: None, capabilities }
     }
 
@@ -152,7 +152,7 @@ impl Painter {
                     let is_last = x + wide >= self.area.width; // some wrap, some wait
                     self.at = (is_plain && !is_last).then_some(Position { x: x + 1, y });
                     self.shown[place] = now;
-                    self.shown[place + 1..place + usize::from(wide)].fill(Shown::UNKNOWN);
+                    self.shown[place + 1..place + usize::from(wide)].fill(PaintedCell::UNKNOWN);
                 }
                 x += wide;
             }
@@ -198,8 +198,9 @@ impl Painter {
     fn fill(&self, from: Position, to: Position, out: &mut Vec<u8>) -> bool {
         let row = usize::from(from.y) * usize::from(self.area.width);
         let between = &self.shown[row + usize::from(from.x)..row + usize::from(to.x)];
-        let is_letter =
-            |s: &Shown| s.is_known() && s.symbol.is_ascii() && self.styles.fits(*s, self.style);
+        let is_letter = |s: &PaintedCell| {
+            s.is_known() && s.symbol.is_ascii() && self.styles.fits(*s, self.style)
+        };
         let all = between.iter().all(is_letter);
         if all {
             out.extend(between.iter().map(|s| s.symbol as u8)); // ASCII
@@ -208,12 +209,12 @@ impl Painter {
     }
 
     /// Changes of the style what differs.
-    fn restyle(&mut self, to: Style, out: &mut Vec<u8>) {
+    fn restyle(&mut self, to: CellStyle, out: &mut Vec<u8>) {
         let from = std::mem::replace(&mut self.style, to);
         if from == to {
             return;
         }
-        if to == Style::default() {
+        if to == CellStyle::default() {
             return out.extend_from_slice(b"\x1b[m");
         }
         let mut codes = Codes { out, first: true };
@@ -221,7 +222,7 @@ impl Painter {
             true => from,
             false => {
                 codes.put(format_args!("0")); // it knows no other way to switch one off
-                Style::default()
+                CellStyle::default()
             }
         };
         let (mut on, off) = (to.modifier - from.modifier, from.modifier - to.modifier);

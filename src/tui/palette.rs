@@ -29,7 +29,7 @@ const SIZE: (u16, u16) = (76, 25);
 
 /// What an entry does.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Choice {
+pub enum PaletteChoice {
     /// A command of the table of keys; the number is which of its keys it is.
     Command(Scope, &'static str, usize),
     /// Shows a layout.
@@ -45,7 +45,7 @@ pub enum Choice {
 }
 
 /// A row of the palette.
-pub struct Entry<T = Choice> {
+pub struct PaletteEntry<T = PaletteChoice> {
     /// What it does, in words.
     pub text: String,
     /// How it is now.
@@ -57,9 +57,9 @@ pub struct Entry<T = Choice> {
 }
 
 /// A list of things to choose from, found by letters.
-pub struct Palette<T = Choice> {
+pub struct Palette<T = PaletteChoice> {
     title: &'static str,
-    entries: Vec<Entry<T>>,
+    entries: Vec<PaletteEntry<T>>,
     typed: TextInput,
     /// The entries that match, the best first.
     found: Vec<usize>,
@@ -67,7 +67,7 @@ pub struct Palette<T = Choice> {
 }
 
 /// What becomes of it after a key.
-pub enum Pressed<T = Choice> {
+pub enum PaletteKeyOutcome<T = PaletteChoice> {
     /// The key means nothing to it.
     Ignored,
     /// It looks different.
@@ -80,21 +80,21 @@ pub enum Pressed<T = Choice> {
 
 impl<T: Clone> Palette<T> {
     /// A palette of these entries.
-    pub fn new(title: &'static str, entries: Vec<Entry<T>>) -> Palette<T> {
+    pub fn new(title: &'static str, entries: Vec<PaletteEntry<T>>) -> Palette<T> {
         let found = (0..entries.len()).collect();
         let typed = TextInput::new(LONGEST);
         Palette { title, entries, typed, found, cursor: ListCursor::default() }
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Pressed<T> {
+    pub fn on_key(&mut self, key: Key) -> PaletteKeyOutcome<T> {
         let count = self.found.len();
         match key {
-            Key::Esc => return Pressed::Closes,
-            Key::Backspace if self.typed.text().is_empty() => return Pressed::Closes,
+            Key::Esc => return PaletteKeyOutcome::Closes,
+            Key::Backspace if self.typed.text().is_empty() => return PaletteKeyOutcome::Closes,
             Key::Enter => match self.found.get(self.cursor.at) {
-                Some(at) => return Pressed::Chosen(self.entries[*at].choice.clone()),
-                None => return Pressed::Ignored,
+                Some(at) => return PaletteKeyOutcome::Chosen(self.entries[*at].choice.clone()),
+                None => return PaletteKeyOutcome::Ignored,
             },
             Key::Tab | Key::Ctrl('n' | 'j') => self.cursor.around(true, count),
             Key::BackTab | Key::Ctrl('p' | 'k') => self.cursor.around(false, count),
@@ -102,9 +102,9 @@ impl<T: Clone> Palette<T> {
             Key::Up if self.cursor.at == 0 => self.cursor.around(false, count),
             _ if self.cursor.on_key(key, count) => {}
             _ if self.typed.on_key(key) => self.find(),
-            _ => return Pressed::Ignored,
+            _ => return PaletteKeyOutcome::Ignored,
         }
-        Pressed::Stays
+        PaletteKeyOutcome::Stays
     }
 
     fn find(&mut self) {
@@ -125,7 +125,7 @@ impl<T: Clone> Palette<T> {
     pub fn draw(&mut self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let tall = area.height.saturating_sub(2).clamp(area.height.min(7), SIZE.1);
         let count = format!("{} of {}", self.found.len(), self.entries.len());
-        let title: &[&[panel::Run<'_>]] = &[&[(self.title, theme.strong())]];
+        let title: &[&[panel::StyledRun<'_>]] = &[&[(self.title, theme.strong())]];
         let mut on = panel::open(title, (&count, theme.dim), (SIZE.0, tall), theme, area, buffer);
         let height = on.height().saturating_sub(2);
         let has = |least: u16| u16::from(height >= least);
@@ -141,7 +141,7 @@ impl<T: Clone> Palette<T> {
         }
         let mut on = panel::inside(&mut on);
         self.prompt(&mut on);
-        let columns = Columns::of(on.width());
+        let columns = PaletteColumns::of(on.width());
         if heads == 1 {
             on.put(2, 1, "what", theme.dim);
             on.column(columns.now, 1, columns.now_wide, "now", theme.dim);
@@ -170,7 +170,13 @@ impl<T: Clone> Palette<T> {
         }
     }
 
-    fn entry(&self, on: &mut Canvas<'_>, y: u16, entry: &Entry<T>, columns: &Columns) {
+    fn entry(
+        &self,
+        on: &mut Canvas<'_>,
+        y: u16,
+        entry: &PaletteEntry<T>,
+        columns: &PaletteColumns,
+    ) {
         let theme = on.theme;
         let has_key = !entry.key.is_empty();
         let key = width(&entry.key) + 2;
@@ -215,16 +221,20 @@ fn mark(on: &mut Canvas<'_>, y: u16, end: u16, text: &str, at: &[usize], style: 
 /// Columns of the key, with the blanks of its cap and the right edge.
 const KEY: u16 = 12;
 
-struct Columns {
+struct PaletteColumns {
     now: u16,
     now_wide: u16,
     key: u16,
 }
 
-impl Columns {
-    fn of(wide: u16) -> Columns {
+impl PaletteColumns {
+    fn of(wide: u16) -> PaletteColumns {
         let key = wide.saturating_sub(KEY + 1);
         let now_wide = if wide >= 60 { 14 } else { 0 };
-        Columns { now: key.saturating_sub(now_wide), now_wide: now_wide.saturating_sub(1), key }
+        PaletteColumns {
+            now: key.saturating_sub(now_wide),
+            now_wide: now_wide.saturating_sub(1),
+            key,
+        }
     }
 }

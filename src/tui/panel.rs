@@ -16,13 +16,13 @@ use manytop_core::{
 };
 
 /// A text with its style.
-pub type Run<'a> = (&'a str, Style);
+pub type StyledRun<'a> = (&'a str, Style);
 
 /// Opens a box of that size, or as much of it as there is room for. The canvas is the whole box, with
 /// its border.
 pub fn open<'b>(
-    title: &[&[Run<'_>]],
-    right: Run<'_>,
+    title: &[&[StyledRun<'_>]],
+    right: StyledRun<'_>,
     (columns, rows): (u16, u16),
     theme: &'b Theme,
     area: Rect,
@@ -55,7 +55,7 @@ pub fn open<'b>(
 }
 
 /// A text in a border, with a blank on both sides, before column `end`. Returns the column behind it.
-fn label(on: &mut Canvas<'_>, x: u16, y: u16, end: u16, runs: &[Run<'_>]) -> u16 {
+fn label(on: &mut Canvas<'_>, x: u16, y: u16, end: u16, runs: &[StyledRun<'_>]) -> u16 {
     if x + 4 > end {
         return x;
     }

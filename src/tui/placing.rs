@@ -14,7 +14,7 @@
 
 mod several;
 
-use manytop_core::{layout::Slot, ratatui_core::layout::Rect};
+use manytop_core::{layout::BoxFill, ratatui_core::layout::Rect};
 
 /// A box of the layout, before it has a place.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct Candidate {
     /// It shows the host under the cursor of a list.
     pub follows: bool,
     /// What it can do with its place.
-    pub slot: Slot,
+    pub slot: BoxFill,
     /// It has a use for the whole width of a wide screen.
     pub is_wide: bool,
 }
@@ -59,7 +59,7 @@ const WIDEST_LIST: u16 = 180;
 pub fn one(area: Rect, candidates: &[Candidate]) -> Vec<Placement> {
     let mut place = Placing::new(area, candidates);
     let has_borders = area.width >= BORDERS.0 && area.height >= BORDERS.1;
-    let mut shown = (0..candidates.len()).filter(|at| candidates[*at].slot != Slot::Empty);
+    let mut shown = (0..candidates.len()).filter(|at| candidates[*at].slot != BoxFill::Empty);
     if let (Some(only), None, true) = (shown.next(), shown.next(), has_borders) {
         // a host that never answered says so in one box
         place.put(only, area, true);
@@ -102,7 +102,7 @@ impl<'a> Placing<'a> {
     fn find(&self, word: &str, follows: Option<bool>) -> Option<usize> {
         self.candidates.iter().enumerate().position(|(i, c)| {
             c.word == word
-                && c.slot != Slot::Empty
+                && c.slot != BoxFill::Empty
                 && follows.is_none_or(|f| c.follows == f)
                 && self.done.iter().all(|p| p.index != i)
         })
@@ -111,8 +111,8 @@ impl<'a> Placing<'a> {
     /// The rows that a box asks for, border included; `otherwise` when it takes any.
     fn wish(&self, index: usize, otherwise: u16) -> u16 {
         match self.candidates[index].slot {
-            Slot::Rows(rows) => rows,
-            Slot::All | Slot::Empty => otherwise,
+            BoxFill::Rows(rows) => rows,
+            BoxFill::All | BoxFill::Empty => otherwise,
         }
     }
 
@@ -136,7 +136,7 @@ impl<'a> Placing<'a> {
         let placed = |i: usize| self.done.iter().any(|p| p.index == i);
         let wanted = |c: &Candidate| {
             let is_hidden = self.hidden.contains(&c.word);
-            !is_hidden && c.slot != Slot::Empty && follows.is_none_or(|f| c.follows == f)
+            !is_hidden && c.slot != BoxFill::Empty && follows.is_none_or(|f| c.follows == f)
         };
         (0..self.candidates.len()).filter(|&i| wanted(&self.candidates[i]) && !placed(i)).collect()
     }

@@ -1,6 +1,6 @@
 //! Signals to processes of another machine, which the engine sends.
 
-use super::{Event, processes::name};
+use super::{TuiEvent, processes::name};
 use manytop_core::{
     engine::Engine,
     provider::{Failure, SignalOutcome, SignalRequest},
@@ -25,13 +25,13 @@ impl RemoteSignal {
     }
 
     /// Has the engine send it, and reports what became of it.
-    pub(super) fn send(self, engine: &Engine, reports: Sender<Event>) {
+    pub(super) fn send(self, engine: &Engine, reports: Sender<TuiEvent>) {
         let (source, request) = (self.source.clone(), self.request());
         let reply = move |result| {
             let report = self.report(result);
             let warns = report.is_err();
             // the screen may have ended
-            let _ = reports.send(Event::Report(report.unwrap_or_else(|problem| problem), warns));
+            let _ = reports.send(TuiEvent::Report(report.unwrap_or_else(|problem| problem), warns));
         };
         engine.signal(source, request, Box::new(reply));
     }

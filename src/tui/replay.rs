@@ -1,7 +1,7 @@
 //! A recording on the screen: the dashboard without an engine.
 
 use super::{
-    Event, Input,
+    Input, TuiEvent,
     dashboard::{Dashboard, Effect},
     dashboard_config::DashboardConfig,
     listen,
@@ -31,7 +31,7 @@ pub fn run(
     look: Look,
 ) -> io::Result<ExitCode> {
     let (events, inbox) = mpsc::channel();
-    let mut screen = terminal::Screen::take(look)?;
+    let mut screen = terminal::TerminalScreen::take(look)?;
     let _gate = listen::listen(events)?;
     let mut snapshot = store.at(at);
     // the keys of time work, however little is kept of the present
@@ -64,30 +64,30 @@ pub fn run(
         let effect = match event {
             Err(RecvTimeoutError::Timeout) => Effect::Draw,
             Err(RecvTimeoutError::Disconnected) => return Ok(ExitCode::SUCCESS),
-            Ok(Event::Input(Input::Gone) | Event::Signal(SIGHUP)) => {
+            Ok(TuiEvent::Input(Input::Gone) | TuiEvent::Signal(SIGHUP)) => {
                 return Ok(ExitCode::from(128 + SIGHUP as u8));
             }
-            Ok(Event::Input(Input::Resize)) => Effect::Clear,
-            Ok(Event::Input(Input::Background(color))) => board.on_background(color),
-            Ok(Event::Input(Input::Key(key))) => board.on_key(key, &snapshot, now),
-            Ok(Event::Input(Input::Click(x, y))) => board.on_mouse((x, y), None, &snapshot, now),
-            Ok(Event::Input(Input::Drag(x, y))) => board.on_drag((x, y)),
-            Ok(Event::Input(Input::Wheel(x, y, down))) => {
+            Ok(TuiEvent::Input(Input::Resize)) => Effect::Clear,
+            Ok(TuiEvent::Input(Input::Background(color))) => board.on_background(color),
+            Ok(TuiEvent::Input(Input::Key(key))) => board.on_key(key, &snapshot, now),
+            Ok(TuiEvent::Input(Input::Click(x, y))) => board.on_mouse((x, y), None, &snapshot, now),
+            Ok(TuiEvent::Input(Input::Drag(x, y))) => board.on_drag((x, y)),
+            Ok(TuiEvent::Input(Input::Wheel(x, y, down))) => {
                 board.on_mouse((x, y), Some(down), &snapshot, now)
             }
-            Ok(Event::Signal(SIGTSTP)) => Effect::Suspend,
-            Ok(Event::Signal(SIGCONT)) => {
+            Ok(TuiEvent::Signal(SIGTSTP)) => Effect::Suspend,
+            Ok(TuiEvent::Signal(SIGCONT)) => {
                 screen.enter()?;
                 Effect::Draw
             }
-            Ok(Event::Signal(SIGUSR2)) => Effect::Reload,
-            Ok(Event::Signal(signal)) => return Ok(ExitCode::from(128 + signal as u8)),
+            Ok(TuiEvent::Signal(SIGUSR2)) => Effect::Reload,
+            Ok(TuiEvent::Signal(signal)) => return Ok(ExitCode::from(128 + signal as u8)),
             Ok(
-                Event::View
-                | Event::Reloaded(_)
-                | Event::Recorder(_)
-                | Event::Report(..)
-                | Event::Log(_),
+                TuiEvent::View
+                | TuiEvent::Reloaded(_)
+                | TuiEvent::Recorder(_)
+                | TuiEvent::Report(..)
+                | TuiEvent::Log(_),
             ) => Effect::None,
         };
         match effect {

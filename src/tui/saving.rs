@@ -1,6 +1,6 @@
 //! What the screen writes into files: pictures of itself, and keys of the config.
 
-use super::{dashboard::Dashboard, options::Change};
+use super::{dashboard::Dashboard, options::KeyChange};
 use crate::{config::reload::Reloader, picture};
 use manytop_core::{
     clock::Moment,
@@ -26,8 +26,8 @@ pub fn save_picture(board: &mut Dashboard, snapshot: &Snapshot, now: Moment, are
 }
 
 /// Changes a key for this run, or writes it into a file and reads the config again.
-pub fn option(change: Change, request: &Request, reloader: &Reloader, board: &mut Dashboard) {
-    let Change { key, value, keep } = change;
+pub fn option(change: KeyChange, request: &Request, reloader: &Reloader, board: &mut Dashboard) {
+    let KeyChange { key, value, keep } = change;
     if !keep {
         return reloader.set(key, value);
     }

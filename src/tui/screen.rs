@@ -12,7 +12,7 @@ use crate::tui::dashboard_config::DashboardConfig;
 use manytop_core::{
     clock::Moment,
     health::State,
-    layout::{From, Item, Layout, Slot},
+    layout::{BoxFill, From, Item, Layout},
     options::Options,
     ratatui_core::{buffer::Buffer, layout::Rect},
     source::Source,
@@ -348,7 +348,7 @@ impl Screen {
 const RARE: [&str; 6] = ["batt", "container", "fan", "gpu", "power", "storage"];
 
 /// What a tile can do with its place.
-fn slot(tile: &Pane, view: &View<'_>, width: u16, screen: Option<Rect>, repeats: bool) -> Slot {
+fn slot(tile: &Pane, view: &View<'_>, width: u16, screen: Option<Rect>, repeats: bool) -> BoxFill {
     let word = tile.item.widget.name();
     let small = screen.is_some_and(|screen| match word {
         // where there is little room, boxes go in this order
@@ -364,15 +364,15 @@ fn slot(tile: &Pane, view: &View<'_>, width: u16, screen: Option<Rect>, repeats:
     let asleep = view.count() == 0;
     let is_blank = frame::blank(view, tile.item.follows()).is_some();
     if small || asleep || (is_blank && repeats) {
-        return Slot::Empty;
+        return BoxFill::Empty;
     }
     if !is_blank && tile.widget.is_empty(view) && !starting() {
-        return Slot::Empty;
+        return BoxFill::Empty;
     }
     // the graph of one host's network can have any height that a layout gives it
     let grows = word == "net" && screen.is_some() && view.alone().is_some();
     match tile.widget.rows(view, width.saturating_sub(2)).filter(|_| !grows) {
-        Some(rows) => Slot::Rows(rows.saturating_add(2)),
-        None => Slot::All,
+        Some(rows) => BoxFill::Rows(rows.saturating_add(2)),
+        None => BoxFill::All,
     }
 }

@@ -24,7 +24,7 @@ use rustix::process::Signal;
 const ROWS: u16 = 9;
 
 /// What becomes of the box after a key.
-pub enum Pressed {
+pub enum SignalKeyOutcome {
     /// The key means nothing to it.
     Ignored,
     /// It looks different.
@@ -61,7 +61,7 @@ impl SignalBox {
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Pressed {
+    pub fn on_key(&mut self, key: Key) -> SignalKeyOutcome {
         let last = SIGNALS.len() - 1;
         if let Some(typed) = &mut self.typed {
             match key {
@@ -72,11 +72,11 @@ impl SignalBox {
                     self.typed = None;
                     return self.on_key(key);
                 }
-                _ => return Pressed::Ignored,
+                _ => return SignalKeyOutcome::Ignored,
             }
             let found = self.typed.as_deref().and_then(processes::find);
             self.chosen = found.unwrap_or(self.chosen);
-            return Pressed::Stays;
+            return SignalKeyOutcome::Stays;
         }
         match key {
             Key::Char('/') => self.typed = Some(String::new()),
@@ -84,23 +84,23 @@ impl SignalBox {
                 return match self.remote() {
                     Some(host) => {
                         let (host, processes) = (host.clone(), self.processes.clone());
-                        Pressed::Remote(RemoteSignal::new(host, self.chosen, processes))
+                        SignalKeyOutcome::Remote(RemoteSignal::new(host, self.chosen, processes))
                     }
-                    None => Pressed::Sent(processes::send(self.chosen, &self.processes)),
+                    None => SignalKeyOutcome::Sent(processes::send(self.chosen, &self.processes)),
                 };
             }
-            Key::Char('n' | 'q') | Key::Esc => return Pressed::Closes,
+            Key::Char('n' | 'q') | Key::Esc => return SignalKeyOutcome::Closes,
             Key::Up | Key::Char('k') => self.chosen = self.chosen.saturating_sub(1),
             Key::Down | Key::Char('j') => self.chosen = (self.chosen + 1).min(last),
             Key::Home => self.chosen = 0,
             Key::End => self.chosen = last,
             Key::Char(c) if c != ' ' => match SIGNALS.iter().position(|(key, ..)| *key == c) {
                 Some(at) => self.chosen = at,
-                None => return Pressed::Ignored,
+                None => return SignalKeyOutcome::Ignored,
             },
-            _ => return Pressed::Ignored,
+            _ => return SignalKeyOutcome::Ignored,
         }
-        Pressed::Stays
+        SignalKeyOutcome::Stays
     }
 
     /// Draws it. Where there is little room, what is known of the process goes first, then the lines
@@ -302,7 +302,7 @@ mod tests {
     fn enter_says_what_goes_where() {
         let mut signal = SignalBox::new(processes(&["sh"]));
         assert!(drawn(&signal, 100, 30).contains(" Enter  send TERM to sh 4000000 "));
-        assert!(matches!(signal.on_key(Key::Char('9')), Pressed::Stays));
+        assert!(matches!(signal.on_key(Key::Char('9')), SignalKeyOutcome::Stays));
         for (width, height) in [(100, 30), (60, 15), (40, 10)] {
             let shown = drawn(&signal, width, height);
             assert!(shown.contains("send KILL to sh 4000000"), "{shown}");

@@ -8,7 +8,7 @@ mod past;
 mod random;
 mod replay;
 
-use crate::config::layouts::Choice;
+use crate::config::layouts::LayoutChoice;
 use crate::tui::{bindings::Bindings, dashboard::Dashboard, dashboard_config::DashboardConfig};
 use manytop_core::{
     clock::Moment,
@@ -36,7 +36,7 @@ fn board(snapshot: &Snapshot) -> Dashboard {
 
 fn board_of(snapshot: &Snapshot, layout: &str, folders: &[PathBuf]) -> Dashboard {
     let registry = Registry::load(&reserved_words()).unwrap();
-    let (choice, _) = Choice::load(layout, folders, &registry).unwrap();
+    let (choice, _) = LayoutChoice::load(layout, folders, &registry).unwrap();
     let bindings = Bindings::new(&registry, &[]).unwrap();
     let parts = DashboardConfig {
         bindings,

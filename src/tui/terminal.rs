@@ -251,7 +251,7 @@ impl Look {
 }
 
 /// The screen: what it shows, and the next picture of it, of which only the difference is written.
-pub struct Screen {
+pub struct TerminalScreen {
     painter: Painter,
     next: Buffer,
     out: Vec<u8>,
@@ -259,11 +259,11 @@ pub struct Screen {
     pub look: Look,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Takes the screen.
-    pub fn take(look: Look) -> io::Result<Screen> {
+    pub fn take(look: Look) -> io::Result<TerminalScreen> {
         let painter = Painter::new(Rect::ZERO, look.capabilities);
-        let mut screen = Screen { painter, next: Buffer::default(), out: Vec::new(), look };
+        let mut screen = TerminalScreen { painter, next: Buffer::default(), out: Vec::new(), look };
         screen.enter()?;
         Ok(screen)
     }
@@ -355,7 +355,7 @@ fn write(mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         restore();
     }

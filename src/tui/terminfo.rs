@@ -15,7 +15,7 @@ const CURSOR: usize = 10;
 
 /// A terminal as its entry describes it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct TerminfoEntry {
     /// How many colours it has.
     pub colors: u32,
     /// Whether its cursor is moved and its screen cleared as ANSI says.
@@ -23,7 +23,7 @@ pub struct Entry {
 }
 
 /// The entry of a terminal, where there is one.
-pub fn find(name: &str) -> Option<Entry> {
+pub fn find(name: &str) -> Option<TerminfoEntry> {
     let first = name.chars().next().filter(|_| !name.contains(['/', '\0']) && name != "..")?;
     // by its first letter, or on macOS by that letter's number
     let folders = [first.to_string(), format!("{:x}", first as u32)];
@@ -44,7 +44,7 @@ fn places() -> Vec<PathBuf> {
     set("TERMINFO").into_iter().chain(own).chain(listed).chain(system.map(PathBuf::from)).collect()
 }
 
-fn parse(bytes: &[u8]) -> Option<Entry> {
+fn parse(bytes: &[u8]) -> Option<TerminfoEntry> {
     let short = |at: usize| Some(i16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     let header = |nth: usize| usize::try_from(short(2 * nth)?).ok();
     let width = match short(0)? {
@@ -72,7 +72,7 @@ fn parse(bytes: &[u8]) -> Option<Entry> {
     // the text after "$<" is a pause, which no terminal needs any more
     let is = |nth, ansi: &[u8]| string(nth).is_some_and(|text| text.starts_with(ansi));
     let is_ansi = is(CURSOR, b"\x1b[%i%p1%d;%p2%dH") && is(CLEAR, b"\x1b[");
-    Some(Entry { colors: u32::try_from(colors).unwrap_or(0), is_ansi })
+    Some(TerminfoEntry { colors: u32::try_from(colors).unwrap_or(0), is_ansi })
 }
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
         let cursor = "\x1b[%i%p1%d;%p2%dH$<5>";
         for width in [2, 4] {
             let read = |colors, clear, cursor| parse(&compiled(width, colors, clear, cursor));
-            let entry = |colors, is_ansi| Some(Entry { colors, is_ansi });
+            let entry = |colors, is_ansi| Some(TerminfoEntry { colors, is_ansi });
             assert_eq!(read(256, "\x1b[H\x1b[J$<50>", cursor), entry(256, true));
             assert_eq!(read(-1, "\x1b[H\x1b[J", cursor), entry(0, true));
             assert_eq!(read(8, "\x1bE", "\x1bY%p1%' '%+%c"), entry(8, false), "a VT52");

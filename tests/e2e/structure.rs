@@ -1,4 +1,4 @@
-//! Imports between the modules of each package.
+//! Imports between the modules of each package, and the names of types across all of them.
 
 use crate::architecture::{ROOMS, none, program};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,18 @@ const CIRCLES: &[(&str, &[&str], &str)] = &[
         "the application: each task assembles the others",
     ),
 ];
+
+/// Names that several types of the workspace have, and why. All other names have one meaning.
+const REPEATED: &[(&str, &str)] = &[
+    (
+        "Class",
+        "public to plugins, and used with its module: `failure::Class`, `file_systems::Class`",
+    ),
+    ("Plugin", "public to plugins: providers and widgets are submitted under one name"),
+];
+
+/// The most names that may repeat.
+const MOST_REPEATED: usize = 15;
 
 /// The module at the top level of its package that a file belongs to.
 fn module(path: &str) -> Option<&str> {
@@ -132,4 +144,59 @@ fn modules_import_each_other_in_no_new_circles() {
 fn imports_are_found_in_lists_and_paths() {
     let text = "use crate::{a::{b, c}, d, e::f};\nlet x = crate::g::h();\nuse crate::i;\n";
     assert_eq!(imported(text), BTreeSet::from(["a", "d", "e", "g", "i"]));
+}
+
+/// The name of the type that a line of code declares. An indented `type` is left out: in a trait or its
+/// implementation it fills a name that the trait has declared.
+fn declared(code: &str) -> Option<&str> {
+    let indented = code.trim_start();
+    let item = match indented.strip_prefix("pub(") {
+        Some(rest) => rest.split_once(") ")?.1,
+        None => indented.strip_prefix("pub ").unwrap_or(indented),
+    };
+    let (keyword, rest) = item.split_once(' ')?;
+    let is_type = match keyword {
+        "struct" | "enum" | "trait" => true,
+        "type" => indented.len() == code.len(),
+        _ => false,
+    };
+    is_type.then(|| first_word(rest)).filter(|name| name.starts_with(char::is_uppercase))
+}
+
+#[test]
+fn a_type_name_means_one_thing() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (room, ..) in ROOMS.iter().filter(|(room, ..)| !room.starts_with("examples")) {
+        for source in program(room).iter().filter(|source| !source.is_test()) {
+            for (n, name) in source.code().filter_map(|(n, code)| Some((n, declared(code)?))) {
+                places.entry(name.to_owned()).or_default().push(format!("{}:{n}", source.path));
+            }
+        }
+    }
+    places.retain(|_, files| files.len() > 1);
+    let gone: Vec<&str> =
+        REPEATED.iter().map(|(name, _)| *name).filter(|name| !places.contains_key(*name)).collect();
+    assert!(gone.is_empty(), "declared once; take it from the list: {gone:?}");
+    assert!(REPEATED.len() <= MOST_REPEATED, "{} names repeat", REPEATED.len());
+    places.retain(|name, _| REPEATED.iter().all(|(allowed, _)| allowed != name));
+    none(
+        "one name for several types; give each a name of its own",
+        places.iter().map(|(name, files)| format!("{name}: {}", files.join(", "))).collect(),
+    );
+}
+
+#[test]
+fn declarations_of_types_are_found() {
+    let found = [
+        ("pub struct Host<'a> {", Some("Host")),
+        ("    pub(super) enum Stage {", Some("Stage")),
+        ("trait Reader: Send {", Some("Reader")),
+        ("type Rows = Vec<Row>;", Some("Rows")),
+        ("    type Output = u32;", None),
+        ("let structure = Host {};", None),
+        ("pub fn host() -> Host {", None),
+    ];
+    for (code, name) in found {
+        assert_eq!(declared(code), name, "{code}");
+    }
 }

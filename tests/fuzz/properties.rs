@@ -4,7 +4,7 @@
 
 use manytop_core::{
     config::{Config, Errors, Request, reserved_words},
-    layout::{From, Item, Layout, Slot},
+    layout::{BoxFill, From, Item, Layout},
     provider::Selection,
     ratatui_core::layout::Rect,
     reading::Kind,
@@ -12,7 +12,7 @@ use manytop_core::{
 };
 use manytop_providers::{
     exposition::{
-        adapter::{self, Series},
+        adapter::{self, ParsedSeries},
         decoder::Decoder,
     },
     remote::{DialectCatalog, ScrapeParser},
@@ -68,7 +68,7 @@ pub fn exposition(body: &[u8]) {
 }
 
 /// A series as the exposition format writes it.
-pub fn written(series: &Series) -> String {
+pub fn written(series: &ParsedSeries) -> String {
     let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     let labels =
         series.labels.iter().map(|(k, v)| format!(",\"{}\"=\"{}\"", escaped(k), escaped(v)));
@@ -157,9 +157,9 @@ pub fn layout(text: &[u8]) {
     for (width, height) in [(0, 0), (1, 1), (9, 3), (80, 24), (211, 60), (u16::MAX, 7)] {
         let area = Rect { x: 3, y: 2, width, height };
         let wants = |item: usize, width: u16| match (item + usize::from(width) / 64) % 4 {
-            _ if item % 5 == 3 => Slot::Empty,
-            0 => Slot::Rows(item as u16),
-            _ => Slot::All,
+            _ if item % 5 == 3 => BoxFill::Empty,
+            0 => BoxFill::Rows(item as u16),
+            _ => BoxFill::All,
         };
         let placed = parsed.layout.place(area, &wants);
         for (nth, (number, rect)) in placed.iter().enumerate() {

@@ -6,7 +6,7 @@ use manytop_core::{
     layout::{From, Layout},
     registry::Registry,
 };
-use manytop_providers::exposition::adapter::{self, Series};
+use manytop_providers::exposition::adapter::{self, ParsedSeries};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ proptest! {
     ) {
         let labels: BTreeMap<_, _> = labels;
         let labels: Vec<_> = labels.into_iter().filter(|(k, _)| k != "__name__").collect();
-        let series = Series { name, labels, value };
+        let series = ParsedSeries { name, labels, value };
         let read = adapter::parse(&written(&series)).expect("a sample");
         // fields of a fixed size in a kernel are filled up with NUL
         let filled = |(key, text): &(String, String)| (key.clone(), text.trim_end_matches('\0').to_owned());

@@ -6,7 +6,7 @@
 
 use crate::{
     power,
-    row::{self, Names},
+    row::{self, ShortNames},
 };
 use manytop_plugin::{
     draw::{self, bar, graph::Graph, text::RowWriter},
@@ -63,7 +63,7 @@ impl Widget for Batt {
             self.draw_graph(view, &all, draw::rows(area, area.height - spare, spare), buffer);
         }
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let width = names.widest(&all[..shown], area.width / 3);
         let bar_width = area.width.saturating_sub(width + 2 + CHARGE).min(40);
         for (n, shown) in all[..shown].iter().enumerate() {

@@ -12,7 +12,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -60,7 +60,7 @@ fn fill(shown: &Shown<'_>) -> Option<f64> {
 }
 
 /// The name without what the box says anyway.
-fn name(names: &Names<'_>, shown: &Shown<'_>) -> String {
+fn name(names: &ShortNames<'_>, shown: &Shown<'_>) -> String {
     let label = names.label(shown);
     label.strip_suffix(".service").map(str::to_owned).unwrap_or(label)
 }
@@ -95,7 +95,7 @@ impl Widget for Containers {
         }
         if let Some((shown, percent)) = fullest.filter(|(_, p)| *p >= theme.levels.high) {
             let figure = format!(" {}", compact::percent(percent));
-            let name = name(&Names::of(view), &shown);
+            let name = name(&ShortNames::of(view), &shown);
             title = title.value(spans(&[
                 (&name, theme.hi),
                 (&figure, theme.level(percent)),
@@ -127,7 +127,7 @@ impl Widget for Containers {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all = sorted(view);
         let mut on = Canvas::new(buffer, area, view.theme);
-        let columns = Columns::new(view, &all, on.width());
+        let columns = ContainerColumns::new(view, &all, on.width());
         let first = u16::from(on.height() > 1);
         if first > 0 {
             columns.head(&mut on);
@@ -143,7 +143,7 @@ impl Widget for Containers {
 
 /// Where the columns are; a place of 0 is a column that is not there.
 #[derive(Default)]
-struct Columns {
+struct ContainerColumns {
     name: u16,
     runtime: u16,
     work: u16,
@@ -155,12 +155,12 @@ struct Columns {
     image: (u16, u16),
 }
 
-impl Columns {
-    fn new(view: &View<'_>, all: &[Shown<'_>], width: u16) -> Columns {
-        let names = Names::of(view);
+impl ContainerColumns {
+    fn new(view: &View<'_>, all: &[Shown<'_>], width: u16) -> ContainerColumns {
+        let names = ShortNames::of(view);
         let widest = all.iter().map(|s| name(&names, s).chars().count()).max().unwrap_or(0) as u16;
         let most = if width >= 90 { 36 } else { (width / 3).clamp(8, 24) };
-        let mut c = Columns { name: widest.clamp(6, most), ..Columns::default() };
+        let mut c = ContainerColumns { name: widest.clamp(6, most), ..ContainerColumns::default() };
         let has_limit = all.iter().any(|s| fill(s).is_some());
         let has_image = all.iter().any(|s| s.device.text(&v::IMAGE).is_some());
         let mut left = width.saturating_sub(c.name + 3);
@@ -219,7 +219,7 @@ impl Columns {
     fn row(&self, view: &View<'_>, shown: &Shown<'_>, y: u16, on: &mut Canvas<'_>) {
         let (theme, device) = (view.theme, shown.device);
         let style = if shown.old { theme.dim } else { theme.text };
-        on.column(1, y, self.name, &name(&Names::of(view), shown), style);
+        on.column(1, y, self.name, &name(&ShortNames::of(view), shown), style);
         if self.runtime > 0 {
             on.column(self.runtime, y, 10, device.text(&v::TYPE).unwrap_or_default(), theme.dim);
         }

@@ -7,7 +7,7 @@
 //!
 //! A provider of a new kind shows here at once; a widget of its own may follow.
 
-use crate::row::{self, Names};
+use crate::row::{self, ShortNames};
 use manytop_plugin::{
     draw::{
         number::{self, ShortStr},
@@ -23,14 +23,16 @@ use manytop_plugin::{
 };
 
 manytop_plugin::inventory::submit! {
-    Plugin::new("devices", "Devices of every kind that has no widget of its own", |_| Ok(Box::<Devices>::default()))
-        .list()
+    Plugin::new("devices", "Devices of every kind that has no widget of its own", |_| {
+        Ok(Box::<DevicesWidget>::default())
+    })
+    .list()
 }
 
 const GAP: u16 = 2;
 
 #[derive(Default)]
-struct Devices {
+struct DevicesWidget {
     /// Lines have no identity: this one only scrolls.
     cursor: Cursor<usize>,
     lines: Vec<usize>,
@@ -57,15 +59,15 @@ fn kinds(view: &View<'_>) -> Vec<Kind> {
 }
 
 /// The devices of one kind, and the columns that they need.
-struct Group<'a> {
+struct DeviceGroup<'a> {
     kind: Kind,
     devices: Vec<Shown<'a>>,
     quantities: Vec<(&'static Metric, u16)>,
     texts: Vec<(&'static Text, u16)>,
 }
 
-impl<'a> Group<'a> {
-    fn new(view: &'a View<'a>, kind: Kind) -> Group<'a> {
+impl<'a> DeviceGroup<'a> {
+    fn new(view: &'a View<'a>, kind: Kind) -> DeviceGroup<'a> {
         let devices: Vec<Shown<'a>> = view.devices(kind).collect();
         let mut quantities: Vec<(&'static Metric, u16)> = Vec::new();
         let mut texts: Vec<(&'static Text, u16)> = Vec::new();
@@ -85,7 +87,7 @@ impl<'a> Group<'a> {
                 }
             }
         }
-        Group { kind, devices, quantities, texts }
+        DeviceGroup { kind, devices, quantities, texts }
     }
 }
 
@@ -109,7 +111,7 @@ fn figure(view: &View<'_>, quantity: &Metric, value: f64, old: bool) -> ShortStr
     number::with_unit(value, quantity.unit(), view.settings).aged(old)
 }
 
-impl Widget for Devices {
+impl Widget for DevicesWidget {
     fn wants(&self) -> Wants {
         let known = inventory::iter::<provider::Plugin>.into_iter().flat_map(|p| p.kinds());
         let kinds: Vec<Kind> = known.filter(|kind| !is_drawn_elsewhere(*kind)).collect();
@@ -130,11 +132,12 @@ impl Widget for Devices {
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let groups: Vec<Group<'_>> = kinds(view).into_iter().map(|k| Group::new(view, k)).collect();
+        let groups: Vec<DeviceGroup<'_>> =
+            kinds(view).into_iter().map(|k| DeviceGroup::new(view, k)).collect();
         let all: usize = groups.iter().map(|g| g.devices.len() + 1).sum();
         self.lines = (0..all).collect();
         let visible = self.cursor.view(all, area.height);
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let labels = groups.iter().flat_map(|g| &g.devices).map(|s| names.width(s));
         let kinds = groups.iter().map(|g| text::width(g.kind.word()));
         let label = labels.chain(kinds).max().unwrap_or(0).min(area.width / 3);
@@ -162,7 +165,7 @@ impl Widget for Devices {
     }
 }
 
-fn draw_heading(view: &View<'_>, group: &Group<'_>, label: u16, pen: &mut RowWriter<'_>) {
+fn draw_heading(view: &View<'_>, group: &DeviceGroup<'_>, label: u16, pen: &mut RowWriter<'_>) {
     pen.column(label, group.kind.word(), view.theme.heading());
     for (quantity, width) in &group.quantities {
         pen.skip(GAP).right(*width, word(quantity), view.theme.dim());
@@ -174,9 +177,9 @@ fn draw_heading(view: &View<'_>, group: &Group<'_>, label: u16, pen: &mut RowWri
 
 fn draw_device(
     view: &View<'_>,
-    group: &Group<'_>,
+    group: &DeviceGroup<'_>,
     shown: &Shown<'_>,
-    names: &Names<'_>,
+    names: &ShortNames<'_>,
     label: u16,
     pen: &mut RowWriter<'_>,
 ) {

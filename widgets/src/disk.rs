@@ -11,7 +11,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -194,7 +194,7 @@ impl Widget for Disk {
             self.traffic(view, &mut on.part(Rect::new(0, top, width, rows)));
             on = Canvas::new(buffer, Rect { height: top - 1, ..area }, view.theme);
         }
-        let columns = Columns::new(view, &all, on.width());
+        let columns = DiskColumns::new(view, &all, on.width());
         let head = usize::from(on.height()) > all.len().min(3);
         if head {
             columns.head(&mut on);
@@ -229,7 +229,7 @@ fn tiny(view: &View<'_>, shown: &Shown<'_>, on: &mut Canvas<'_>) {
 
 /// The columns that fit, and where each begins; 0 for one that does not.
 #[derive(Default)]
-struct Columns {
+struct DiskColumns {
     label: u16,
     device: u16,
     kind: u16,
@@ -244,17 +244,17 @@ struct Columns {
     several: bool,
 }
 
-impl Columns {
-    fn new(view: &View<'_>, all: &[Shown<'_>], width: u16) -> Columns {
+impl DiskColumns {
+    fn new(view: &View<'_>, all: &[Shown<'_>], width: u16) -> DiskColumns {
         let several = view.alone().is_none();
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let widest = |s: &Shown<'_>| match several {
             true => names.label(s).chars().count(),
             false => mount(s).chars().count(),
         } as u16;
         let most = if width >= 90 { 20 } else { (width / 4).clamp(5, 12) };
         let label = all.iter().map(widest).max().unwrap_or(0).clamp(5, most);
-        let mut c = Columns { label, several, ..Columns::default() };
+        let mut c = DiskColumns { label, several, ..DiskColumns::default() };
         let has = |metric: &Metric| all.iter().any(|s| s.device.value(metric).is_some());
         let narrow = width < 40;
         // behind the last column of a wide box is a blank
@@ -332,7 +332,7 @@ impl Columns {
     fn row(&self, view: &View<'_>, shown: &Shown<'_>, y: u16, on: &mut Canvas<'_>) {
         let (theme, device) = (view.theme, shown.device);
         let label =
-            if self.several { Names::of(view).label(shown) } else { mount(shown).to_owned() };
+            if self.several { ShortNames::of(view).label(shown) } else { mount(shown).to_owned() };
         on.column(1, y, self.label, &label, theme.text);
         if self.device > 0 {
             on.column(self.device, y, 9, &device.name, theme.dim);

@@ -4,7 +4,7 @@
 //! nct6775_fan2  cpu   1420 ━━━━╸────
 //! ```
 
-use crate::row::{self, Names};
+use crate::row::{self, ShortNames};
 use manytop_plugin::{
     draw::Canvas,
     provider::Selection,
@@ -46,7 +46,7 @@ impl Widget for Fans {
         let mut on = Canvas::new(buffer, area, view.theme);
         let theme = view.theme;
         let (shown, hidden) = row::visible(all.len(), on.height());
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let label = names.widest(&all, on.width() / 2);
         let highest = all.iter().filter_map(|s| s.device.value(&v::RPM)).fold(1.0, f64::max);
         let has_part = on.width() >= label + 24;

@@ -12,7 +12,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -110,7 +110,7 @@ impl Widget for Gpu {
             graph(view, one, first, &mut on);
         }
         let (shown, hidden) = row::visible(all.len(), on.height() - first);
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let label = names.widest(&all, (on.width() / 4).max(4)).max(4);
         for (y, shown) in (first..).zip(&all[..shown]) {
             draw_row(view, shown, (&names.label(shown), label), y, &mut on);

@@ -6,7 +6,7 @@
 //! CPU0        ⣀⣀⣀⣀⣀   3
 //! ```
 
-use crate::{row::Names, series::Samples};
+use crate::{row::ShortNames, series::Samples};
 use manytop_plugin::{
     draw::{Canvas, Ink},
     ratatui_core::layout::Rect,
@@ -30,7 +30,7 @@ pub fn split(view: &View<'_>, kind: Kind, area: Rect, wide: u16) -> Option<u16> 
 pub fn draw(view: &View<'_>, kind: Kind, on: &mut Canvas<'_>) {
     let theme = view.theme;
     let all: Vec<Shown<'_>> = view.devices(kind).collect();
-    let names = Names::of(view);
+    let names = ShortNames::of(view);
     let label = names.widest(&all, on.width().saturating_sub(12));
     let spark = on.width().saturating_sub(label + 8);
     for (y, shown) in (0..on.height()).zip(&all) {

@@ -15,7 +15,7 @@
 use crate::{
     cpu::{compare, host_value, spans},
     labels,
-    row::Names,
+    row::ShortNames,
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -332,7 +332,7 @@ fn rows(view: &View<'_>, on: &mut Canvas<'_>) {
     let theme = view.theme;
     let all: Vec<Shown<'_>> =
         view.devices(v::MEMORY).filter(|s| &*s.device.name == v::MAIN).collect();
-    let names = Names::of(view);
+    let names = ShortNames::of(view);
     let label = names.widest(&all, on.width() / 3);
     let meter = on.width().saturating_sub(label + 20).min(40);
     for (y, shown) in (0..on.height()).zip(&all) {

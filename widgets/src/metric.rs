@@ -5,7 +5,7 @@
 //! ```
 
 use crate::{
-    row::{self, Names},
+    row::{self, ShortNames},
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -63,7 +63,7 @@ impl Widget for Metrics {
         let mut on = Canvas::new(buffer, area, view.theme);
         let theme = view.theme;
         let (shown, hidden) = row::visible(all.len(), on.height());
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let rest = on.width().saturating_sub(2);
         let has_history = rest >= 30 + HISTORY;
         let label = names.widest(&all, rest.saturating_sub(if has_history { 28 } else { 16 }));

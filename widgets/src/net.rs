@@ -13,7 +13,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
     series::{self, Samples},
 };
 use manytop_plugin::{
@@ -290,7 +290,7 @@ impl Net {
     /// Rows: name, received with its history, sent with its history, what is wrong.
     fn rows(&mut self, view: &View<'_>, all: &[Shown<'_>], y: u16, on: &mut Canvas<'_>) {
         let theme = view.theme;
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let most = (on.width() / 3).max(10);
         let label = names.widest(all, most).clamp(10.min(most), most);
         let room = on.width().saturating_sub(label + 2 + 2 * 8);

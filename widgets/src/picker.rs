@@ -28,7 +28,7 @@ pub struct Picker {
 
 /// What became of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Picked {
+pub enum PickerOutcome {
     /// It looks different, or nothing.
     Stays,
     /// Marks or order have changed.
@@ -51,12 +51,12 @@ impl Picker {
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Picked {
+    pub fn on_key(&mut self, key: Key) -> PickerOutcome {
         let last = self.entries.len().saturating_sub(1);
         match key {
-            Key::Esc | Key::Char('q') => return Picked::Closed,
-            Key::Enter if self.is_marking() => return Picked::Closed,
-            Key::Enter => return Picked::Chosen(self.at),
+            Key::Esc | Key::Char('q') => return PickerOutcome::Closed,
+            Key::Enter if self.is_marking() => return PickerOutcome::Closed,
+            Key::Enter => return PickerOutcome::Chosen(self.at),
             Key::Up | Key::Char('k') => self.at = self.at.saturating_sub(1),
             Key::Down | Key::Char('j') => self.at = (self.at + 1).min(last),
             Key::Home | Key::Char('g') => self.at = 0,
@@ -64,24 +64,26 @@ impl Picker {
             Key::PageUp => self.at = self.at.saturating_sub(10),
             Key::PageDown => self.at = (self.at + 10).min(last),
             Key::Char(' ') => {
-                let Some(entry) = self.entries.get_mut(self.at) else { return Picked::Stays };
-                let Some(marked) = &mut entry.marked else { return Picked::Chosen(self.at) };
+                let Some(entry) = self.entries.get_mut(self.at) else {
+                    return PickerOutcome::Stays;
+                };
+                let Some(marked) = &mut entry.marked else { return PickerOutcome::Chosen(self.at) };
                 *marked = !*marked;
-                return Picked::Changed;
+                return PickerOutcome::Changed;
             }
             Key::Left | Key::Char('<' | 'K') if self.is_marking() && self.at > 0 => {
                 self.entries.swap(self.at, self.at - 1);
                 self.at -= 1;
-                return Picked::Changed;
+                return PickerOutcome::Changed;
             }
             Key::Right | Key::Char('>' | 'J') if self.is_marking() && self.at < last => {
                 self.entries.swap(self.at, self.at + 1);
                 self.at += 1;
-                return Picked::Changed;
+                return PickerOutcome::Changed;
             }
             _ => {}
         }
-        Picked::Stays
+        PickerOutcome::Stays
     }
 
     /// Draws it at the right of a canvas, as tall as it needs to be.

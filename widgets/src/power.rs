@@ -4,7 +4,7 @@
 //! BAT0  80 %  discharging  12.3 W
 //! ```
 
-use crate::row::{self, Names};
+use crate::row::{self, ShortNames};
 use manytop_plugin::{
     draw::{number, text::RowWriter},
     provider::Selection,
@@ -49,7 +49,7 @@ impl Widget for Power {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all: Vec<Shown<'_>> = batteries(view).collect();
         let (shown, hidden) = row::visible(all.len(), area.height);
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let width = names.widest(&all[..shown], area.width / 3);
         for (n, shown) in all[..shown].iter().enumerate() {
             let mut pen = RowWriter::new(buffer, area, n as u16);

@@ -126,11 +126,11 @@ fn fit(on: &mut Canvas<'_>, x: u16, y: u16, runs: &[(&str, Style)]) -> u16 {
 }
 
 /// A row of the figures.
-type Row = fn(&View<'_>, &SourceView, u16, &mut Canvas<'_>);
+type PreviewRow = fn(&View<'_>, &SourceView, u16, &mut Canvas<'_>);
 
 fn figures(view: &View<'_>, source: &SourceView, on: &mut Canvas<'_>) {
     let has = |kind| source.devices(kind).next().is_some();
-    let rows: [(bool, Row); 4] = [
+    let rows: [(bool, PreviewRow); 4] = [
         (has(v::MEMORY), memory),
         (net::busiest(view).is_some(), network),
         (has(v::HOST), load),

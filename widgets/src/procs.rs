@@ -50,7 +50,7 @@ mod tree;
 
 use crate::{filter::Filter, picker::Picker};
 use column::ProcessColumn;
-use details::{Details, Head};
+use details::{Details, ProcessHeading};
 use manytop_plugin::{
     draw::{Canvas, table::Cursor},
     filter::Expression,
@@ -66,10 +66,10 @@ use manytop_plugin::{
 use menu::Menu;
 use plugin::{COLUMNS, FOLDED, GROUP, KERNEL, SORT, THREADS, TREE};
 use process::Grouping;
-use rows::{Order, Row, Rows};
+use rows::{ProcessOrder, ProcessRow, ProcessRows};
 use settled::Settled;
 use std::{sync::Arc, time::Duration};
-use table::Columns;
+use table::ProcessColumns;
 
 manytop_plugin::inventory::submit! {
     Plugin::new("procs", "Processes, sorted, filtered, as a tree, signalled", |o| Ok(Box::new(Procs::new(o)?)))
@@ -83,7 +83,7 @@ manytop_plugin::inventory::submit! {
 const SPAN: Duration = Duration::from_secs(180);
 
 struct Procs {
-    order: Order,
+    order: ProcessOrder,
     chosen: Vec<ProcessColumn>,
     /// The columns are the usual ones.
     is_usual: bool,
@@ -92,7 +92,7 @@ struct Procs {
     /// Whether rows of the tree are folded,
     folded: bool,
     /// except these, which are the other way.
-    turned: Vec<Row>,
+    turned: Vec<ProcessRow>,
     kernel: bool,
     threads: bool,
     user: Option<String>,
@@ -101,19 +101,19 @@ struct Procs {
     /// What is wrong with the filter.
     problem: Option<String>,
     search: Filter,
-    cursor: Cursor<Row>,
+    cursor: Cursor<ProcessRow>,
     settled: Settled,
     following: bool,
-    marked: Vec<Row>,
+    marked: Vec<ProcessRow>,
     /// The rows as they were drawn last: what keys and clicks are about.
-    drawn: Vec<Row>,
+    drawn: Vec<ProcessRow>,
     /// The row under the cursor with its pid and name, to show it when it has ended.
-    held: Option<(Row, String, String)>,
+    held: Option<(ProcessRow, String, String)>,
     menu: Option<(Menu, Picker)>,
     details: Details,
     /// What the border says of the process in the details.
-    head: Head,
-    columns: Columns,
+    head: ProcessHeading,
+    columns: ProcessColumns,
     /// Rows above the heads: a filter or a search that is being typed.
     above: u16,
     /// How many processes the filter lets through, and how many there are.
@@ -134,7 +134,7 @@ impl Procs {
         let is_usual = named.is_empty();
         let chosen = if is_usual { column::usual() } else { named };
         Ok(Procs {
-            order: Order { by, inverted: false },
+            order: ProcessOrder { by, inverted: false },
             chosen,
             is_usual,
             grouping: Grouping::parse(&options.get(&GROUP)),
@@ -156,17 +156,18 @@ impl Procs {
             held: None,
             menu: None,
             details: Details::default(),
-            head: Head::default(),
-            columns: Columns::default(),
+            head: ProcessHeading::default(),
+            columns: ProcessColumns::default(),
             above: 0,
             counts: (0, 0),
         })
     }
 
-    fn draw_list(&mut self, view: &View<'_>, rows: &Rows<'_>, on: &mut Canvas<'_>) {
+    fn draw_list(&mut self, view: &View<'_>, rows: &ProcessRows<'_>, on: &mut Canvas<'_>) {
         let grouped = self.grouping() != Grouping::None;
         let several = rows.of_several_sources();
-        self.columns = Columns::new(on.width(), &self.chosen, self.is_usual, several, grouped);
+        self.columns =
+            ProcessColumns::new(on.width(), &self.chosen, self.is_usual, several, grouped);
         self.columns.head(0, self.order, on);
         if self.drawn.is_empty() && rows.is_filtered() {
             on.put(2, 1, "nothing matches; Esc clears the filter", view.theme.dim);
@@ -273,7 +274,7 @@ impl Widget for Procs {
             let row = self.cursor.on().or_else(|| self.drawn.first());
             let of = row.map(|row| rows.of(row)).unwrap_or_default();
             match of.first() {
-                Some(process) => self.head = Head::of(process),
+                Some(process) => self.head = ProcessHeading::of(process),
                 None => self.head.end(),
             }
             let mut on = Canvas::new(buffer, at, view.theme);

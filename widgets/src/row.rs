@@ -14,18 +14,18 @@ use manytop_plugin::{
 };
 
 /// The names of a view's sources, without the domain and port that all of them share.
-pub struct Names<'a> {
+pub struct ShortNames<'a> {
     suffix: &'a str,
     /// There is one source, which the border names.
     is_alone: bool,
 }
 
-impl<'a> Names<'a> {
+impl<'a> ShortNames<'a> {
     /// Of those sources; this machine has no domain to share.
-    pub fn of(view: &View<'a>) -> Names<'a> {
+    pub fn of(view: &View<'a>) -> ShortNames<'a> {
         let named = view.sources().iter().filter(|s| s.source != Source::Local);
         let suffix = text::shared_suffix(named.map(|s| s.source.name()));
-        Names { suffix, is_alone: view.count() == 1 }
+        ShortNames { suffix, is_alone: view.count() == 1 }
     }
 
     /// The name of a source.

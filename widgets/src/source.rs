@@ -23,7 +23,7 @@ use manytop_plugin::{
 };
 
 manytop_plugin::inventory::submit! {
-    Plugin::new("source", "Where the readings of a remote come from", |_| Ok(Box::new(Origin)))
+    Plugin::new("source", "Where the readings of a remote come from", |_| Ok(Box::new(SourceWidget)))
 }
 
 /// What a host can report, in words.
@@ -39,7 +39,7 @@ const KINDS: [(Kind, &str); 7] = [
 /// The column behind the labels.
 const VALUES: u16 = 11;
 
-struct Origin;
+struct SourceWidget;
 
 fn remote<'a>(view: &View<'a>) -> Option<&'a SourceView> {
     view.alone().filter(|one| one.source != Source::Local)
@@ -70,7 +70,7 @@ fn rows(view: &View<'_>, one: &SourceView) -> Vec<(&'static str, String, Style)>
     rows
 }
 
-impl Widget for Origin {
+impl Widget for SourceWidget {
     fn wants(&self) -> Wants {
         Wants::default()
     }

@@ -13,7 +13,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
 };
 use manytop_plugin::{
     draw::{Canvas, Ink, compact},
@@ -73,7 +73,7 @@ impl Widget for Storage {
         let Some(worst) = all.first() else { return title };
         match worst.device.text(&v::STATE).filter(|state| rank(Some(state)) > 0) {
             Some(state) => {
-                let name = format!("{} ", Names::of(view).label(worst));
+                let name = format!("{} ", ShortNames::of(view).label(worst));
                 title.value(spans(&[(&name, theme.hi), (state, style(theme, Some(state)))]))
             }
             None if all.iter().any(|s| s.device.text(&v::STATE).is_some()) => {
@@ -94,9 +94,9 @@ impl Widget for Storage {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let all = sorted(view);
         let mut on = Canvas::new(buffer, area, view.theme);
-        let names = Names::of(view);
+        let names = ShortNames::of(view);
         let widest = names.widest(&all, (on.width() / 3).max(8)).max(4);
-        let columns = Columns::new(&all, widest, on.width());
+        let columns = StorageColumns::new(&all, widest, on.width());
         let first = u16::from(on.height() > 1);
         if first > 0 {
             columns.head(&mut on);
@@ -112,7 +112,7 @@ impl Widget for Storage {
 
 /// Where the columns are; a place of 0 is a column that is not there.
 #[derive(Default)]
-struct Columns {
+struct StorageColumns {
     name: u16,
     state: u16,
     sort: u16,
@@ -123,8 +123,8 @@ struct Columns {
     model: (u16, u16),
 }
 
-impl Columns {
-    fn new(all: &[Shown<'_>], name: u16, width: u16) -> Columns {
+impl StorageColumns {
+    fn new(all: &[Shown<'_>], name: u16, width: u16) -> StorageColumns {
         let has = |metric| all.iter().any(|s| s.device.value(metric).is_some());
         let mut left = width.saturating_sub(name + 2);
         let mut take = |there: bool, columns: u16| {
@@ -146,7 +146,7 @@ impl Columns {
             x += if there { columns } else { 0 };
             at
         };
-        let mut c = Columns { name, ..Columns::default() };
+        let mut c = StorageColumns { name, ..StorageColumns::default() };
         c.state = next(state, 11);
         c.sort = next(sort, 8);
         c.synced = next(synced, 14);

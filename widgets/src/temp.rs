@@ -12,7 +12,7 @@
 
 use crate::{
     cpu::spans,
-    row::{self, Names},
+    row::{self, ShortNames},
 };
 use manytop_plugin::{
     draw::{Canvas, Ink, compact},
@@ -84,7 +84,7 @@ impl Widget for Temp {
         let theme = view.theme;
         let unit = if view.settings.fahrenheit { "°F" } else { "°C" };
         let title = Title::new("temp").value(Line::styled(unit, theme.dim));
-        let groups = Groups::new(view, area.width);
+        let groups = TempGroups::new(view, area.width);
         let mut title = title;
         if groups.fans.0 > 0 {
             let head = spans(&[("fans", theme.strong()), (" 1/min", theme.dim)]);
@@ -103,7 +103,7 @@ impl Widget for Temp {
     }
 
     fn rows(&self, view: &View<'_>, width: u16) -> Option<u16> {
-        let groups = Groups::new(view, width);
+        let groups = TempGroups::new(view, width);
         let across = usize::from(groups.across.max(1));
         let rows = sensors(view).len().div_ceil(across);
         Some(row::rows(rows.max(fans(view).len()).max(rails(view).len())))
@@ -112,8 +112,8 @@ impl Widget for Temp {
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         let mut on = Canvas::new(buffer, area, view.theme);
         let theme = view.theme;
-        let groups = Groups::new(view, on.width());
-        let names = Names::of(view);
+        let groups = TempGroups::new(view, on.width());
+        let names = ShortNames::of(view);
         let height = usize::from(on.height());
         let (x, width) = groups.temps;
         for (n, shown) in sensors(view).iter().take(height * usize::from(groups.across)).enumerate()
@@ -158,7 +158,7 @@ impl Widget for Temp {
 }
 
 /// What a sensor is called: the part that it belongs to, where no other sensor has that name.
-fn name(view: &View<'_>, names: &Names<'_>, shown: &Shown<'_>) -> String {
+fn name(view: &View<'_>, names: &ShortNames<'_>, shown: &Shown<'_>) -> String {
     match shown.device.text(&v::PART) {
         Some(part) if view.alone().is_some() => {
             let kind = shown.device.kind;
@@ -170,7 +170,7 @@ fn name(view: &View<'_>, names: &Names<'_>, shown: &Shown<'_>) -> String {
 }
 
 /// Where the groups are: the first column and the width; a width of 0 for one that is not there.
-struct Groups {
+struct TempGroups {
     temps: (u16, u16),
     fans: (u16, u16),
     power: (u16, u16),
@@ -178,8 +178,8 @@ struct Groups {
     across: u16,
 }
 
-impl Groups {
-    fn new(view: &View<'_>, width: u16) -> Groups {
+impl TempGroups {
+    fn new(view: &View<'_>, width: u16) -> TempGroups {
         let inside = width.saturating_sub(2);
         let others = [!fans(view).is_empty(), !rails(view).is_empty()];
         let there = others.iter().filter(|there| **there).count() as u16;
@@ -196,6 +196,6 @@ impl Groups {
         let (fans, power) = (next(others[0]), next(others[1]));
         let across = if shared { 1 } else { ((inside + GAP) / (26 + GAP)).max(1) };
         let column = (temps + GAP) / across - GAP;
-        Groups { temps: (1, column.min(40)), fans, power, across }
+        TempGroups { temps: (1, column.min(40)), fans, power, across }
     }
 }

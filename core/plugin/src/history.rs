@@ -104,7 +104,7 @@ pub struct Recorded<'a> {
 
 /// All that is kept of one source.
 #[derive(Default)]
-struct Kept {
+struct SourceHistory {
     /// The moment that milliseconds count from; `None` before the first record.
     base: Option<Moment>,
     instances: Vec<InstanceHistory>,
@@ -115,7 +115,7 @@ struct Kept {
 
 /// The past of one source. The store writes and the screen reads; each holds it for microseconds.
 #[derive(Clone, Default)]
-pub struct History(Arc<Mutex<Kept>>);
+pub struct History(Arc<Mutex<SourceHistory>>);
 
 impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +123,7 @@ impl fmt::Debug for History {
     }
 }
 
-impl Kept {
+impl SourceHistory {
     /// Milliseconds of a moment; `None` for one that is too old.
     fn millis(&mut self, at: Moment) -> Option<u32> {
         let base = *self.base.get_or_insert(at.before(BEFORE));
@@ -180,7 +180,7 @@ impl Kept {
 }
 
 impl History {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, SourceHistory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

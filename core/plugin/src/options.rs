@@ -169,14 +169,14 @@ impl Opt<String> {
 }
 
 /// Values by the names of their options, which are sorted.
-type Values = [(&'static str, Value)];
+type OptionValues = [(&'static str, Value)];
 
 /// What was given for one instance, complete and checked. A copy shares the values until it is changed.
 #[derive(Clone, Default)]
 pub struct Options {
-    own: Arc<Values>,
+    own: Arc<OptionValues>,
     /// The value that holds when the option is not given.
-    below: Arc<Values>,
+    below: Arc<OptionValues>,
 }
 
 impl fmt::Debug for Options {
@@ -268,7 +268,7 @@ impl Options {
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
-        let of = |values: &'_ Values| find(values, name).ok();
+        let of = |values: &'_ OptionValues| find(values, name).ok();
         match (of(&self.own), of(&self.below)) {
             (Some(at), _) => self.own.get(at),
             (None, at) => self.below.get(at?),
@@ -278,7 +278,7 @@ impl Options {
 }
 
 /// Where the value of that option is, or would be.
-fn find(values: &Values, name: &str) -> Result<usize, usize> {
+fn find(values: &OptionValues, name: &str) -> Result<usize, usize> {
     values.binary_search_by_key(&name, |(name, _)| name)
 }
 

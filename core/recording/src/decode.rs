@@ -35,7 +35,7 @@ enum ValueSource {
 
 /// What a block holds, entry by entry.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Entry {
+pub(crate) enum BlockEntry {
     /// What follows happened at this moment.
     Tick(Moment),
     /// An answer: the number of the feed.
@@ -137,7 +137,7 @@ impl BlockDecoder {
     }
 
     /// The next entry; `None` at the end.
-    pub(crate) fn next(&mut self, catalog: &mut NameCatalog) -> Result<Option<Entry>, Damage> {
+    pub(crate) fn next(&mut self, catalog: &mut NameCatalog) -> Result<Option<BlockEntry>, Damage> {
         // the bytes are lent out while the state changes
         let bytes = std::mem::take(&mut self.bytes);
         let next = self.entry(&bytes, catalog);
@@ -150,7 +150,7 @@ impl BlockDecoder {
         &mut self,
         until: Moment,
         catalog: &mut NameCatalog,
-        mut each: impl FnMut(&BlockDecoder, Entry),
+        mut each: impl FnMut(&BlockDecoder, BlockEntry),
     ) -> Result<(), Damage> {
         while self.next_tick().is_none_or(|next| next <= until) {
             match self.next(catalog)? {
@@ -161,19 +161,23 @@ impl BlockDecoder {
         Ok(())
     }
 
-    fn entry(&mut self, bytes: &[u8], catalog: &mut NameCatalog) -> Result<Option<Entry>, Damage> {
+    fn entry(
+        &mut self,
+        bytes: &[u8],
+        catalog: &mut NameCatalog,
+    ) -> Result<Option<BlockEntry>, Damage> {
         let structure = bytes.get(..self.end).ok_or(Damage("ends too early"))?;
         let mut reader = ByteReader::new(structure, self.at);
         if reader.is_at_end() {
             return Ok(None);
         }
-        let mut entry = Entry::Other;
+        let mut entry = BlockEntry::Other;
         match reader.byte()? {
             tag::TICK => {
                 let nanos = reader.u64()?;
                 let moment = self.now.as_nanos().checked_add(nanos);
                 self.now = Moment::from_nanos(moment.ok_or(Damage("has an impossible time"))?);
-                entry = Entry::Tick(self.now);
+                entry = BlockEntry::Tick(self.now);
             }
             tag::CLOCK => self.clock = reader.i64()?,
             tag::STRING => self.strings.push(reader.str()?.into()),
@@ -202,8 +206,8 @@ impl BlockDecoder {
             tag::FEEDS => self.instances(&mut reader)?,
             tag::META => self.meta(&mut reader, catalog)?,
             tag::HEALTH => self.health(&mut reader)?,
-            tag::FRAME => entry = Entry::Frame(self.frame(&mut reader, bytes)?),
-            tag::EVENT => entry = Entry::Event(RecordedEvent::read(&mut reader)?),
+            tag::FRAME => entry = BlockEntry::Frame(self.frame(&mut reader, bytes)?),
+            tag::EVENT => entry = BlockEntry::Event(RecordedEvent::read(&mut reader)?),
             _ => return Err(Damage("has an unknown entry")),
         }
         self.at = reader.at;

@@ -25,7 +25,7 @@ use manytop_core::{
     source::Source,
     view::{InstanceView, SourceView},
 };
-pub(crate) use sources::{CLASSES, Devices, ROLES, after_answer};
+pub(crate) use sources::{CLASSES, ROLES, WrittenDevices, after_answer};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,

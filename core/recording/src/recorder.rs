@@ -23,7 +23,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// After an error it tries again after this long.
 const RETRY: Duration = Duration::from_secs(10);
 
-enum Order {
+enum RecorderCommand {
     Snapshot(Box<Snapshot>),
     Event(Moment, RecordedEvent),
     Stop,
@@ -40,17 +40,17 @@ pub enum RecorderNote {
 
 /// Hands snapshots and events to the recording thread, from wherever it is cloned to.
 #[derive(Clone)]
-pub struct RecorderHandle(SyncSender<Order>);
+pub struct RecorderHandle(SyncSender<RecorderCommand>);
 
 impl RecorderHandle {
     /// Hands over a snapshot. Where the disk is slow it is dropped: the next one has what is then known.
     pub fn snapshot(&self, snapshot: Snapshot) {
-        let _ = self.0.try_send(Order::Snapshot(Box::new(snapshot)));
+        let _ = self.0.try_send(RecorderCommand::Snapshot(Box::new(snapshot)));
     }
 
     /// Hands over an event; it has the moment of this call.
     pub fn event(&self, event: RecordedEvent) {
-        let _ = self.0.try_send(Order::Event(Moment::now(), event));
+        let _ = self.0.try_send(RecorderCommand::Event(Moment::now(), event));
     }
 }
 
@@ -90,7 +90,7 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        let mut stop = Order::Stop;
+        let mut stop = RecorderCommand::Stop;
         while let Err(TrySendError::Full(again)) = self.handle.0.try_send(stop) {
             stop = again;
             thread::yield_now();
@@ -123,18 +123,18 @@ impl Recording {
         }
     }
 
-    fn run(mut self, inbox: &Receiver<Order>, tell: &dyn Fn(RecorderNote)) {
+    fn run(mut self, inbox: &Receiver<RecorderCommand>, tell: &dyn Fn(RecorderNote)) {
         loop {
             let wait = FLUSH.saturating_sub(Moment::now().since(self.flushed));
             match inbox.recv_timeout(wait) {
-                Ok(Order::Snapshot(snapshot)) => {
+                Ok(RecorderCommand::Snapshot(snapshot)) => {
                     if self.broken.is_none() {
                         self.writer.take(&snapshot);
                     }
                     self.last = Some(*snapshot);
                 }
-                Ok(Order::Event(at, event)) => self.writer.event(at, event),
-                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(RecorderCommand::Event(at, event)) => self.writer.event(at, event),
+                Ok(RecorderCommand::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = Moment::now();

@@ -4,7 +4,7 @@
 
 use crate::{
     alerts,
-    decode::{BlockDecoder, Entry},
+    decode::{BlockDecoder, BlockEntry},
     error::RecordingError,
     event::{EventKind, RecordedEvent},
     index::RecordingIndex,
@@ -178,21 +178,21 @@ impl ReplayStore {
                 let at = decoder.now();
                 // a block begins with what the one before has said
                 let is_repeated = at == first && block > 0;
-                if !goes_on || at < from || is_repeated && !matches!(entry, Entry::Event(_)) {
+                if !goes_on || at < from || is_repeated && !matches!(entry, BlockEntry::Event(_)) {
                     return;
                 }
                 let wall = crate::walls::wall_of(at, decoder.clock().saturating_sub(shift));
                 goes_on = match &entry {
-                    Entry::Frame(feed) => {
+                    BlockEntry::Frame(feed) => {
                         let Some(source) = decoder.source_of(*feed) else { return };
                         let what = FrameContent::Readings(source, *feed);
                         each(&RecordedFrame { at, wall, decoder, what })
                     }
-                    Entry::Event(event) => {
+                    BlockEntry::Event(event) => {
                         let what = FrameContent::Event(event);
                         each(&RecordedFrame { at, wall, decoder, what })
                     }
-                    Entry::Tick(_) | Entry::Other => true,
+                    BlockEntry::Tick(_) | BlockEntry::Other => true,
                 };
             });
             if let Err(damage) = read {
@@ -211,7 +211,7 @@ impl ReplayStore {
                 let until = Moment::from_nanos(u64::MAX);
                 // what cannot be read has no samples
                 let _ = decoder.run_until(until, &mut self.catalog, |decoder, entry| {
-                    if !matches!(entry, Entry::Frame(_) | Entry::Event(_)) {
+                    if !matches!(entry, BlockEntry::Frame(_) | BlockEntry::Event(_)) {
                         return;
                     }
                     let at = decoder.now();

@@ -184,7 +184,7 @@ pub(crate) struct BlockPlace {
 }
 
 /// What a scan of a segment finds after an offset.
-pub(crate) enum Found {
+pub(crate) enum ScanResult {
     Block(BlockPlace),
     /// These bytes hold no header; a block follows, or nothing.
     Gap(u64, u64),
@@ -192,9 +192,14 @@ pub(crate) enum Found {
 }
 
 /// The next block of a segment from an offset on.
-pub(crate) fn next_block(file: &File, segment: u64, offset: u64, length: u64) -> io::Result<Found> {
+pub(crate) fn next_block(
+    file: &File,
+    segment: u64,
+    offset: u64,
+    length: u64,
+) -> io::Result<ScanResult> {
     if offset >= length {
-        return Ok(Found::End);
+        return Ok(ScanResult::End);
     }
     let read = |at: u64| -> io::Result<Option<BlockHeader>> {
         let mut bytes = [0; BLOCK_HEAD];
@@ -205,7 +210,7 @@ pub(crate) fn next_block(file: &File, segment: u64, offset: u64, length: u64) ->
         Ok(BlockHeader::read(&bytes).filter(|header| at + header.size() <= length))
     };
     if let Some(header) = read(offset)? {
-        return Ok(Found::Block(BlockPlace { segment, offset, header }));
+        return Ok(ScanResult::Block(BlockPlace { segment, offset, header }));
     }
     // look for the next header
     let mut at = offset + 1;
@@ -217,13 +222,13 @@ pub(crate) fn next_block(file: &File, segment: u64, offset: u64, length: u64) ->
         for (start, _) in starts.filter(|(_, window)| *window == BLOCK_MAGIC) {
             let found = at + start as u64;
             if read(found)?.is_some() {
-                return Ok(Found::Gap(offset, found));
+                return Ok(ScanResult::Gap(offset, found));
             }
         }
         let step = count.saturating_sub(BLOCK_MAGIC.len() - 1).max(1);
         at += step as u64;
     }
-    Ok(Found::Gap(offset, length))
+    Ok(ScanResult::Gap(offset, length))
 }
 
 /// The bytes of events and payload, checked, the payload unpacked.

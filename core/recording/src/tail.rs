@@ -4,7 +4,7 @@
 //! in the tail becomes a block in the order of time.
 
 use crate::{
-    decode::{BlockDecoder, Entry},
+    decode::{BlockDecoder, BlockEntry},
     encode::Added,
     error::RecordingError,
     event::RecordedEvent,
@@ -49,7 +49,7 @@ impl TailContent {
         if let Ok(mut decoder) = BlockDecoder::new(self.payload.clone(), header.arranged, began) {
             let until = Moment::from_nanos(u64::MAX);
             let _ = decoder.run_until(until, catalog, |decoder, entry| {
-                if let Entry::Event(event) = entry {
+                if let BlockEntry::Event(event) = entry {
                     events.push((decoder.now(), event));
                 }
             });

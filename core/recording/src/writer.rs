@@ -1,7 +1,7 @@
 //! The writer of a folder: snapshots go into a block, each second into the tail, at its end into a segment.
 
 use crate::{
-    encode::{BlockBuilder, Devices},
+    encode::{BlockBuilder, WrittenDevices},
     error::RecordingError,
     event::{EventKind, RecordedEvent},
     format::{MOST_BLOCK, SEGMENT_HEAD, SEGMENT_MAGIC, arrangement},
@@ -38,7 +38,7 @@ const LARGEST_SEGMENT: u64 = 64 << 20;
 /// An answer that comes this much early is as good as in time.
 const EARLY: Duration = Duration::from_millis(300);
 
-struct Segment {
+struct WrittenSegment {
     number: u64,
     bytes: u64,
     /// When it ended, by the wall clock.
@@ -52,7 +52,7 @@ pub struct RecordingWriter {
     builder: Option<BlockBuilder>,
     tail: Option<TailFile>,
     segment: Option<File>,
-    segments: Vec<Segment>,
+    segments: Vec<WrittenSegment>,
     next_block: u64,
     boot: u64,
     synced: Moment,
@@ -86,7 +86,7 @@ impl RecordingWriter {
             Err(_) if is_empty(&options)? => None,
             Err(error) => return Err(error),
         };
-        let mut segments: Vec<Segment> = Vec::new();
+        let mut segments: Vec<WrittenSegment> = Vec::new();
         let mut next_block = 1;
         for block in index.iter().flat_map(|index| index.blocks()) {
             let header = &block.place.header;
@@ -97,7 +97,7 @@ impl RecordingWriter {
                     last.bytes = block.place.offset + header.size();
                     last.ended = last.ended.max(ended);
                 }
-                None => segments.push(Segment {
+                None => segments.push(WrittenSegment {
                     number: block.place.segment,
                     bytes: block.place.offset + header.size(),
                     ended,
@@ -163,7 +163,7 @@ impl RecordingWriter {
                 false => processes,
             };
             if !is_due {
-                return Devices::None;
+                return WrittenDevices::None;
             }
             times.0 = now;
             if processes {
@@ -175,17 +175,17 @@ impl RecordingWriter {
                     && (processes || device.kind != PROCESS)
             };
             if instance.all().iter().all(is_wanted) {
-                return Devices::All(instance.all());
+                return WrittenDevices::All(instance.all());
             }
             let wanted = instance.all().iter().filter(|device| is_wanted(device));
             let mut list: Vec<Device> = wanted.cloned().collect();
             if list.is_empty() && before.is_empty() {
-                return Devices::None; // nothing of this instance is recorded
+                return WrittenDevices::None; // nothing of this instance is recorded
             }
             if has_processes && !processes {
                 list.extend(before.iter().filter(|device| device.kind == PROCESS).cloned());
             }
-            Devices::Some(list)
+            WrittenDevices::Some(list)
         });
         let load = snapshot.find(&Source::Local).or(snapshot.sources.first());
         builder.add_load(load.and_then(|view| view.summary.cpu));
@@ -274,7 +274,7 @@ impl RecordingWriter {
             file.set_len(0)?;
             file.write_all_at(&head(SEGMENT_MAGIC), 0)?;
             self.segment = Some(file);
-            self.segments.push(Segment { number, bytes: SEGMENT_HEAD as u64, ended });
+            self.segments.push(WrittenSegment { number, bytes: SEGMENT_HEAD as u64, ended });
         }
         let Some(last) = self.segments.last_mut() else { return Ok(()) };
         let file = match self.segment.take() {

@@ -19,7 +19,7 @@ pub const RECENT: Duration = Duration::from_secs(600);
 pub const LAG: Duration = Duration::from_secs(1);
 
 /// What identifies an alert.
-type Identity = (Arc<str>, Source, Option<Arc<str>>);
+type AlertIdentity = (Arc<str>, Source, Option<Arc<str>>);
 
 /// The time for which an alert fired.
 #[derive(Clone, PartialEq, Debug)]
@@ -60,7 +60,7 @@ impl AlertPast {
         from: Option<Moment>,
     ) -> AlertPast {
         let mut spans: Vec<AlertSpan> = Vec::new();
-        let mut open: HashMap<Identity, usize> = HashMap::new();
+        let mut open: HashMap<AlertIdentity, usize> = HashMap::new();
         for (at, event) in events {
             let id = (event.rule.clone(), event.source.clone(), event.device.clone());
             match (event.change, open.remove(&id)) {

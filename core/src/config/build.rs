@@ -5,13 +5,13 @@ use super::{
     discover::{self, Discovery},
     globals::{CRITICAL, GLOBALS, HIGH, NOLOCAL, NVIDIA},
     instance,
-    key::{ALL, Key},
+    key::{ALL, ConfigKey},
     watch::{self, Watching},
 };
 use crate::config::{
     key_target::{KEY, KeyTarget},
     location::Errors,
-    resolve::Route,
+    resolve::Resolution,
     setting::Givens,
 };
 use crate::{
@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, path::Path};
 /// Of plugins without a setting in the config.
 static NOTHING: Givens = Givens::none();
 
-impl Route<'_> {
+impl Resolution<'_> {
     /// All of it, when nothing was wrong.
     pub(super) fn finish(mut self) -> Result<Config, Errors> {
         let mut given = std::mem::take(&mut self.given);
@@ -43,7 +43,7 @@ impl Route<'_> {
         let sections = self.sections(&given);
         let bindings = (every.iter())
             .filter_map(|given| match &given.key {
-                Key::One { provider, option } if provider == KEY => {
+                ConfigKey::One { provider, option } if provider == KEY => {
                     Some((option.clone(), given.text.to_string()))
                 }
                 _ => None,

@@ -4,7 +4,7 @@
 //! are lost; a line that begins with `#` is a comment, and a blank one nothing. The value is taken
 //! whole: no quotes, no escapes, no comment after it.
 
-use super::{key::Words, tree::Tree};
+use super::{key::Words, tree::ConfigTree};
 use config::{Map, Value};
 use std::error::Error;
 
@@ -18,7 +18,7 @@ impl config::Format for Conf {
         _: Option<&String>,
         text: &str,
     ) -> Result<Map<String, Value>, Box<dyn Error + Send + Sync>> {
-        let mut tree = Tree::default();
+        let mut tree = ConfigTree::default();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {

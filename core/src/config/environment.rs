@@ -3,7 +3,7 @@
 
 use super::{
     globals::{GLOBALS, RETIRED, global},
-    key::Key,
+    key::ConfigKey,
     request::Flag,
 };
 use crate::spelling::nearest;
@@ -22,7 +22,7 @@ const OTHERS: [&str; 10] =
 
 /// What the environment sets, and notes on variables that look like keys and are none.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct EnvironmentSettings {
     pub(super) flags: Vec<Flag>,
     pub(super) notes: Vec<String>,
 }
@@ -44,22 +44,22 @@ fn shown(word: &str) -> String {
 }
 
 /// The keys that the environment sets. An empty variable sets nothing.
-pub(super) fn read(environment: &BTreeMap<OsString, OsString>) -> Found {
+pub(super) fn read(environment: &BTreeMap<OsString, OsString>) -> EnvironmentSettings {
     let ours = environment.iter().filter(|(name, _)| word(name).is_some());
     let ours: HashMap<String, String> = ours
         .map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()))
         .collect();
     if ours.is_empty() {
-        return Found::default();
+        return EnvironmentSettings::default();
     }
     let reader = Environment::with_prefix(PREFIX).prefix_separator("_").ignore_empty(true);
     let table = reader.source(Some(ours)).collect().unwrap_or_default();
     let mut table: Vec<_> = table.into_iter().collect();
     table.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut found = Found::default();
+    let mut found = EnvironmentSettings::default();
     for (word, value) in table {
         if global(&word).is_some() || RETIRED.iter().any(|(retired, _)| *retired == word) {
-            let (flag, key) = (shown(&word), Key::Global(word));
+            let (flag, key) = (shown(&word), ConfigKey::Global(word));
             found.flags.push(Flag { flag, key, value: value.kind.to_string() });
         } else if !OTHERS.contains(&&*word)
             && let Some(meant) = nearest(&word, GLOBALS.iter().map(|g| g.spec().name()))
@@ -77,7 +77,7 @@ mod tests {
 
     fn found(pairs: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
         let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let Found { flags, notes } = read(&pairs.collect());
+        let EnvironmentSettings { flags, notes } = read(&pairs.collect());
         let pair = |flag: &Flag| format!("{} {}={}", flag.flag, flag.key.option(), flag.value);
         (flags.iter().map(pair).collect(), notes)
     }

@@ -1,6 +1,6 @@
 //! Where the files are, and what they hold.
 
-use super::{conf::Conf, key::Style, request::Request, toml::Toml};
+use super::{conf::Conf, key::KeyStyle, request::Request, toml::Toml};
 use crate::config::location::Location;
 use crate::{
     file::{self, ReadError},
@@ -30,12 +30,12 @@ pub(super) enum Origin {
 
 /// A file with its text.
 #[derive(Clone)]
-pub(super) struct Text {
+pub(super) struct ConfigFile {
     /// As messages call it.
     pub(super) shown: Arc<str>,
     pub(super) path: PathBuf,
     pub(super) author: Origin,
-    pub(super) style: Style,
+    pub(super) style: KeyStyle,
     /// Whether everybody on this machine can read it.
     pub(super) world_readable: bool,
     /// Its number among all.
@@ -43,22 +43,22 @@ pub(super) struct Text {
     text: String,
 }
 
-impl fmt::Debug for Text {
+impl fmt::Debug for ConfigFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the text: there may be secrets in it.
         f.write_str(&self.shown)
     }
 }
 
-impl Source for Text {
+impl Source for ConfigFile {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
 
     fn collect(&self) -> Result<Map<String, Value>, config::ConfigError> {
         let parsed = match self.style {
-            Style::Conf => Conf.parse(None, &self.text),
-            Style::Toml => Toml.parse(None, &self.text),
+            KeyStyle::Conf => Conf.parse(None, &self.text),
+            KeyStyle::Toml => Toml.parse(None, &self.text),
         };
         parsed.map_err(config::ConfigError::Foreign)
     }
@@ -66,21 +66,24 @@ impl Source for Text {
 
 /// What is to be read, and what a person should know about that.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct LocatedFiles {
     pub(super) files: Vec<(PathBuf, Origin)>,
     pub(super) notes: Vec<String>,
 }
 
 /// What is wrong with a file as a whole.
-type Wrong = (Location, String);
+type FileError = (Location, String);
 
 /// Finds the files. None at all is fine, but for one that was asked for by name.
-pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
+pub(super) fn locate(request: &Request) -> Result<LocatedFiles, FileError> {
     for (file, asked) in [(&request.file, "-C"), (&request.variable(), "$MANYTOP_CONFIG")] {
         if let Some(file) = file {
             let place = || Location::whole(&format!("{asked} {}", show(file)));
             let path = by_name(file, request).map_err(|text| (place(), text))?;
-            return Ok(Found { files: vec![(path, Origin::Own)], ..Found::default() });
+            return Ok(LocatedFiles {
+                files: vec![(path, Origin::Own)],
+                ..LocatedFiles::default()
+            });
         }
     }
     let own = request.folders_of("manytop").0;
@@ -89,17 +92,17 @@ pub(super) fn locate(request: &Request) -> Result<Found, Wrong> {
         let files = in_folder(&folder).map_err(|text| (Location::whole(&show(&folder)), text))?;
         if !files.is_empty() {
             let files = files.into_iter().map(|path| (path, author)).collect();
-            return Ok(Found { files, ..Found::default() });
+            return Ok(LocatedFiles { files, ..LocatedFiles::default() });
         }
     }
     let (own, machine) = request.folders_of("gotop");
     let gotop = own.into_iter().chain(machine).map(|folder| folder.join("gotop.conf"));
     Ok(match gotop.into_iter().find(|path| path.is_file()) {
-        Some(path) => Found {
+        Some(path) => LocatedFiles {
             notes: vec![format!("no config of manytop's own; reading gotop's: {}", show(&path))],
             files: vec![(path, Origin::Gotop)],
         },
-        None => Found::default(),
+        None => LocatedFiles::default(),
     })
 }
 
@@ -177,7 +180,7 @@ pub(super) fn read(
     author: Origin,
     number: usize,
     request: &Request,
-) -> Result<Text, Wrong> {
+) -> Result<ConfigFile, FileError> {
     let shown = show(path);
     let wrong = |error: ReadError| match error {
         ReadError::NotText(line) => (
@@ -191,9 +194,9 @@ pub(super) fn read(
         _ => file::read_text(path, file::TEXT).map_err(wrong)?,
     };
     let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
-    Ok(Text {
+    Ok(ConfigFile {
         text,
-        style: if toml { Style::Toml } else { Style::Conf },
+        style: if toml { KeyStyle::Toml } else { KeyStyle::Conf },
         world_readable: fs::metadata(path).is_ok_and(|about| world_readable(&about)),
         path: path.to_owned(),
         shown: shown.into(),

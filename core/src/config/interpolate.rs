@@ -18,13 +18,13 @@ pub(super) fn expand<'r>(
     let mut out = String::with_capacity(raw.len());
     for part in parts(raw)? {
         match (part, environment) {
-            (Piece::Text(text), _) => out.push_str(text),
-            (Piece::Variable(name), None) => {
+            (InterpolatedPiece::Text(text), _) => out.push_str(text),
+            (InterpolatedPiece::Variable(name), None) => {
                 return Err(format!(
                     "${{{name}}} is only read in your own config; for a literal ${{ write $${{"
                 ));
             }
-            (Piece::Variable(name), Some(environment)) => {
+            (InterpolatedPiece::Variable(name), Some(environment)) => {
                 let value = environment
                     .get(OsStr::new(name))
                     .ok_or_else(|| format!("${{{name}}} is not set in the environment"))?;
@@ -40,10 +40,12 @@ pub(super) fn own_text(raw: &str) -> Cow<'_, str> {
     if !raw.contains("${") {
         return raw.into();
     }
-    let parts = parts(raw).unwrap_or_else(|_| vec![Piece::Text(raw)]);
+    let parts = parts(raw).unwrap_or_else(|_| vec![InterpolatedPiece::Text(raw)]);
     parts
         .iter()
-        .filter_map(|part| if let Piece::Text(text) = part { Some(*text) } else { None })
+        .filter_map(
+            |part| if let InterpolatedPiece::Text(text) = part { Some(*text) } else { None },
+        )
         .collect::<String>()
         .into()
 }
@@ -53,20 +55,20 @@ pub(super) fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
 
-enum Piece<'a> {
+enum InterpolatedPiece<'a> {
     Text(&'a str),
     Variable(&'a str),
 }
 
-fn parts(raw: &str) -> Result<Vec<Piece<'_>>, String> {
+fn parts(raw: &str) -> Result<Vec<InterpolatedPiece<'_>>, String> {
     let (mut parts, mut rest) = (Vec::new(), raw);
     while let Some(at) = rest.find("${") {
         if let Some(before) = rest[..at].strip_suffix('$') {
-            parts.extend([Piece::Text(before), Piece::Text("${")]);
+            parts.extend([InterpolatedPiece::Text(before), InterpolatedPiece::Text("${")]);
             rest = &rest[at + 2..];
             continue;
         }
-        parts.push(Piece::Text(&rest[..at]));
+        parts.push(InterpolatedPiece::Text(&rest[..at]));
         let (name, after) = rest[at + 2..]
             .split_once('}')
             .filter(|(name, _)| {
@@ -74,10 +76,10 @@ fn parts(raw: &str) -> Result<Vec<Piece<'_>>, String> {
                 name.chars().all(letter) && !name.is_empty() && !name.starts_with(char::is_numeric)
             })
             .ok_or("${ begins a variable, as in ${HOME}; for a literal ${ write $${")?;
-        parts.push(Piece::Variable(name));
+        parts.push(InterpolatedPiece::Variable(name));
         rest = after;
     }
-    parts.push(Piece::Text(rest));
+    parts.push(InterpolatedPiece::Text(rest));
     Ok(parts)
 }
 

@@ -5,7 +5,7 @@ use super::{
     Config, Request, environment,
     files::{self, Origin},
     interpolate,
-    key::{Key, Style},
+    key::{ConfigKey, KeyStyle},
 };
 use crate::{
     file::{self, Existing},
@@ -37,7 +37,7 @@ impl Config {
         if request.piped.is_some() {
             return Err("the config came through a pipe; change what writes it".into());
         }
-        let key = Key::cut(key);
+        let key = ConfigKey::cut(key);
         // the layers above hide where the files set the key
         let mut files_alone = Request { flags: Vec::new(), ..request.clone() };
         files_alone.environment.retain(|name, _| !environment::is_key(name));
@@ -59,8 +59,8 @@ impl Config {
             Err(error) => return Err(failed(error.to_string())),
         };
         let style = match path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
-            true => Style::Toml,
-            false => Style::Conf,
+            true => KeyStyle::Toml,
+            false => KeyStyle::Conf,
         };
         let changed = with_key(&text, style, &key, spec.shape(), line, value).map_err(failed)?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -102,8 +102,8 @@ impl Config {
 /// The line is not as expected.
 fn with_key(
     text: &str,
-    style: Style,
-    key: &Key,
+    style: KeyStyle,
+    key: &ConfigKey,
     shape: Shape,
     line: Option<u32>,
     value: &str,
@@ -112,19 +112,19 @@ fn with_key(
         return Err("a value is one line".into());
     }
     let written = match style {
-        Style::Conf => interpolate::escape(value),
-        Style::Toml => toml_value(shape, &interpolate::escape(value)),
+        KeyStyle::Conf => interpolate::escape(value),
+        KeyStyle::Toml => toml_value(shape, &interpolate::escape(value)),
     };
     let Some(line) = line else {
         let new = match style {
-            Style::Conf => format!("{}={written}\n", key.show(style)),
-            Style::Toml => format!("{} = {written}\n", key.show(style)),
+            KeyStyle::Conf => format!("{}={written}\n", key.show(style)),
+            KeyStyle::Toml => format!("{} = {written}\n", key.show(style)),
         };
         return Ok(match style {
-            Style::Conf if text.is_empty() || text.ends_with('\n') => format!("{text}{new}"),
-            Style::Conf => format!("{text}\n{new}"),
+            KeyStyle::Conf if text.is_empty() || text.ends_with('\n') => format!("{text}{new}"),
+            KeyStyle::Conf => format!("{text}\n{new}"),
             // a dotted key belongs to no table only above all of them
-            Style::Toml => format!("{new}{text}"),
+            KeyStyle::Toml => format!("{new}{text}"),
         });
     };
     let mut out = String::with_capacity(text.len() + written.len());
@@ -142,7 +142,7 @@ fn with_key(
         out.push_str(before);
         out.push_str(&old[..blank]);
         out.push_str(&written);
-        if style == Style::Toml {
+        if style == KeyStyle::Toml {
             let rest = after_value(&old[blank..]).ok_or_else(|| unexpected(line))?;
             out.push_str(rest);
         }
@@ -157,11 +157,11 @@ fn unexpected(line: u32) -> String {
 }
 
 /// Where the `=` behind the key is.
-fn equals(line: &str, style: Style) -> Option<usize> {
+fn equals(line: &str, style: KeyStyle) -> Option<usize> {
     let mut quote = None;
     line.char_indices().find_map(|(at, c)| {
         match (quote, c) {
-            (None, '"' | '\'') if style == Style::Toml => quote = Some(c),
+            (None, '"' | '\'') if style == KeyStyle::Toml => quote = Some(c),
             (Some(open), c) if open == c => quote = None,
             (None, '=') => return Some(at),
             _ => {}
@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     fn conf(text: &str, line: Option<u32>, value: &str) -> String {
-        with_key(text, Style::Conf, &Key::cut("mbps"), Shape::Flag, line, value).unwrap()
+        with_key(text, KeyStyle::Conf, &ConfigKey::cut("mbps"), Shape::Flag, line, value).unwrap()
     }
 
     #[test]
@@ -244,9 +244,12 @@ mod tests {
         assert_eq!(conf(text, Some(3), "true"), "# mine\nlayout = procs\n  mbps = true\r\n# end");
         assert_eq!(conf("theme=dark", None, "true"), "theme=dark\nmbps=true\n");
         assert_eq!(conf("", None, "${X}"), "mbps=$${X}\n", "a variable is not meant");
-        assert!(with_key("a", Style::Conf, &Key::cut("a"), Shape::Text, Some(9), "b").is_err());
         assert!(
-            with_key("a=1", Style::Conf, &Key::cut("a"), Shape::Text, Some(1), "b\nc").is_err()
+            with_key("a", KeyStyle::Conf, &ConfigKey::cut("a"), Shape::Text, Some(9), "b").is_err()
+        );
+        assert!(
+            with_key("a=1", KeyStyle::Conf, &ConfigKey::cut("a"), Shape::Text, Some(1), "b\nc")
+                .is_err()
         );
     }
 
@@ -280,9 +283,9 @@ mod tests {
 
     #[test]
     fn comments_behind_values_of_toml_stay() {
-        let key = Key::named("widget", "procs", "sort");
+        let key = ConfigKey::named("widget", "procs", "sort");
         let change =
-            |text: &str, shape, value| with_key(text, Style::Toml, &key, shape, Some(2), value);
+            |text: &str, shape, value| with_key(text, KeyStyle::Toml, &key, shape, Some(2), value);
         let text = "[widget.procs]\nsort = \"c#pu\"  # mine\n";
         assert_eq!(
             change(text, Shape::Text, "a\"b").unwrap(),
@@ -295,7 +298,8 @@ mod tests {
         for open in ["[x]\nsort = [\n\"a\"]", "[x]\nsort = \"\"\"a\nb\"\"\"\n"] {
             assert!(change(open, Shape::Text, "b").unwrap_err().contains("edit the file"));
         }
-        let new = with_key("[x]\ny = 1\n", Style::Toml, &key, Shape::Flag, None, "true").unwrap();
+        let new =
+            with_key("[x]\ny = 1\n", KeyStyle::Toml, &key, Shape::Flag, None, "true").unwrap();
         assert_eq!(new, "widget.procs.sort = true\n[x]\ny = 1\n");
     }
 }

@@ -2,7 +2,7 @@
 
 /// What a key names.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Key {
+pub(super) enum ConfigKey {
     /// `mbps`
     Global(String),
     /// `cpu-root`
@@ -20,7 +20,7 @@ pub(super) enum Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// See [`Key::cut`].
+    /// See [`ConfigKey::cut`].
     pub(super) fn cut(text: &'a str) -> Words<'a> {
         match (text.split_once('-'), text.rsplit_once('-')) {
             (Some((section, _)), Some((front, option))) if front.len() > section.len() => {
@@ -32,18 +32,18 @@ impl<'a> Words<'a> {
     }
 
     /// The key that they are.
-    pub(super) fn key(self) -> Key {
+    pub(super) fn key(self) -> ConfigKey {
         match self {
-            Words::Global(word) => Key::Global(word.to_lowercase()),
-            Words::One(provider, option) => Key::one(provider, option),
-            Words::Named(section, name, option) => Key::named(section, name, option),
+            Words::Global(word) => ConfigKey::Global(word.to_lowercase()),
+            Words::One(provider, option) => ConfigKey::one(provider, option),
+            Words::Named(section, name, option) => ConfigKey::named(section, name, option),
         }
     }
 }
 
 /// How a person has to write a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Style {
+pub(super) enum KeyStyle {
     /// `remote-web.example.com-url`
     Conf,
     /// `remote."web.example.com".url`
@@ -53,50 +53,52 @@ pub(super) enum Style {
 /// The NAME that sets what holds for every instance of a section.
 pub(super) const ALL: &str = "*";
 
-impl Key {
+impl ConfigKey {
     /// Takes a key with hyphens apart: none, one, or the first and the last of more.
-    pub(super) fn cut(text: &str) -> Key {
+    pub(super) fn cut(text: &str) -> ConfigKey {
         Words::cut(text).key()
     }
 
-    pub(super) fn one(provider: &str, option: &str) -> Key {
-        Key::One { provider: provider.to_lowercase(), option: option.to_lowercase() }
+    pub(super) fn one(provider: &str, option: &str) -> ConfigKey {
+        ConfigKey::One { provider: provider.to_lowercase(), option: option.to_lowercase() }
     }
 
-    pub(super) fn named(section: &str, name: &str, option: &str) -> Key {
+    pub(super) fn named(section: &str, name: &str, option: &str) -> ConfigKey {
         let (section, option) = (section.to_lowercase(), option.to_lowercase());
-        Key::Named { section, name: name.to_owned(), option }
+        ConfigKey::Named { section, name: name.to_owned(), option }
     }
 
     /// Its words.
     pub(super) fn words(&self) -> Words<'_> {
         match self {
-            Key::Global(word) => Words::Global(word),
-            Key::One { provider, option } => Words::One(provider, option),
-            Key::Named { section, name, option } => Words::Named(section, name, option),
+            ConfigKey::Global(word) => Words::Global(word),
+            ConfigKey::One { provider, option } => Words::One(provider, option),
+            ConfigKey::Named { section, name, option } => Words::Named(section, name, option),
         }
     }
 
     /// The last word.
     pub(super) fn option(&self) -> &str {
         match self {
-            Key::Global(word) => word,
-            Key::One { option, .. } | Key::Named { option, .. } => option,
+            ConfigKey::Global(word) => word,
+            ConfigKey::One { option, .. } | ConfigKey::Named { option, .. } => option,
         }
     }
 
     /// This key with another last word.
-    pub(super) fn with_option(&self, option: &str) -> Key {
+    pub(super) fn with_option(&self, option: &str) -> ConfigKey {
         let mut key = self.clone();
         match &mut key {
-            Key::Global(word) => *word = option.to_owned(),
-            Key::One { option: o, .. } | Key::Named { option: o, .. } => *o = option.to_owned(),
+            ConfigKey::Global(word) => *word = option.to_owned(),
+            ConfigKey::One { option: o, .. } | ConfigKey::Named { option: o, .. } => {
+                *o = option.to_owned()
+            }
         }
         key
     }
 
     /// As written in a file.
-    pub(super) fn show(&self, style: Style) -> String {
+    pub(super) fn show(&self, style: KeyStyle) -> String {
         let quoted = |word: &str| {
             let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
             match !word.is_empty() && word.chars().all(bare) {
@@ -105,25 +107,25 @@ impl Key {
             }
         };
         match (self, style) {
-            (Key::Global(word), _) => word.clone(),
-            (Key::One { provider, option }, Style::Conf) => format!("{provider}-{option}"),
-            (Key::One { provider, option }, Style::Toml) => {
+            (ConfigKey::Global(word), _) => word.clone(),
+            (ConfigKey::One { provider, option }, KeyStyle::Conf) => format!("{provider}-{option}"),
+            (ConfigKey::One { provider, option }, KeyStyle::Toml) => {
                 format!("{}.{}", quoted(provider), quoted(option))
             }
-            (Key::Named { section, name, option }, Style::Conf) => {
+            (ConfigKey::Named { section, name, option }, KeyStyle::Conf) => {
                 format!("{section}-{name}-{option}")
             }
-            (Key::Named { section, name, option }, Style::Toml) => {
+            (ConfigKey::Named { section, name, option }, KeyStyle::Toml) => {
                 format!("{}.{}.{}", quoted(section), quoted(name), quoted(option))
             }
         }
     }
 
     /// This key and a value as a line of a file.
-    pub(super) fn line(&self, value: &str, style: Style) -> String {
+    pub(super) fn line(&self, value: &str, style: KeyStyle) -> String {
         match style {
-            Style::Conf => format!("{}={value}", self.show(style)),
-            Style::Toml => format!("{} = {value:?}", self.show(style)),
+            KeyStyle::Conf => format!("{}={value}", self.show(style)),
+            KeyStyle::Toml => format!("{} = {value:?}", self.show(style)),
         }
     }
 }
@@ -153,18 +155,18 @@ mod tests {
         ];
         for name in names {
             let text = format!("remote-{name}-url");
-            let key = Key::cut(&text);
-            assert_eq!(key, Key::named("remote", name, "url"), "{text}");
-            assert_eq!(key.show(Style::Conf), text);
+            let key = ConfigKey::cut(&text);
+            assert_eq!(key, ConfigKey::named("remote", name, "url"), "{text}");
+            assert_eq!(key.show(KeyStyle::Conf), text);
         }
-        assert_eq!(Key::cut("MBps"), Key::Global("mbps".into()));
-        assert_eq!(Key::cut("CPU-Root"), Key::one("cpu", "root"));
-        assert_eq!(Key::cut("Remote-Jerry-URL"), Key::named("remote", "Jerry", "url"));
+        assert_eq!(ConfigKey::cut("MBps"), ConfigKey::Global("mbps".into()));
+        assert_eq!(ConfigKey::cut("CPU-Root"), ConfigKey::one("cpu", "root"));
+        assert_eq!(ConfigKey::cut("Remote-Jerry-URL"), ConfigKey::named("remote", "Jerry", "url"));
     }
 
     #[test]
     fn toml_quotes_what_is_not_bare() {
-        let show = |name| Key::named("remote", name, "url").show(Style::Toml);
+        let show = |name| ConfigKey::named("remote", name, "url").show(KeyStyle::Toml);
         assert_eq!(show("db-1"), "remote.db-1.url");
         assert_eq!(show("web.example.com"), "remote.\"web.example.com\".url");
     }

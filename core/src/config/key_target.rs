@@ -4,7 +4,7 @@ use super::{
     discover::{self, DISCOVER},
     globals::{GLOBALS, global},
     instance,
-    key::{ALL, Key, Style},
+    key::{ALL, ConfigKey, KeyStyle},
     section::{SECTIONS, section, section as section_of},
     watch::{self, WATCH},
 };
@@ -47,26 +47,26 @@ pub(super) enum KeyTarget {
 /// Why a key is unknown.
 pub(super) enum UnknownKey {
     /// No such word; what may have been meant.
-    Unknown(Option<Key>),
+    Unknown(Option<ConfigKey>),
     /// The key cannot be, and why.
     Wrong(String),
 }
 
 /// Finds the owner and the option.
 pub(super) fn owner(
-    key: &Key,
-    style: Style,
+    key: &ConfigKey,
+    style: KeyStyle,
     registry: &Registry,
 ) -> Result<(KeyTarget, &'static Spec), UnknownKey> {
     let unknown = || UnknownKey::Unknown(suggestion(key, registry));
     match key {
-        Key::Global(word) => {
+        ConfigKey::Global(word) => {
             global(word).map(|g| (KeyTarget::Global, g.spec())).ok_or_else(unknown)
         }
-        Key::One { provider, option } if provider == KEY => {
+        ConfigKey::One { provider, option } if provider == KEY => {
             Ok((KeyTarget::Binding(option.clone()), KEYS.spec()))
         }
-        Key::One { provider, option } => match registry.provider(provider) {
+        ConfigKey::One { provider, option } => match registry.provider(provider) {
             Some(plugin) if plugin.instances() == Instances::One => {
                 let spec = find(instance::specs(plugin), option).ok_or_else(unknown)?;
                 Ok((KeyTarget::One(plugin.name()), spec))
@@ -76,34 +76,34 @@ pub(super) fn owner(
                     || [WIDGET, DISCOVER, WATCH].contains(&provider.as_str())
                     || section(provider).is_some() =>
             {
-                let full = Key::named(provider, "NAME", option).show(style);
+                let full = ConfigKey::named(provider, "NAME", option).show(style);
                 Err(UnknownKey::Wrong(format!("a NAME is missing; write {full:?}")))
             }
             _ => Err(unknown()),
         },
-        Key::Named { section, name, option } if section == WIDGET => {
+        ConfigKey::Named { section, name, option } if section == WIDGET => {
             let plugin = registry.widget(name);
             let name = plugin.map_or(name.as_str(), |plugin| plugin.name());
             let spec = find(widget_specs(name, registry), option).ok_or_else(unknown)?;
             Ok((KeyTarget::Widget(name.to_owned()), spec))
         }
-        Key::Named { section, name, option } if section == DISCOVER => {
+        ConfigKey::Named { section, name, option } if section == DISCOVER => {
             check_name(name)?;
             let spec = find(discovered(registry), option).ok_or_else(unknown)?;
             Ok((KeyTarget::Discover(name.clone()), spec))
         }
-        Key::Named { section: word, name, option } if section(word).is_some() => {
+        ConfigKey::Named { section: word, name, option } if section(word).is_some() => {
             check_name(name)?;
             let found = section(word).ok_or_else(unknown)?;
             let spec = find(found.specs.iter().copied(), option).ok_or_else(unknown)?;
             Ok((KeyTarget::Section(found.word, name.clone()), spec))
         }
-        Key::Named { section, name, option } if section == WATCH => {
+        ConfigKey::Named { section, name, option } if section == WATCH => {
             check_name(name)?;
             let spec = find(watch::SPECS, option).ok_or_else(unknown)?;
             Ok((KeyTarget::Watch(name.clone()), spec))
         }
-        Key::Named { section, name, option } => {
+        ConfigKey::Named { section, name, option } => {
             let plugin = registry.provider(section).filter(named).ok_or_else(unknown)?;
             check_name(name)?;
             let spec = find(instance::specs(plugin), option).ok_or_else(unknown)?;
@@ -139,22 +139,24 @@ fn discovered(registry: &Registry) -> Vec<&'static Spec> {
 }
 
 /// The key that was most likely meant, each of its words known or close to a known one.
-fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
+fn suggestion(key: &ConfigKey, registry: &Registry) -> Option<ConfigKey> {
     let globals = || GLOBALS.iter().map(|g| g.spec().name());
     let of = |shape: Instances| {
         registry.providers().iter().filter(move |p| p.instances() == shape).map(|p| p.name())
     };
     match key {
-        Key::Global(word) => nearest(word, globals()).map(|word| Key::Global(word.into())),
-        Key::One { provider, option } => {
+        ConfigKey::Global(word) => {
+            nearest(word, globals()).map(|word| ConfigKey::Global(word.into()))
+        }
+        ConfigKey::One { provider, option } => {
             let joined = format!("{provider}{option}");
             if let Some(word) = globals().find(|word| *word == joined) {
-                return Some(Key::Global(word.into()));
+                return Some(ConfigKey::Global(word.into()));
             }
             let plugin = registry.provider(nearest(provider, of(Instances::One))?)?;
-            Some(Key::one(plugin.name(), near(option, instance::specs(plugin))?))
+            Some(ConfigKey::one(plugin.name(), near(option, instance::specs(plugin))?))
         }
-        Key::Named { section, name, option } => {
+        ConfigKey::Named { section, name, option } => {
             let sections = || {
                 let own = SECTIONS.iter().map(|section| section.word);
                 of(Instances::PerName).chain([WIDGET, DISCOVER, WATCH]).chain(own)
@@ -162,13 +164,13 @@ fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
             let Some(section) = nearest(section, sections()) else {
                 // There is but one of it, and no NAME.
                 let plugin = registry.provider(section)?;
-                return Some(Key::one(plugin.name(), near(option, instance::specs(plugin))?));
+                return Some(ConfigKey::one(plugin.name(), near(option, instance::specs(plugin))?));
             };
             if section == WIDGET {
                 let words = registry.widgets().iter().map(|w| w.name()).chain([ALL]);
                 let name = nearest(name, words)?;
                 let option = near(option, widget_specs(name, registry))?;
-                return Some(Key::named(section, name, option));
+                return Some(ConfigKey::named(section, name, option));
             }
             let specs = match section {
                 DISCOVER => discovered(registry),
@@ -182,9 +184,9 @@ fn suggestion(key: &Key, registry: &Registry) -> Option<Key> {
             if let Some((rest, word)) = name.rsplit_once('-')
                 && let Some(spec) = find(specs.iter().copied(), &format!("{word}_{option}"))
             {
-                return Some(Key::named(section, rest, spec.name()));
+                return Some(ConfigKey::named(section, rest, spec.name()));
             }
-            Some(Key::named(section, name, near(option, specs)?))
+            Some(ConfigKey::named(section, name, near(option, specs)?))
         }
     }
 }

@@ -28,12 +28,12 @@ impl fmt::Display for Location {
 }
 
 /// Number of the file, line, and byte: sorts what is said as the person reads it.
-pub(super) type Order = (usize, u32, usize);
+pub(super) type FileOrder = (usize, u32, usize);
 
 /// One thing that is wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    pub(super) order: Order,
+    pub(super) order: FileOrder,
     /// Where.
     pub place: Option<Location>,
     /// What, and what to do about it; never the value of a secret.

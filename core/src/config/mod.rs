@@ -91,7 +91,7 @@ pub struct Config {
     /// Limits of the command line.
     limits: Vec<String>,
     /// Keys of a lower layer that a higher one overrides, and where the lower one sets them.
-    overridden: Vec<(key::Key, Location)>,
+    overridden: Vec<(key::ConfigKey, Location)>,
     /// All keys, in the order of the files.
     given: Vec<Arc<Setting>>,
 }
@@ -133,7 +133,7 @@ impl Config {
 
     /// Whether a global key was given on the command line.
     pub fn is_argument(&self, spec: &Spec) -> bool {
-        let key = key::Key::Global(spec.name().into());
+        let key = key::ConfigKey::Global(spec.name().into());
         self.given.iter().any(|given| given.key == key && given.author == Origin::Flags)
     }
 
@@ -147,8 +147,8 @@ impl Config {
     pub fn build_error(&self, instance: &Instance, error: &BuildError) -> String {
         let provider = instance.plugin.name();
         let key = match &instance.name {
-            Some(name) => key::Key::named(provider, name, error.option()),
-            None => key::Key::one(provider, error.option()),
+            Some(name) => key::ConfigKey::named(provider, name, error.option()),
+            None => key::ConfigKey::one(provider, error.option()),
         };
         let problem = match &instance.name {
             Some(name) => with_name(error.problem(), name),
@@ -159,14 +159,14 @@ impl Config {
 
     /// What is wrong with an option of a discovery, with the place and the key.
     pub fn discovery_error(&self, discovery: &Discovery, option: &Spec, problem: &str) -> String {
-        let key = key::Key::named(discover::DISCOVER, &discovery.name, option.name());
+        let key = key::ConfigKey::named(discover::DISCOVER, &discovery.name, option.name());
         placed(discovery.given.get(option.name()), &key, &with_name(problem, &discovery.name))
     }
 
     /// What is wrong with a watch's metric, with the place and the key.
     pub fn watch_error(&self, name: &str, problem: &str) -> String {
         let option = watch::METRIC.spec().name();
-        let key = key::Key::named(watch::WATCH, name, option);
+        let key = key::ConfigKey::named(watch::WATCH, name, option);
         let watching = self.watches.iter().find(|watching| watching.name == name);
         placed(watching.and_then(|w| w.given.get(option)), &key, problem)
     }
@@ -184,16 +184,16 @@ impl Config {
 
     /// What a widget found wrong with an option, with the place and the key.
     pub fn widget_error(&self, widget: &str, error: &BuildError) -> String {
-        let key = key::Key::named(key_target::WIDGET, widget, error.option());
+        let key = key::ConfigKey::named(key_target::WIDGET, widget, error.option());
         let given = self.given.iter().find(|given| given.key == key);
-        let all = key::Key::named(key_target::WIDGET, key::ALL, error.option());
+        let all = key::ConfigKey::named(key_target::WIDGET, key::ALL, error.option());
         let given = given.or_else(|| self.given.iter().find(|given| given.key == all));
         placed(given.map(|given| &**given), &key, error.problem())
     }
 
     /// What is wrong with the keys of an action, with the place and the key.
     pub fn binding_error(&self, action: &str, problem: &str) -> String {
-        let key = key::Key::one(key_target::KEY, action);
+        let key = key::ConfigKey::one(key_target::KEY, action);
         let given = self.given.iter().find(|given| given.key == key);
         placed(given.map(|given| &**given), &key, problem)
     }
@@ -205,9 +205,9 @@ impl Config {
     }
 }
 
-fn placed(given: Option<&Setting>, key: &key::Key, problem: &str) -> String {
+fn placed(given: Option<&Setting>, key: &key::ConfigKey, problem: &str) -> String {
     match given {
         Some(given) => format!("{}: {}: {problem}", given.place, given.key.show(given.style)),
-        None => format!("{}: {problem}", key.show(key::Style::Conf)),
+        None => format!("{}: {problem}", key.show(key::KeyStyle::Conf)),
     }
 }

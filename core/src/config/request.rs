@@ -1,6 +1,6 @@
 //! What the command line and the environment ask for.
 
-use super::{files, key::Key};
+use super::{files, key::ConfigKey};
 use crate::file;
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, sync::Arc};
 
@@ -31,7 +31,7 @@ pub(super) const ON_SCREEN: &str = "this run";
 pub struct Flag {
     /// As messages call it: `--set`.
     pub(super) flag: String,
-    pub(super) key: Key,
+    pub(super) key: ConfigKey,
     pub(super) value: String,
 }
 
@@ -91,13 +91,13 @@ impl Request {
 
     /// Any other flag that sets a key.
     pub fn flag(&mut self, flag: &str, key: &str, value: &str) {
-        self.flags.push(Flag { flag: flag.into(), key: Key::cut(key), value: value.into() });
+        self.flags.push(Flag { flag: flag.into(), key: ConfigKey::cut(key), value: value.into() });
     }
 
     /// A key that was changed on the screen, in the place of every other flag that sets it; `None` takes the
     /// change back.
     pub fn set_on_screen(&mut self, key: &str, value: Option<&str>) {
-        let key = Key::cut(key);
+        let key = ConfigKey::cut(key);
         match value {
             Some(value) => {
                 self.flags.retain(|flag| flag.key != key);
@@ -121,7 +121,7 @@ impl Request {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| format!("{flag}: write {flag} NAME={}", option.to_uppercase()))?;
-        let key = Key::named(section, name.trim(), option);
+        let key = ConfigKey::named(section, name.trim(), option);
         self.flags.push(Flag { flag: flag.into(), key, value: value.trim().into() });
         Ok(())
     }

@@ -2,16 +2,16 @@
 
 use super::{
     Config, environment,
-    files::{self, Found, Origin, Text},
+    files::{self, ConfigFile, LocatedFiles, Origin},
     globals::{RETIRED, global, limited},
     instance::{LIMITS, SOURCE},
-    key::{Key, Style},
+    key::{ConfigKey, KeyStyle},
     request::{Flag, Request},
-    tree::{self, Entry, Tree},
+    tree::{self, ConfigEntry, ConfigTree},
 };
 use crate::config::{
     key_target::{self, KeyTarget, UnknownKey},
-    location::{Errors, Location, Order, Problem},
+    location::{Errors, FileOrder, Location, Problem},
     setting::{self, Givens, Setting, holds_secret, userinfo},
 };
 use crate::{
@@ -28,7 +28,7 @@ use std::{
 };
 
 pub(super) fn load(request: &Request, registry: &Registry) -> Result<Config, Errors> {
-    let mut route = Route {
+    let mut route = Resolution {
         request,
         registry,
         texts: Vec::new(),
@@ -41,7 +41,7 @@ pub(super) fn load(request: &Request, registry: &Registry) -> Result<Config, Err
     };
     let found = files::locate(request).unwrap_or_else(|(place, text)| {
         route.problem((0, 0, 0), Some(place), text);
-        Found::default()
+        LocatedFiles::default()
     });
     route.notes = found.notes;
     for (number, (path, author)) in found.files.iter().enumerate() {
@@ -71,7 +71,7 @@ impl config::Source for Layer {
 
     fn collect(&self) -> Result<Map<String, config::Value>, ConfigError> {
         let Layer(flag, number) = self;
-        let mut tree = Tree::default();
+        let mut tree = ConfigTree::default();
         tree.key(flag.key.words(), None, *number, ValueKind::String(flag.value.clone()));
         Ok(tree.table())
     }
@@ -83,29 +83,29 @@ fn layer(file: usize) -> usize {
 }
 
 /// What has been found so far.
-pub(super) struct Route<'a> {
+pub(super) struct Resolution<'a> {
     pub(super) request: &'a Request,
     pub(super) registry: &'a Registry,
-    pub(super) texts: Vec<Text>,
+    pub(super) texts: Vec<ConfigFile>,
     pub(super) given: BTreeMap<KeyTarget, Givens>,
     /// Instances with wrong keys: a missing option may be one of these keys, misspelt.
     pub(super) troubled: BTreeSet<(String, String)>,
     /// Files that hold a password.
     pub(super) revealing: BTreeSet<usize>,
     /// See [`Config`].
-    pub(super) overridden: Vec<(Key, Location)>,
+    pub(super) overridden: Vec<(ConfigKey, Location)>,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<String>,
 }
 
-impl Route<'_> {
-    pub(super) fn problem(&mut self, order: Order, place: Option<Location>, text: String) {
+impl Resolution<'_> {
+    pub(super) fn problem(&mut self, order: FileOrder, place: Option<Location>, text: String) {
         let text = clean_to(&masking::line(&text), 600).into_owned();
         self.problems.push(Problem { order, place, text });
     }
 
     /// Every key once, in the order of the files; a variable or a flag in the place of the key that it overrides.
-    fn entries(&mut self) -> Vec<Entry> {
+    fn entries(&mut self) -> Vec<ConfigEntry> {
         // Not the crate's own builder: it keeps the last value of a key, and a key that is given twice in
         // one layer is an error that names both places. See docs/architecture.md for its cost.
         let environment = environment::read(&self.request.environment);
@@ -133,13 +133,13 @@ impl Route<'_> {
         self.problems.extend(problems);
 
         // of each, the first time that its key was given, in the lowest layer that has it
-        let mut first: HashMap<&Key, usize> = HashMap::with_capacity(entries.len());
+        let mut first: HashMap<&ConfigKey, usize> = HashMap::with_capacity(entries.len());
         let mut again: Vec<Option<usize>> = Vec::with_capacity(entries.len());
         for (nth, entry) in entries.iter().enumerate() {
             let before = *first.entry(&entry.key).or_insert(nth);
             again.push((before != nth).then_some(before));
         }
-        let mut once: Vec<Option<Entry>> = Vec::with_capacity(entries.len());
+        let mut once: Vec<Option<ConfigEntry>> = Vec::with_capacity(entries.len());
         for (entry, before) in entries.into_iter().zip(again) {
             let known = before.and_then(|nth| once.get_mut(nth)).and_then(Option::as_mut);
             let Some(known) = known else {
@@ -147,7 +147,7 @@ impl Route<'_> {
                 continue;
             };
             if layer(entry.file) > layer(known.file) {
-                let over = Entry { order: known.order, ..entry };
+                let over = ConfigEntry { order: known.order, ..entry };
                 let lower = std::mem::replace(known, over);
                 self.overridden.push((lower.key, lower.place));
             } else {
@@ -163,12 +163,12 @@ impl Route<'_> {
         once.into_iter().flatten().collect()
     }
 
-    fn style(&self, file: usize) -> Style {
-        self.texts.iter().find(|t| t.number == file).map_or(Style::Conf, |t| t.style)
+    fn style(&self, file: usize) -> KeyStyle {
+        self.texts.iter().find(|t| t.number == file).map_or(KeyStyle::Conf, |t| t.style)
     }
 
     /// Checks one key and its value, and hands it to its owner.
-    fn take(&mut self, entry: Entry) {
+    fn take(&mut self, entry: ConfigEntry) {
         let style = self.style(entry.file);
         let author = match entry.file {
             ENVIRONMENT => Origin::Environment,
@@ -178,7 +178,8 @@ impl Route<'_> {
             }
         };
         let word = entry.key.option();
-        if let (Key::Global(_), Some((_, why))) = (&entry.key, RETIRED.iter().find(|r| r.0 == word))
+        if let (ConfigKey::Global(_), Some((_, why))) =
+            (&entry.key, RETIRED.iter().find(|r| r.0 == word))
         {
             self.notes.push(format!("{}: {word}: {why}", entry.place));
             return;
@@ -197,7 +198,7 @@ impl Route<'_> {
                 if holds_secret(spec.shape(), &raw, author) {
                     self.revealing.insert(entry.file);
                 }
-                let Entry { key, place, order, .. } = entry;
+                let ConfigEntry { key, place, order, .. } = entry;
                 let given = Setting { key, place, order, style, author, raw, text };
                 self.given.entry(owner).or_default().put(spec.name(), Arc::new(given));
             }
@@ -211,25 +212,25 @@ impl Route<'_> {
 
     /// Why a value is not taken from its file: an address that runs a program here is the user's own to
     /// choose.
-    fn untrusted(&self, entry: &Entry, text: &str) -> Option<String> {
+    fn untrusted(&self, entry: &ConfigEntry, text: &str) -> Option<String> {
         let file = self.texts.iter().find(|t| t.number == entry.file)?;
         let remedy = text.starts_with(SSH).then(|| file::open_to_others(&file.path))??;
         Some(format!("{SSH} is not taken from a file that other users can write; {remedy}"))
     }
 
-    fn trouble(&mut self, key: &Key) {
+    fn trouble(&mut self, key: &ConfigKey) {
         let (section, name) = match key {
-            Key::Global(_) => return,
-            Key::One { provider, .. } => (provider.clone(), String::new()),
-            Key::Named { section, name, .. } => (section.clone(), name.clone()),
+            ConfigKey::Global(_) => return,
+            ConfigKey::One { provider, .. } => (provider.clone(), String::new()),
+            ConfigKey::Named { section, name, .. } => (section.clone(), name.clone()),
         };
         self.troubled.insert((section, name));
     }
 
-    fn nobody(&mut self, entry: Entry, author: Origin, style: Style, nobody: UnknownKey) {
+    fn nobody(&mut self, entry: ConfigEntry, author: Origin, style: KeyStyle, nobody: UnknownKey) {
         self.trouble(&entry.key);
         let shown = entry.key.show(style);
-        let plain = style == Style::Toml || !shown.contains(crate::text::is_hidden);
+        let plain = style == KeyStyle::Toml || !shown.contains(crate::text::is_hidden);
         let text = match nobody {
             UnknownKey::Wrong(why) if plain => format!("{shown}: {why}"),
             UnknownKey::Wrong(why) => format!("{shown:?}: {why}"),
@@ -238,8 +239,8 @@ impl Route<'_> {
                     self.trouble(meant);
                 }
                 let quoted = |key: String| match style {
-                    Style::Conf => format!("{key:?}"),
-                    Style::Toml => key,
+                    KeyStyle::Conf => format!("{key:?}"),
+                    KeyStyle::Toml => key,
                 };
                 // Half of a URL that was broken in two looks like a key.
                 let key = match shown.contains("://") || (meant.is_none() && shown.contains('@')) {
@@ -268,7 +269,7 @@ fn is_secret(url: &str, (_, password): (&str, &str)) -> bool {
 
 /// The value as written in the file, and as the option reads it; checked against its declaration.
 fn value(
-    entry: &Entry,
+    entry: &ConfigEntry,
     spec: &'static Spec,
     author: Origin,
     request: &Request,
@@ -286,7 +287,7 @@ fn value(
         );
     }
     let read = match &entry.key {
-        Key::Global(word) => match global(word) {
+        ConfigKey::Global(word) => match global(word) {
             Some(global) => (global.read)(&expanded).map(Arc::from),
             None => Ok(expanded.clone()),
         },
@@ -294,7 +295,7 @@ fn value(
     };
     let checked = read.and_then(|text| {
         Value::parse(shape, &text)?;
-        if spec.name() == LIMITS.spec().name() && !matches!(entry.key, Key::Global(_)) {
+        if spec.name() == LIMITS.spec().name() && !matches!(entry.key, ConfigKey::Global(_)) {
             limited(&text)?;
         }
         if spec.name() == SOURCE.spec().name() && *text != *"local" {

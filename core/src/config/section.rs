@@ -2,10 +2,10 @@
 
 use super::{
     Config,
-    key::{ALL, Key},
+    key::{ALL, ConfigKey},
     key_target::KeyTarget,
     placed,
-    resolve::Route,
+    resolve::Resolution,
     setting::Givens,
 };
 use crate::{
@@ -62,7 +62,7 @@ impl NamedOptions {
 impl Config {
     /// What is wrong with an option of a section, with the place and the key.
     pub fn section_error(&self, named: &NamedOptions, option: &Spec, problem: &str) -> String {
-        let key = Key::named(named.section, &named.name, option.name());
+        let key = ConfigKey::named(named.section, &named.name, option.name());
         placed(named.given.get(option.name()), &key, problem)
     }
 
@@ -73,7 +73,7 @@ impl Config {
     }
 }
 
-impl Route<'_> {
+impl Resolution<'_> {
     /// The options of core's sections.
     pub(super) fn sections(&mut self, given: &BTreeMap<KeyTarget, Givens>) -> Vec<NamedOptions> {
         let mut result = Vec::new();

@@ -3,9 +3,9 @@
 use super::{
     files::Origin,
     interpolate,
-    key::{Key, Style},
+    key::{ConfigKey, KeyStyle},
 };
-use crate::config::location::{Location, Order};
+use crate::config::location::{FileOrder, Location};
 use crate::options::{Arguments, Shape};
 use config::ValueKind;
 use std::{borrow::Cow, collections::BTreeMap, ffi::OsString, fmt, sync::Arc};
@@ -59,10 +59,10 @@ impl Givens {
 
 /// A key with its value, which has the right shape.
 pub(super) struct Setting {
-    pub(super) key: Key,
+    pub(super) key: ConfigKey,
     pub(super) place: Location,
-    pub(super) order: Order,
-    pub(super) style: Style,
+    pub(super) order: FileOrder,
+    pub(super) style: KeyStyle,
     pub(super) author: Origin,
     /// As written in the file.
     pub(super) raw: Arc<str>,

@@ -4,7 +4,7 @@ use super::{
     Config, GLOBALS,
     files::Origin,
     globals, instance,
-    key::{ALL, Key, Style},
+    key::{ALL, ConfigKey, KeyStyle},
     key_target::{self, WIDGET},
     request::ON_SCREEN,
 };
@@ -62,16 +62,16 @@ impl Config {
     /// All keys that are set, and those that could be: the global ones, this machine's readers, the widgets.
     /// Of hosts only the keys that a file or a flag sets.
     pub fn key_states(&self, registry: &Registry) -> Vec<KeyState> {
-        let mut all: Vec<(Key, &'static Spec)> = Vec::new();
-        all.extend(GLOBALS.iter().map(|g| (Key::Global(g.spec().name().into()), g.spec())));
+        let mut all: Vec<(ConfigKey, &'static Spec)> = Vec::new();
+        all.extend(GLOBALS.iter().map(|g| (ConfigKey::Global(g.spec().name().into()), g.spec())));
         for widget in registry.widgets() {
-            let key = |spec: &&'static Spec| Key::named(WIDGET, widget.name(), spec.name());
+            let key = |spec: &&'static Spec| ConfigKey::named(WIDGET, widget.name(), spec.name());
             all.extend(widget.specs().iter().map(|spec| (key(spec), *spec)));
         }
         let single = registry.providers().iter().filter(|p| p.instances() == Instances::One);
         for plugin in single {
             let own = instance::specs(plugin);
-            all.extend(own.map(|spec| (Key::one(plugin.name(), spec.name()), spec)));
+            all.extend(own.map(|spec| (ConfigKey::one(plugin.name(), spec.name()), spec)));
         }
         for given in &self.given {
             if all.iter().any(|(key, _)| *key == given.key) {
@@ -84,10 +84,12 @@ impl Config {
         all.into_iter().map(|(key, spec)| self.key_state(&key, spec)).collect()
     }
 
-    fn key_state(&self, key: &Key, spec: &'static Spec) -> KeyState {
-        let find = |key: &Key| self.given.iter().find(|given| given.key == *key);
+    fn key_state(&self, key: &ConfigKey, spec: &'static Spec) -> KeyState {
+        let find = |key: &ConfigKey| self.given.iter().find(|given| given.key == *key);
         let given = find(key).or_else(|| match key {
-            Key::Named { section, option, .. } => find(&Key::named(section, ALL, option)),
+            ConfigKey::Named { section, option, .. } => {
+                find(&ConfigKey::named(section, ALL, option))
+            }
             _ => None,
         });
         let value = match given {
@@ -104,13 +106,13 @@ impl Config {
                 format!("{text}, overriding {place}")
             })
         });
-        KeyState { key: key.show(Style::Conf), spec, value, origin }
+        KeyState { key: key.show(KeyStyle::Conf), spec, value, origin }
     }
 
     /// Whether the value of a key on the command line hides what a file says. One that was changed on the
     /// screen does not count.
     pub fn is_flag(&self, key: &str) -> bool {
-        let key = Key::cut(key);
+        let key = ConfigKey::cut(key);
         let is_flag = |author, file: &str| author == Origin::Flags && file != ON_SCREEN;
         self.given.iter().any(|given| given.key == key && is_flag(given.author, &given.place.file))
     }
@@ -121,8 +123,8 @@ impl Config {
 /// # Errors
 /// Says what is expected.
 pub fn check_value(key: &str, spec: &Spec, text: &str) -> Result<(), String> {
-    let read = match Key::cut(key) {
-        Key::Global(word) => match globals::global(&word) {
+    let read = match ConfigKey::cut(key) {
+        ConfigKey::Global(word) => match globals::global(&word) {
             Some(global) => (global.read)(text)?,
             None => text.to_owned(),
         },

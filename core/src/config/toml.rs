@@ -1,6 +1,6 @@
 //! The same keys in TOML: `[remote.Jerry] url = "…"`, with the types that TOML has.
 
-use super::{key::Words, tree::Tree};
+use super::{key::Words, tree::ConfigTree};
 use config::{Map, Value, ValueKind};
 use std::error::Error;
 use toml::de::{DeTable, DeValue};
@@ -15,8 +15,8 @@ impl config::Format for Toml {
         _: Option<&String>,
         text: &str,
     ) -> Result<Map<String, Value>, Box<dyn Error + Send + Sync>> {
-        let mut tree = Tree::default();
-        let lines = Lines::of(text);
+        let mut tree = ConfigTree::default();
+        let lines = LineOffsets::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let byte = error.span().map_or(0, |span| span.start);
@@ -30,11 +30,13 @@ impl config::Format for Toml {
     }
 }
 
-struct Lines(Vec<usize>);
+struct LineOffsets(Vec<usize>);
 
-impl Lines {
-    fn of(text: &str) -> Lines {
-        Lines(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect())
+impl LineOffsets {
+    fn of(text: &str) -> LineOffsets {
+        LineOffsets(
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect(),
+        )
     }
 
     fn at(&self, byte: usize) -> u32 {
@@ -43,8 +45,8 @@ impl Lines {
 }
 
 struct Walk<'a> {
-    tree: &'a mut Tree,
-    lines: Lines,
+    tree: &'a mut ConfigTree,
+    lines: LineOffsets,
     path: Vec<String>,
 }
 

@@ -5,8 +5,8 @@
 //! with both places. One flat list, since a table for each part of a key would be most of what reading a
 //! thousand remotes costs.
 
-use super::key::{Key, Words};
-use crate::config::location::{Location, Order, Problem};
+use super::key::{ConfigKey, Words};
+use crate::config::location::{FileOrder, Location, Problem};
 use config::{Map, Value, ValueKind};
 use std::sync::Arc;
 
@@ -17,21 +17,21 @@ const BETWEEN: char = '\0';
 
 /// What one file, or the command line, says.
 #[derive(Default)]
-pub(super) struct Tree {
+pub(super) struct ConfigTree {
     said: Vec<Value>,
 }
 
 /// One key with its value.
-pub(super) struct Entry {
-    pub(super) key: Key,
+pub(super) struct ConfigEntry {
+    pub(super) key: ConfigKey,
     pub(super) place: Location,
-    pub(super) order: Order,
+    pub(super) order: FileOrder,
     /// The number of its file.
     pub(super) file: usize,
     pub(super) value: ValueKind,
 }
 
-impl Tree {
+impl ConfigTree {
     /// Adds a key. `line` is `None` on the command line; `byte` tells settings on one line apart.
     pub(super) fn key(&mut self, key: Words<'_>, line: Option<u32>, byte: usize, value: ValueKind) {
         match key {
@@ -67,7 +67,7 @@ impl Tree {
 /// file and what messages call it.
 pub(super) fn read(
     tables: Vec<(usize, Arc<str>, Map<String, Value>)>,
-) -> (Vec<Entry>, Vec<Problem>) {
+) -> (Vec<ConfigEntry>, Vec<Problem>) {
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
     for (file, shown, mut table) in tables {
         let said = table.remove(ROOT).and_then(|root| root.into_array().ok()).unwrap_or_default();
@@ -77,10 +77,12 @@ pub(super) fn read(
             let (at, words) = origin.split_once(BETWEEN).unwrap_or((origin, ""));
             let mut numbers = at.split(' ').map(|n| n.parse::<usize>().unwrap_or(0));
             let mut next = || numbers.next().unwrap_or(0);
-            let order: Order = (file, next() as u32, next());
+            let order: FileOrder = (file, next() as u32, next());
             let place = Location { file: shown.clone(), line: (order.1 > 0).then_some(order.1) };
             match key(next(), words) {
-                Some(key) => entries.push(Entry { key, place, order, file, value: value.kind }),
+                Some(key) => {
+                    entries.push(ConfigEntry { key, place, order, file, value: value.kind })
+                }
                 None => {
                     let text = value.kind.to_string();
                     problems.push(Problem { order, place: Some(place), text });
@@ -93,7 +95,7 @@ pub(super) fn read(
 }
 
 /// A key of so many words. In a NAME anything may stand, [`BETWEEN`] too, which is refused later.
-fn key(count: usize, words: &str) -> Option<Key> {
+fn key(count: usize, words: &str) -> Option<ConfigKey> {
     let first = words.split_once(BETWEEN);
     let words = match count {
         1 => Words::Global(words),

@@ -4,7 +4,7 @@ use super::{
     files::Origin,
     globals::GLOBALS,
     interpolate,
-    key::{Key, Style},
+    key::{ConfigKey, KeyStyle},
 };
 use crate::config::setting::Setting;
 use crate::options::{Need, Spec};
@@ -15,7 +15,7 @@ pub(super) fn conf(given: &[Arc<Setting>]) -> String {
         "# A key=value a line; # begins a comment. manytop --list options shows all keys.\n",
     );
     for spec in GLOBALS.iter().map(|g| g.spec()) {
-        let key = Key::Global(spec.name().into());
+        let key = ConfigKey::Global(spec.name().into());
         out += &format!("\n# {}\n", spec.help());
         match given.iter().find(|given| given.key == key) {
             Some(given) => out += &line(given),
@@ -23,7 +23,7 @@ pub(super) fn conf(given: &[Arc<Setting>]) -> String {
         }
     }
     let others: Vec<&Arc<Setting>> =
-        given.iter().filter(|given| !matches!(given.key, Key::Global(_))).collect();
+        given.iter().filter(|given| !matches!(given.key, ConfigKey::Global(_))).collect();
     if !others.is_empty() {
         out.push('\n');
     }
@@ -44,11 +44,11 @@ fn line(given: &Setting) -> String {
         // It was read as it is, and will be read as a person's own from now on.
         Origin::Gotop | Origin::Environment | Origin::Flags => interpolate::escape(&given.raw),
     };
-    let key = given.key.show(Style::Conf);
+    let key = given.key.show(KeyStyle::Conf);
     let whole = |text: &str| text.trim() == text && !text.contains(['\n', '\r']);
     if !whole(&value) || !whole(&key) || key.contains('=') {
         // TOML can say what this format cannot.
         return format!("# {key:?} cannot be written in this format; see {}\n", given.place);
     }
-    Key::line(&given.key, &value, Style::Conf) + "\n"
+    ConfigKey::line(&given.key, &value, KeyStyle::Conf) + "\n"
 }

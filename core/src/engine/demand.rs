@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Moment,
-    model::store::{Kept, KeptPast, Selects, Store},
+    model::store::{KeptPast, KeptSeries, Selects, Store},
     provider::Selection,
     source::Source,
     widget::Wants,
@@ -105,7 +105,10 @@ pub(super) fn apply(
     }
     let kept = demands.demands.iter().flat_map(|d| {
         let selects = &d.selects;
-        d.wants.history.iter().map(move |k| Kept { selects: selects.clone(), keep: k.clone() })
+        d.wants
+            .history
+            .iter()
+            .map(move |k| KeptSeries { selects: selects.clone(), keep: k.clone() })
     });
     store.set_kept(kept.collect());
     store.set_past(demands.past.clone(), Moment::now());

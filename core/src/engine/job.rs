@@ -1,6 +1,6 @@
 //! What an instance runs: a provider that waits on sockets, or a reader that may block.
 
-use super::tasks::{Stamp, stamps};
+use super::tasks::{FileStamp, stamps};
 use crate::{
     options::Options,
     provider::{self, Build, BuildError, Provider, Reader},
@@ -19,7 +19,7 @@ pub struct Job {
     pub(super) plugin: &'static provider::Plugin,
     pub(super) options: Arc<Options>,
     /// The files that they name, as they were when it was built.
-    pub(super) files: Vec<Stamp>,
+    pub(super) files: Vec<FileStamp>,
     pub(super) run: Live,
 }
 

@@ -62,7 +62,7 @@ const FAILING: Duration = Duration::from_millis(250);
 const LOOK_UPS: usize = 16;
 
 /// An instance as the engine is given it.
-pub struct Instance {
+pub struct EngineInstance {
     /// The NAME in its keys, for what it says to people.
     pub name: Option<Arc<str>>,
     /// The source its readings belong to.
@@ -83,7 +83,7 @@ pub struct Instance {
     pub job: Job,
 }
 
-impl Instance {
+impl EngineInstance {
     fn described(&self) -> Described {
         Described {
             provider: self.job.plugin.name(),
@@ -104,14 +104,14 @@ impl Instance {
 /// Why the engine's thread woke.
 enum Woken {
     Updates,
-    Command(Option<Command>),
+    Command(Option<EngineCommand>),
     /// A picture is due, or the engine only looks at the clock.
     Tick,
 }
 
-enum Command {
+enum EngineCommand {
     Demand(Demands),
-    Reconfigure(Vec<Instance>),
+    Reconfigure(Vec<EngineInstance>),
     Acknowledge(Source, bool),
     Signal(Source, SignalOrder),
     Tap(Option<Tap>),
@@ -142,21 +142,21 @@ pub struct Sampled {
 
 /// Asks for samples, from wherever it is cloned to.
 #[derive(Clone)]
-pub struct Sampler(mpsc::UnboundedSender<Command>);
+pub struct Sampler(mpsc::UnboundedSender<EngineCommand>);
 
 impl Sampler {
     /// Polls every requested instance now, and waits until all have answered or failed, or
     /// until `deadline` has passed. `None` when the engine has ended.
     pub async fn sample(&self, deadline: Duration) -> Option<Sampled> {
         let (reply, sampled) = oneshot::channel();
-        self.0.send(Command::Sample(deadline, Asker::Sampler(reply))).ok()?;
+        self.0.send(EngineCommand::Sample(deadline, Asker::Sampler(reply))).ok()?;
         sampled.await.ok()
     }
 }
 
 /// A running engine.
 pub struct Engine {
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<EngineCommand>,
     published: Arc<Mutex<Arc<Snapshot>>>,
     runtime: tokio::runtime::Handle,
 }
@@ -165,7 +165,7 @@ impl Engine {
     /// Starts an engine that polls nothing until data is requested. `on_view` is called on the
     /// engine's thread whenever there is a new picture.
     pub fn start(
-        instances: Vec<Instance>,
+        instances: Vec<EngineInstance>,
         on_view: impl Fn() + Send + 'static,
     ) -> io::Result<Engine> {
         let (commands, orders) = mpsc::unbounded_channel();
@@ -201,7 +201,7 @@ impl Engine {
 
     /// Says what is wanted from now on; it replaces what was wanted before.
     pub fn demand(&self, demands: Demands) {
-        self.send(Command::Demand(demands));
+        self.send(EngineCommand::Demand(demands));
     }
 
     /// Says what is to be asked from now on: all of it. An instance that is as before, by its provider,
@@ -209,31 +209,31 @@ impl Engine {
     /// NAME and source has other options, another task asks from now on, and what is known of the source
     /// stays, history included. Those that are no longer named end, and their sources go with them where
     /// no other instance speaks of them.
-    pub fn reconfigure(&self, instances: Vec<Instance>) {
-        self.send(Command::Reconfigure(instances));
+    pub fn reconfigure(&self, instances: Vec<EngineInstance>) {
+        self.send(EngineCommand::Reconfigure(instances));
     }
 
     /// Hands a snapshot to a tap soon after every answer from now on; `None`: to none.
     pub fn tap(&self, tap: Option<Tap>) {
-        self.send(Command::Tap(tap));
+        self.send(EngineCommand::Tap(tap));
     }
 
     /// A person knows that a source is stale or down, or does no longer want to.
     pub fn acknowledge(&self, source: Source, acknowledged: bool) {
-        self.send(Command::Acknowledge(source, acknowledged));
+        self.send(EngineCommand::Acknowledge(source, acknowledged));
     }
 
     /// Sends a signal to processes of a source, as soon as no poll of it is under way. `reply` is called on the engine's
     /// thread, with the outcome for each process.
     pub fn signal(&self, source: Source, request: SignalRequest, reply: SignalReply) {
-        self.send(Command::Signal(source, SignalOrder { request, reply }));
+        self.send(EngineCommand::Signal(source, SignalOrder { request, reply }));
     }
 
     /// Polls every requested instance now, and waits until all have answered or failed, or
     /// until `deadline` has passed.
     pub fn sample(&self, deadline: Duration) {
         let (done, wait) = std::sync::mpsc::channel();
-        self.send(Command::Sample(deadline, Asker::Viewer(done)));
+        self.send(EngineCommand::Sample(deadline, Asker::Viewer(done)));
         let _ = wait.recv_timeout(deadline + Duration::from_millis(500));
     }
 
@@ -253,23 +253,23 @@ impl Engine {
         self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn send(&self, command: Command) {
+    fn send(&self, command: EngineCommand) {
         let _ = self.commands.send(command); // it has ended: there is nobody to tell
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.send(Command::Stop);
+        self.send(EngineCommand::Stop);
     }
 }
 
 async fn run(
     mut store: Store,
     readers: Readers,
-    instances: impl ExactSizeIterator<Item = (usize, Instance)>,
-    mut commands: mpsc::UnboundedReceiver<Command>,
-    back: mpsc::UnboundedSender<Command>,
+    instances: impl ExactSizeIterator<Item = (usize, EngineInstance)>,
+    mut commands: mpsc::UnboundedReceiver<EngineCommand>,
+    back: mpsc::UnboundedSender<EngineCommand>,
     publish: &dyn Fn(Snapshot),
 ) {
     let (out, mut updates) = mpsc::channel(256);
@@ -329,13 +329,13 @@ async fn run(
             }
             Woken::Command(None) => break,
             Woken::Command(Some(command)) => match command {
-                Command::Stop => break,
-                Command::Demand(new) => {
+                EngineCommand::Stop => break,
+                EngineCommand::Demand(new) => {
                     demands = new;
                     lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Command::Reconfigure(instances) => {
+                EngineCommand::Reconfigure(instances) => {
                     // what was answered under the old ones is theirs
                     while let Ok(update) = updates.try_recv() {
                         store.take(update);
@@ -345,22 +345,22 @@ async fn run(
                     lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Command::Acknowledge(source, acknowledged) => {
+                EngineCommand::Acknowledge(source, acknowledged) => {
                     store.acknowledge(&source, acknowledged);
                     tapped = tap.as_ref().map(|_| Instant::now() + GATHER);
                     due = demands.frame.map(|_| Instant::now() + NEWS);
                 }
-                Command::Signal(source, order) => tasks.signal(&source, order),
-                Command::Tap(new) => {
+                EngineCommand::Signal(source, order) => tasks.signal(&source, order),
+                EngineCommand::Tap(new) => {
                     tap = new;
                     tapped = tap.as_ref().map(|_| Instant::now() + GATHER);
                     lost = apply(&demands, tap.as_ref(), tasks.handles(), &mut store);
                 }
-                Command::Sample(deadline, asker) => {
+                EngineCommand::Sample(deadline, asker) => {
                     pulse.sampling += 1;
                     sample(tasks.handles(), &store, deadline, asker, back.clone());
                 }
-                Command::Sampled(late, asker) => {
+                EngineCommand::Sampled(late, asker) => {
                     pulse.sampling = pulse.sampling.saturating_sub(1);
                     match asker {
                         // the asker may have given up

@@ -22,7 +22,7 @@ pub(super) type Back = (Option<Box<dyn Reader>>, Result<PollResult, Failure>);
 /// Where it comes home.
 pub(super) type Home = oneshot::Receiver<Back>;
 
-struct Job {
+struct ReadJob {
     reader: Box<dyn Reader>,
     want: Selection,
     home: oneshot::Sender<Back>,
@@ -30,7 +30,7 @@ struct Job {
 
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<ReadJob>,
     /// Those that have read, on their way home.
     done: Vec<(oneshot::Sender<Back>, Back)>,
     idle: usize,
@@ -39,14 +39,14 @@ struct Queue {
 }
 
 #[derive(Default)]
-struct Shared {
+struct SharedQueue {
     queue: Mutex<Queue>,
     ready: Condvar,
     /// Some were started; or some are done, and none is left to wait for.
     news: Notify,
 }
 
-impl Shared {
+impl SharedQueue {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -54,14 +54,14 @@ impl Shared {
 
 /// A handle on the threads.
 #[derive(Clone, Default)]
-pub(super) struct Readers(Arc<Shared>);
+pub(super) struct Readers(Arc<SharedQueue>);
 
 impl Readers {
     /// Sends a reader off to read. It goes when [`Readers::dispatch`] has its turn: behind the tasks that
     /// were due with the one that sends it.
     pub(super) fn send(&self, reader: Box<dyn Reader>, want: Selection) -> Home {
         let (home, back) = oneshot::channel();
-        self.0.queue().jobs.push_back(Job { reader, want, home });
+        self.0.queue().jobs.push_back(ReadJob { reader, want, home });
         self.0.news.notify_one();
         back
     }
@@ -114,7 +114,7 @@ impl Readers {
 }
 
 /// Starts counted as idle.
-fn work(shared: &Shared) {
+fn work(shared: &SharedQueue) {
     let mut queue = shared.queue();
     loop {
         if let Some(mut job) = queue.jobs.pop_front() {

@@ -1,6 +1,6 @@
 //! A sample on request: every instance that is wanted is asked, under one deadline.
 
-use super::{Asker, Command, FAILING, tasks::Handle};
+use super::{Asker, EngineCommand, FAILING, tasks::Handle};
 use crate::model::store::Store;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
@@ -14,7 +14,7 @@ pub(super) fn sample(
     store: &Store,
     deadline: Duration,
     asker: Asker,
-    back: mpsc::UnboundedSender<Command>,
+    back: mpsc::UnboundedSender<EngineCommand>,
 ) {
     let now = Instant::now();
     let until = |id| now + if store.is_failing(id) { deadline.min(FAILING) } else { deadline };
@@ -32,6 +32,6 @@ pub(super) fn sample(
                 late.push(id);
             }
         }
-        let _ = back.send(Command::Sampled(late, asker));
+        let _ = back.send(EngineCommand::Sampled(late, asker));
     });
 }

@@ -1,7 +1,7 @@
 //! All tasks: which there are, and what becomes of them when there are to be others.
 
 use super::{
-    Instance, SLOT,
+    EngineInstance, SLOT,
     orders::{Orders, SignalOrder},
     readers::Readers,
     task::Task,
@@ -43,20 +43,20 @@ pub(super) struct Handle {
     signals: Option<mpsc::Sender<SignalOrder>>,
     name: Option<Arc<str>>,
     options: Arc<Options>,
-    files: Vec<Stamp>,
+    files: Vec<FileStamp>,
     timeout: Duration,
     task: AbortHandle,
 }
 
 /// A file that was named in the options, as it was.
-pub(super) type Stamp = (PathBuf, Option<SystemTime>, u64);
+pub(super) type FileStamp = (PathBuf, Option<SystemTime>, u64);
 
 /// What makes two instances the same one.
-type Key = (&'static str, Option<Arc<str>>, Source);
+type InstanceKey = (&'static str, Option<Arc<str>>, Source);
 
 /// What has changed of one that stays.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Change {
+enum InstanceChange {
     /// Nothing that it can tell.
     Nothing,
     /// When it is asked.
@@ -66,30 +66,34 @@ enum Change {
 }
 
 impl Handle {
-    fn key(&self) -> Key {
+    fn key(&self) -> InstanceKey {
         (self.plugin.name(), self.name.clone(), self.described.source.clone())
     }
 
-    fn change(&self, new: &Instance) -> Change {
+    fn change(&self, new: &EngineInstance) -> InstanceChange {
         // core's own options are its own affair, except where the plugin lists them too
         let core = [SOURCE.spec(), TAGS.spec(), EXPECTED_OFFLINE.spec()].map(|s| s.name());
         let times = [REFRESH.spec(), TIMEOUT.spec()].map(|s| s.name());
         let lists = |name: &str| self.plugin.specs().iter().any(|spec| spec.name() == name);
         let of_option = |name| match name {
-            name if times.contains(&name) => Change::Times,
-            name if core.contains(&name) && !lists(name) => Change::Nothing,
-            _ => Change::Options,
+            name if times.contains(&name) => InstanceChange::Times,
+            name if core.contains(&name) && !lists(name) => InstanceChange::Nothing,
+            _ => InstanceChange::Options,
         };
         let options = new.job.options.differing(&self.options).map(of_option).max();
         let same_times = (self.described.interval, self.timeout) == (new.refresh, new.timeout);
-        let own = if same_times { Change::Nothing } else { Change::Times };
-        let files = if self.files == new.job.files { Change::Nothing } else { Change::Options };
-        options.unwrap_or(Change::Nothing).max(own).max(files)
+        let own = if same_times { InstanceChange::Nothing } else { InstanceChange::Times };
+        let files = if self.files == new.job.files {
+            InstanceChange::Nothing
+        } else {
+            InstanceChange::Options
+        };
+        options.unwrap_or(InstanceChange::Nothing).max(own).max(files)
     }
 }
 
 /// The files that options name: a certificate that was renewed is another option.
-pub(super) fn stamps(options: &Options) -> Vec<Stamp> {
+pub(super) fn stamps(options: &Options) -> Vec<FileStamp> {
     let files = options.paths().filter_map(|path| {
         let meta = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         Some((path.to_owned(), meta.modified().ok(), meta.len()))
@@ -125,7 +129,10 @@ impl Tasks {
     /// Starts a task for each instance: this machine's readers together, so that they share a wake-up, and
     /// with them the first of the others; more are dealt evenly over the slots of their interval. The slots
     /// of those that run stay.
-    pub(super) fn start(&mut self, instances: impl ExactSizeIterator<Item = (usize, Instance)>) {
+    pub(super) fn start(
+        &mut self,
+        instances: impl ExactSizeIterator<Item = (usize, EngineInstance)>,
+    ) {
         // turns that are past are due at once: of many new ones, each waits for its place in a second
         let past = self.origin.elapsed().as_nanos() / SLOT.as_nanos();
         let many = instances.len() > AT_ONCE;
@@ -136,9 +143,9 @@ impl Tasks {
         }
     }
 
-    fn spawn(&mut self, id: usize, instance: Instance, origin: Instant) -> Handle {
+    fn spawn(&mut self, id: usize, instance: EngineInstance, origin: Instant) -> Handle {
         let described = instance.described();
-        let Instance { name, refresh, closely, timeout, job, .. } = instance;
+        let EngineInstance { name, refresh, closely, timeout, job, .. } = instance;
         let offset = if job.reads() {
             Duration::ZERO
         } else {
@@ -193,8 +200,8 @@ impl Tasks {
 
     /// Goes from the instances that there are to these: see [`super::Engine::reconfigure`]. All
     /// that an ended task has said must have been taken before.
-    pub(super) fn reconfigure(&mut self, instances: Vec<Instance>, store: &mut Store) {
-        let mut old: HashMap<Key, Vec<usize>> = HashMap::with_capacity(self.handles.len());
+    pub(super) fn reconfigure(&mut self, instances: Vec<EngineInstance>, store: &mut Store) {
+        let mut old: HashMap<InstanceKey, Vec<usize>> = HashMap::with_capacity(self.handles.len());
         for (id, handle) in self.handles.iter().rev() {
             old.entry(handle.key()).or_default().push(*id);
         }
@@ -208,11 +215,12 @@ impl Tasks {
                 Some((id, handle)) => {
                     let change = handle.change(&instance);
                     let described = instance.described();
-                    if change == Change::Nothing && described == handle.described {
+                    if change == InstanceChange::Nothing && described == handle.described {
                         continue;
                     }
                     handle.described = described.clone();
-                    let (anew, other) = (change > Change::Nothing, change == Change::Options);
+                    let (anew, other) =
+                        (change > InstanceChange::Nothing, change == InstanceChange::Options);
                     store.change(id, described, anew, other);
                     if anew {
                         // it ends before anything else runs on this thread: nothing more comes of it

@@ -8,15 +8,15 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-struct Folder(PathBuf);
+struct TestFolder(PathBuf);
 
-impl Folder {
-    fn new() -> Folder {
+impl TestFolder {
+    fn new() -> TestFolder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("manytop-file-{}-{n}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
-        Folder(path)
+        TestFolder(path)
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -41,7 +41,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TestFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -54,7 +54,7 @@ fn error(path: &Path) -> String {
 
 #[test]
 fn what_is_not_a_regular_file_is_named_and_never_waited_for() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     assert_eq!(error(&folder.fifo("fifo")), "is a FIFO; expected a regular file");
     let socket = folder.0.join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
@@ -72,7 +72,7 @@ fn what_is_not_a_regular_file_is_named_and_never_waited_for() {
 
 #[test]
 fn a_file_is_read_up_to_its_limit() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let file = folder.write("file", "\u{feff}a\nb");
     assert_eq!(read_text(&file, 6).unwrap(), "a\nb");
     assert_eq!(read(&file, 5).unwrap_err().to_string(), "is larger than 0 KiB");
@@ -85,7 +85,7 @@ fn a_file_is_read_up_to_its_limit() {
 
 #[test]
 fn an_argument_may_be_a_pipe_and_a_file_that_stays_open_may_not() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let fifo = folder.fifo("fifo");
     // the shell ends at once, and what it started waits until the FIFO is opened
     let late = ["-c", "printf late >\"$0\" &", fifo.to_str().unwrap()];
@@ -113,7 +113,7 @@ fn a_pipe_ends_in_time_and_within_its_size() {
 
 #[test]
 fn a_replaced_file_keeps_its_mode_and_owner_and_a_link_stays_one() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let file = folder.write("file", "old");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     let link = folder.0.join("link");
@@ -130,7 +130,7 @@ fn a_replaced_file_keeps_its_mode_and_owner_and_a_link_stays_one() {
 
 #[test]
 fn a_new_file_is_its_owners_alone_and_an_old_one_stays_where_it_must() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let file = folder.0.join("file");
     replace(&file, b"first", Existing::Keep).unwrap();
     assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
@@ -146,7 +146,7 @@ fn a_new_file_is_its_owners_alone_and_an_old_one_stays_where_it_must() {
 
 #[test]
 fn what_cannot_be_replaced_is_as_it_was() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let fifo = folder.fifo("fifo");
     let said = replace(&fifo, b"x", Existing::Replace).unwrap_err().to_string();
     assert_eq!(said, "is a FIFO; expected a regular file");

@@ -12,7 +12,7 @@ mod places;
 mod resize;
 mod write;
 
-use super::{Column, From, Item, Layout, Row};
+use super::{From, Item, Layout, LayoutColumn, LayoutRow};
 use ratatui_core::layout::Rect;
 
 pub use resize::Resize;
@@ -44,7 +44,7 @@ pub enum Beside {
 /// A layout that is being changed, and its selected box.
 #[derive(Clone, Debug)]
 pub struct LayoutEdit {
-    rows: Vec<Vec<EditColumn>>,
+    rows: EditRows,
     at: Position,
 }
 
@@ -55,6 +55,9 @@ struct EditColumn {
     /// From the top; never empty. Their spans are heights.
     items: Vec<Item>,
 }
+
+/// Rows of columns, from the top.
+type EditRows = Vec<Vec<EditColumn>>;
 
 /// Row, column, and place in the stack of a box.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +70,7 @@ struct Position {
 impl LayoutEdit {
     /// The rows of a layout as they are written. `selected` is a number of [`Layout::items`].
     pub fn new(layout: &Layout, selected: usize) -> LayoutEdit {
-        let column = |column: &Column| EditColumn {
+        let column = |column: &LayoutColumn| EditColumn {
             width: column.weight,
             items: column.items.iter().map(|&n| layout.items[n].clone()).collect(),
         };
@@ -87,12 +90,12 @@ impl LayoutEdit {
     pub fn layout(&self) -> Layout {
         let mut layout = Layout { items: Vec::new(), rows: Vec::new() };
         for columns in &self.scaled() {
-            let mut row = Row { columns: Vec::new() };
+            let mut row = LayoutRow { columns: Vec::new() };
             for column in columns {
                 let first = layout.items.len();
                 layout.items.extend(column.items.iter().cloned());
                 let items = (first..layout.items.len()).collect();
-                row.columns.push(Column { weight: column.width, items });
+                row.columns.push(LayoutColumn { weight: column.width, items });
             }
             layout.rows.push(row);
         }

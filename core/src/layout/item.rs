@@ -75,25 +75,28 @@ impl Item {
     }
 }
 
-type Doubts = Vec<String>;
+type LayoutWarnings = Vec<String>;
 
 /// One word of a line: an item, or `.` for a place that stays free.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct LayoutCell {
     pub span: u16,
     pub item: Option<Item>,
 }
 
 /// The items of a line, and what was doubtful about them.
-pub(super) fn items(line: &str, registry: &Registry) -> Result<(Vec<Place>, Doubts), Vec<String>> {
+pub(super) fn items(
+    line: &str,
+    registry: &Registry,
+) -> Result<(Vec<LayoutCell>, LayoutWarnings), Vec<String>> {
     let (mut items, mut doubts, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for word in words(line).map_err(|e| vec![e])? {
         if let Some(span) = free(word, &mut doubts) {
-            items.push(Place { span, item: None });
+            items.push(LayoutCell { span, item: None });
             continue;
         }
         match item(word, registry, &mut doubts) {
-            Ok(item) => items.push(Place { span: item.span, item: Some(item) }),
+            Ok(item) => items.push(LayoutCell { span: item.span, item: Some(item) }),
             Err(e) => errors.push(e),
         }
     }
@@ -125,14 +128,14 @@ fn words(line: &str) -> Result<Vec<&str>, String> {
 }
 
 /// The span of `.` or `5:.`; `None` for any other word.
-fn free(word: &str, doubts: &mut Doubts) -> Option<u16> {
+fn free(word: &str, doubts: &mut LayoutWarnings) -> Option<u16> {
     match word.strip_suffix('.')? {
         "" => Some(1),
         span => Some(number("span", span.strip_suffix(':')?, word, doubts)),
     }
 }
 
-fn item(word: &str, registry: &Registry, doubts: &mut Doubts) -> Result<Item, String> {
+fn item(word: &str, registry: &Registry, doubts: &mut LayoutWarnings) -> Result<Item, String> {
     let head = word.find(['@', '/']).unwrap_or(word.len());
     let (head, tail) = word.split_at(head);
     let (span, name) = match head.split_once(':') {
@@ -174,7 +177,7 @@ fn unknown(name: &str, registry: &Registry) -> String {
 pub(super) const LARGEST: u16 = 100;
 
 /// As gotop does, what is not a number from 1 on counts as 1.
-fn number(what: &str, digits: &str, word: &str, doubts: &mut Doubts) -> u16 {
+fn number(what: &str, digits: &str, word: &str, doubts: &mut LayoutWarnings) -> u16 {
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let taken = match digits.trim_start_matches('0') {
         _ if !plain => 1,

@@ -27,16 +27,16 @@ mod place;
 
 pub use edit::{Beside, LayoutEdit, Resize, Toward};
 pub use item::{From, Item};
-pub use place::Slot;
+pub use place::BoxFill;
 
 use crate::{masking, registry::Registry, text};
-use item::Place;
+use item::LayoutCell;
 
 /// What a layout is made of, each item with the number that it has in [`Layout::items`].
 #[derive(Clone, Debug)]
 pub struct Layout {
     items: Vec<Item>,
-    rows: Vec<Row>,
+    rows: Vec<LayoutRow>,
 }
 
 /// What the text of a layout gives.
@@ -49,12 +49,12 @@ pub struct Parsed {
 }
 
 #[derive(Clone, Debug)]
-struct Row {
-    columns: Vec<Column>,
+struct LayoutRow {
+    columns: Vec<LayoutColumn>,
 }
 
 #[derive(Clone, Debug)]
-struct Column {
+struct LayoutColumn {
     weight: u16,
     /// Numbers of items, from the top.
     items: Vec<usize>,
@@ -104,7 +104,7 @@ impl Layout {
         &self.items
     }
 
-    fn of(lines: Vec<Vec<Place>>) -> Layout {
+    fn of(lines: Vec<Vec<LayoutCell>>) -> Layout {
         let mut layout = Layout { items: Vec::new(), rows: Vec::new() };
         let mut lines = lines.into_iter();
         let mut waiting = lines.next();
@@ -114,7 +114,7 @@ impl Layout {
             let mut left = Vec::new();
             for item in first.into_iter().filter_map(|place| place.item) {
                 left.push(height - item.span);
-                columns.push(Column { weight: item.weight, items: vec![layout.add(item)] });
+                columns.push(LayoutColumn { weight: item.weight, items: vec![layout.add(item)] });
             }
             for _ in 1..height {
                 let Some(line) = lines.next() else { break };
@@ -128,7 +128,7 @@ impl Layout {
                             columns[column].items.push(layout.add(item));
                         }
                         None => {
-                            waiting = Some(vec![Place { span: item.span, item: Some(item) }]);
+                            waiting = Some(vec![LayoutCell { span: item.span, item: Some(item) }]);
                             break;
                         }
                     }
@@ -139,7 +139,7 @@ impl Layout {
                 }
             }
             if !columns.is_empty() {
-                layout.rows.push(Row { columns });
+                layout.rows.push(LayoutRow { columns });
             }
             waiting = waiting.or_else(|| lines.next());
         }

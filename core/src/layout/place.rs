@@ -1,11 +1,11 @@
 //! From proportions to rectangles.
 
-use super::{Column, Layout};
+use super::{Layout, LayoutColumn};
 use ratatui_core::layout::Rect;
 
 /// What an item can do with its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Slot {
+pub enum BoxFill {
     /// Nothing: its neighbours get it.
     Empty,
     /// Fill at most so many rows, its border included.
@@ -26,7 +26,7 @@ impl Layout {
     ///
     /// What is empty gives its place to its column, then to its row, then to the other rows. Where
     /// rows or columns would become too small to be read, the last of them are left out.
-    pub fn place(&self, area: Rect, wants: &dyn Fn(usize, u16) -> Slot) -> Vec<(usize, Rect)> {
+    pub fn place(&self, area: Rect, wants: &dyn Fn(usize, u16) -> BoxFill) -> Vec<(usize, Rect)> {
         let width = area.width.min(u16::MAX - area.x);
         let height = area.height.min(u16::MAX - area.y);
         if width == 0 || height == 0 {
@@ -50,14 +50,14 @@ impl Layout {
     /// What is there of a row, and how high it would be; `None` when all of it is empty.
     fn row(
         &self,
-        columns: &[Column],
+        columns: &[LayoutColumn],
         width: u16,
-        wants: &dyn Fn(usize, u16) -> Slot,
+        wants: &dyn Fn(usize, u16) -> BoxFill,
     ) -> Option<PlacedRow> {
         let columns: Vec<(u16, Vec<usize>)> = columns
             .iter()
             .map(|column| {
-                let there = |i: &usize| wants(*i, width) != Slot::Empty;
+                let there = |i: &usize| wants(*i, width) != BoxFill::Empty;
                 (column.weight, column.items.iter().copied().filter(there).collect())
             })
             .filter(|(_, items): &(u16, Vec<usize>)| !items.is_empty())
@@ -72,8 +72,8 @@ impl Layout {
             .map(|((_, items), (x, width))| {
                 let cell = |i: usize| {
                     let most = match wants(i, width) {
-                        Slot::Rows(rows) => Some(rows.max(1)),
-                        Slot::All | Slot::Empty => None,
+                        BoxFill::Rows(rows) => Some(rows.max(1)),
+                        BoxFill::All | BoxFill::Empty => None,
                     };
                     let least = LEAST_ROWS.min(most.unwrap_or(LEAST_ROWS));
                     (i, Share { weight: self.items[i].span.into(), least, most })

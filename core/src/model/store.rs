@@ -24,7 +24,7 @@ use crate::{
 use devices::devices;
 use names::{Clashes, WireNames, inherited};
 pub use record::KeptPast;
-use record::{Answer, Keeper, record};
+use record::{Keeper, KeptAnswer, record};
 use std::{
     cell::Cell,
     collections::{BTreeMap, HashMap},
@@ -73,14 +73,14 @@ pub type Selects = Arc<dyn Fn(&Source, &[String]) -> bool + Send + Sync>;
 
 /// Series to keep, for the sources that are shown.
 #[derive(Clone)]
-pub struct Kept {
+pub struct KeptSeries {
     /// Which sources.
     pub selects: Selects,
     /// Which lines.
     pub keep: Keep,
 }
 
-struct Instance {
+struct StoredInstance {
     described: Described,
     /// Of all of it, whatever its members said.
     health: Health,
@@ -101,14 +101,14 @@ struct Instance {
 /// All that is known.
 #[derive(Default)]
 pub struct Store {
-    instances: BTreeMap<usize, Box<Instance>>,
+    instances: BTreeMap<usize, Box<StoredInstance>>,
     next: usize,
     sources: BTreeMap<usize, Arc<SourceView>>,
     numbers: Arc<HashMap<Source, usize>>,
     /// How many pictures there have been.
     pictures: Cell<u64>,
     next_source: usize,
-    kept: Vec<Kept>,
+    kept: Vec<KeptSeries>,
     keeper: Keeper,
     clashes: Clashes,
     /// When manytop was away the last time, and for how long.
@@ -151,7 +151,7 @@ impl Store {
         if let Some(entry) = self.sources.get_mut(&source) {
             Arc::make_mut(entry).instances.push(Arc::new(view));
         }
-        let instance = Instance {
+        let instance = StoredInstance {
             described,
             health,
             members: vec![source],
@@ -220,7 +220,7 @@ impl Store {
     }
 
     /// Says which lines to keep from now on.
-    pub fn set_kept(&mut self, kept: Vec<Kept>) {
+    pub fn set_kept(&mut self, kept: Vec<KeptSeries>) {
         self.kept = kept;
     }
 
@@ -348,7 +348,7 @@ impl Store {
             let (made, _) = devices(&before.unwrap_or_default(), part, Duration::ZERO);
             let summary = &HostStats::of(made.list.iter());
             let (provider, devices) = (described.provider, &made);
-            let answer = Answer { id, provider, is_member, at, devices, summary };
+            let answer = KeptAnswer { id, provider, is_member, at, devices, summary };
             record(&self.kept, &self.keeper, view, &answer);
             *past = Some((number, made));
             return false;
@@ -386,7 +386,7 @@ impl Store {
         view.summary = HostStats::of(view.instances.iter().flat_map(|i| i.devices.list.iter()));
         let summary = &view.summary;
         let (provider, devices) = (described.provider, &*devices);
-        let answer = Answer { id, provider, is_member: !own, at: read_at, devices, summary };
+        let answer = KeptAnswer { id, provider, is_member: !own, at: read_at, devices, summary };
         record(&self.kept, &self.keeper, view, &answer);
         heard.is_none()
     }

@@ -34,7 +34,7 @@ fn a_blocked_engine_makes_no_source_worse() {
         Plugin::polls("silent", "", |_| Ok(Box::new(Silent))).yields(&[Provides::new(CPU, &[])]);
     static BLOCKS: Plugin =
         Plugin::polls("blocks", "", |_| Ok(Box::new(Blocks))).yields(&[Provides::new(CPU, &[])]);
-    let silent = Instance { timeout: PATIENCE, ..instance(&SILENT, "silent") };
+    let silent = EngineInstance { timeout: PATIENCE, ..instance(&SILENT, "silent") };
     let engine = Engine::start(vec![silent, instance(&BLOCKS, "blocks")], || {}).unwrap();
     engine.demand(demand(&[CPU], true));
     wait_for("the engine to be blocked", || (BLOCKED.load(Ordering::SeqCst) > 0).then_some(()));

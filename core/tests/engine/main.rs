@@ -6,7 +6,7 @@ mod reconfigure;
 
 use manytop_core::{
     clock::Moment,
-    engine::{Demand, Demands, Engine, Instance, Job},
+    engine::{Demand, Demands, Engine, EngineInstance, Job},
     health::State,
     options::Options,
     provider::{Class, Failure, Plugin, Polling, Provider, Provides, Reader, Selection, Waiting},
@@ -39,8 +39,8 @@ fn wait_for<T>(why: &str, mut what: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn instance(plugin: &'static Plugin, source: &str) -> Instance {
-    Instance {
+fn instance(plugin: &'static Plugin, source: &str) -> EngineInstance {
+    EngineInstance {
         name: None,
         source: Source::named(source),
         refresh: Duration::from_millis(50),
@@ -256,8 +256,8 @@ fn a_source_that_waits_for_its_turn_is_not_failing() {
     static NEVER: Plugin =
         Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Provides::new(CPU, &[])]);
     let timeout = Duration::from_millis(50);
-    let queued = Instance { timeout, ..instance(&QUEUED, "queued") };
-    let never = Instance { timeout: timeout * 4, ..instance(&NEVER, "never") };
+    let queued = EngineInstance { timeout, ..instance(&QUEUED, "queued") };
+    let never = EngineInstance { timeout: timeout * 4, ..instance(&NEVER, "never") };
     let engine = Engine::start(vec![queued, never], || {}).unwrap();
     engine.demand(demand(&[CPU], true));
     wait_for("the wait", || (WAITED.load(Ordering::SeqCst) == 1).then_some(()));
@@ -287,7 +287,7 @@ fn a_sample_says_who_was_late_and_nobody_else_hears_of_it() {
         Plugin::polls("never", "", |_| Ok(Box::new(Never))).yields(&[Provides::new(CPU, &[])]);
     static QUICK: Plugin =
         Plugin::reads("quick", "", |_| Ok(Box::new(Quick))).yields(&[Provides::new(CPU, &[])]);
-    let slow = Instance { timeout: PATIENCE, ..instance(&NEVER, "slow") };
+    let slow = EngineInstance { timeout: PATIENCE, ..instance(&NEVER, "slow") };
     let engine = Engine::start(vec![slow, instance(&QUICK, "well")], || {}).unwrap();
     engine.demand(Demands { frame: None, ..demand(&[CPU], false) });
     let (told, hears) = std::sync::mpsc::channel();

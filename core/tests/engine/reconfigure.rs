@@ -45,9 +45,9 @@ macro_rules! answers {
     };
 }
 
-fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> Instance {
+fn named(plugin: &'static Plugin, name: &str, given: &[(&str, &str)]) -> EngineInstance {
     let options = Options::parse(plugin.specs(), given).unwrap();
-    Instance {
+    EngineInstance {
         name: Some(name.into()),
         source: Source::named(name),
         refresh: Duration::from_millis(50),
@@ -147,8 +147,9 @@ fn an_interval_changes_without_losing_anything_and_tags_without_asking_anew() {
     engine.demand(watched());
     waits_for(&engine, "timed", (1.0, 0));
     waits_for(&engine, "tagged", (1.0, 1));
-    let hour = Instance { refresh: Duration::from_secs(3600), ..of("timed") };
-    let tags = Instance { tags: ["db".to_owned()].into(), expected_offline: true, ..of("tagged") };
+    let hour = EngineInstance { refresh: Duration::from_secs(3600), ..of("timed") };
+    let tags =
+        EngineInstance { tags: ["db".to_owned()].into(), expected_offline: true, ..of("tagged") };
     engine.reconfigure(vec![hour, tags]);
     waits_for(&engine, "timed", (1.0, 2));
     let tagged = find(&engine, "tagged").unwrap();
@@ -198,7 +199,7 @@ fn an_attempt_under_way_ends_with_its_instance() {
     static SILENT: Plugin =
         Plugin::polls("silent", "", |_| Ok(Box::new(Silent))).yields(&[Provides::new(CPU, &[])]);
     answers!(PLUGIN, POLLS);
-    let silent = Instance { timeout: PATIENCE * 9, ..instance(&SILENT, "silent") };
+    let silent = EngineInstance { timeout: PATIENCE * 9, ..instance(&SILENT, "silent") };
     let engine = Engine::start(vec![silent, named(&PLUGIN, "well", &[])], || {}).unwrap();
     engine.demand(watched());
     wait_for("a request", || (ASKED.load(Ordering::SeqCst) == 1).then_some(()));
@@ -213,7 +214,7 @@ fn a_source_of_several_goes_with_the_last_of_them() {
     answers!(ONE, POLLS);
     answers!(OTHER, POLLS_TOO);
     let both = || {
-        let ups = Instance { source: Source::named("rack"), ..named(&OTHER, "ups", &[]) };
+        let ups = EngineInstance { source: Source::named("rack"), ..named(&OTHER, "ups", &[]) };
         vec![named(&ONE, "rack", &[("value", "7")]), ups]
     };
     let engine = Engine::start(both(), || {}).unwrap();

@@ -8,7 +8,7 @@ use crate::dialects::{
         WATTS, WRITTEN,
     },
     complete,
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     reading::DeviceReading,
@@ -52,7 +52,7 @@ fn gpu_name(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn gpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let named = [PERCENT, USED, CELSIUS, WATTS].iter().find_map(|slot| d.find(*slot));
         let reading = DeviceReading::new(v::GPU, d.name().clone())
             .with_some(&v::PERCENT, d.value(PERCENT))
@@ -87,12 +87,12 @@ fn core(series: &Labelled<'_>) -> Option<String> {
 
 fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
     let hertz = slots.device(ALL).and_then(|all| all.value(MEGAHERTZ)).map(|mhz| mhz * 1e6);
-    let reading = |d: &Device<'_>| {
+    let reading = |d: &SlotDevice<'_>| {
         DeviceReading::new(v::CPU, d.name().clone())
             .with_some(&v::PERCENT, d.value(PERCENT))
             .with_some(&v::FREQUENCY_HERTZ, hertz)
     };
-    let single = |d: &Device<'_>| &**d.name() != ALL;
+    let single = |d: &SlotDevice<'_>| &**d.name() != ALL;
     let cores: Vec<_> = slots.devices().filter(single).map(|d| reading(&d)).collect();
     if cores.is_empty() { slots.device(ALL).iter().map(reading).collect() } else { cores }
 }
@@ -117,7 +117,7 @@ const MEMORY: &[DialectRow] = &[
 ];
 
 fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let reading = DeviceReading::new(v::MEMORY, d.name().clone())
             .with_some(&v::TOTAL_BYTES, d.value(TOTAL))
             .with_some(&v::AVAILABLE_BYTES, d.value(AVAILABLE))
@@ -142,7 +142,7 @@ const DISK: &[DialectRow] = &[
 ];
 
 fn disks(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let reading = DeviceReading::new(v::DISK, d.name().clone())
             .with_some(&v::TOTAL_BYTES, d.value(TOTAL))
             .with_some(&v::AVAILABLE_BYTES, d.value(AVAILABLE))
@@ -158,7 +158,7 @@ const TEMPERATURE: &[DialectRow] =
     &[DialectRow::named("all_smi_cpu_temperature_celsius", CELSIUS).of(DevicePart::Only("cpu"))];
 
 fn temperatures(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::TEMPERATURE, d.name().clone())
             .with_some(&v::CELSIUS, d.value(CELSIUS))
     };
@@ -171,7 +171,7 @@ const POWER: &[DialectRow] = &[
 ];
 
 fn power(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::POWER, d.name().clone()).with_some(&v::WATTS, d.value(WATTS))
     };
     slots.devices().map(reading).collect()

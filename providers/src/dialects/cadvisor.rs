@@ -7,7 +7,7 @@
 use crate::dialects::{
     common_slots::{LIMIT, READ, RECEIVED, SENT, STARTED, TOTAL, VERSION, WRITTEN},
     complete,
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 use std::time::Duration;
@@ -88,11 +88,11 @@ fn container(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn containers(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let sum = |d: &Device<'_>, slot| {
+    let sum = |d: &SlotDevice<'_>, slot| {
         let mut all = d.all(slot).map(|found| found.value);
         all.next().map(|first| first + all.sum::<f64>())
     };
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let cpus = d.value(QUOTA).zip(d.value(PERIOD)).filter(|(q, p)| *q > 0.0 && *p > 0.0);
         let limit = d.value(LIMIT).filter(|limit| *limit > 0.0 && *limit < UNLIMITED);
         let mut reading = DeviceReading::new(v::CONTAINER_KIND, d.name().clone())
@@ -150,7 +150,8 @@ fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
         return cores;
     }
     let all = slots.device("CPU");
-    let mean = |d: Device<'_>| Some(d.value(ALL)? / d.value(CORES).filter(|cores| *cores > 0.0)?);
+    let mean =
+        |d: SlotDevice<'_>| Some(d.value(ALL)? / d.value(CORES).filter(|cores| *cores > 0.0)?);
     all.and_then(mean).map(|seconds| one("CPU", seconds)).into_iter().collect()
 }
 
@@ -163,7 +164,7 @@ const MEMORY: &[DialectRow] = &[
 
 /// What the kernel could not give up at once counts as used.
 fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let reading = DeviceReading::new(v::MEMORY, d.name().clone())
             .with_some(&v::TOTAL_BYTES, d.value(TOTAL))
             .with_some(&v::USED_BYTES, d.value(WORKING_SET));
@@ -182,7 +183,7 @@ const NETWORK: &[DialectRow] = &[
 ];
 
 fn network(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::NETWORK, d.name().clone())
             .with_resolution(HOUSEKEEPING)
             .with_some(&v::RECEIVED_BYTES, d.value(RECEIVED))
@@ -210,7 +211,7 @@ fn block(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn disks(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let reading = DeviceReading::new(v::DISK, d.name().clone())
             .with_some(&v::TOTAL_BYTES, d.value(LIMIT).filter(|size| *size > 0.0))
             .with_some(&v::USED_BYTES, d.value(USAGE));

@@ -1,11 +1,11 @@
 //! What all remotes share to understand their bodies: the dialects, the names they want, and the
 //! series that were seen.
 
-use super::{dialect::Dialects, hints::Hints, plan::Plans, tables};
+use super::{dialect::Dialects, hints::KindHints, plan::Plans, tables};
 use crate::exposition::{
     adapter,
-    filter::Filter,
-    pool::{Key, Pool},
+    filter::NameFilter,
+    pool::{Pool, SeriesKey},
 };
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -31,8 +31,8 @@ pub struct DialectCatalog {
     /// That of the tables of files when it was made.
     generation: u64,
     dialects: Dialects,
-    filter: Filter,
-    hints: Hints,
+    filter: NameFilter,
+    hints: KindHints,
     pool: Pool,
     plans: Plans,
 }
@@ -71,8 +71,8 @@ impl DialectCatalog {
     pub fn showing(shows: Shows) -> Result<DialectCatalog, String> {
         let generation = tables::generation();
         let dialects = Dialects::load()?;
-        let filter = Filter::new(dialects.metrics());
-        let hints = Hints::new(&dialects);
+        let filter = NameFilter::new(dialects.metrics());
+        let hints = KindHints::new(&dialects);
         let (pool, plans) = (Pool::default(), Plans::default());
         Ok(DialectCatalog { shows, generation, dialects, filter, hints, pool, plans })
     }
@@ -98,12 +98,12 @@ impl DialectCatalog {
 
     /// Which lines are wanted.
     #[inline]
-    pub fn filter(&self) -> &Filter {
+    pub fn filter(&self) -> &NameFilter {
         &self.filter
     }
 
     /// How names of each kind begin.
-    pub fn hints(&self) -> &Hints {
+    pub fn hints(&self) -> &KindHints {
         &self.hints
     }
 
@@ -118,9 +118,9 @@ impl DialectCatalog {
     }
 
     /// Reads a series that was not seen before; `bytes` are all of its line before the value.
-    pub fn read(&self, bytes: &[u8]) -> Option<Arc<Key>> {
+    pub fn read(&self, bytes: &[u8]) -> Option<Arc<SeriesKey>> {
         let line = format!("{}0", String::from_utf8_lossy(bytes));
         let series = adapter::parse(&line)?;
-        Some(self.pool.add(Key::new(bytes, self.dialects.meanings(&series, self.shows))))
+        Some(self.pool.add(SeriesKey::new(bytes, self.dialects.meanings(&series, self.shows))))
     }
 }

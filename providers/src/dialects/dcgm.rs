@@ -6,7 +6,7 @@ use crate::dialects::{
     common_slots::{
         ACTIVE, CELSIUS, CLOCK, DECODER, ENCODER, FAN, FREE, LIMIT, RESERVED, TOTAL, USED, WATTS,
     },
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 
@@ -50,7 +50,7 @@ fn gpu(series: &Labelled<'_>) -> Option<String> {
 
 fn gpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
     const MIB: f64 = 1024.0 * 1024.0;
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let used = d.value(USED);
         let sum = used
             .zip(d.value(FREE))

@@ -26,10 +26,10 @@
 use super::tables::{self, template::Template};
 pub use super::{
     catalog::Shows,
-    section::{Choice, OfHost, Section},
-    slots::{Device, Found, Slots},
+    section::{CollectParameter, OfHost, Section},
+    slots::{SlotDevice, SlotValue, Slots},
 };
-use crate::exposition::adapter::Series;
+use crate::exposition::adapter::ParsedSeries;
 use manytop_plugin::{inventory, text::clean};
 use std::{panic::Location, sync::Arc};
 
@@ -39,7 +39,7 @@ pub struct Dialect {
     name: &'static str,
     rank: u8,
     sections: Sections,
-    choice: Option<Choice>,
+    choice: Option<CollectParameter>,
     hosts_by: &'static [&'static str],
     at: &'static Location<'static>,
 }
@@ -78,7 +78,7 @@ impl Dialect {
 
     /// Its servers can be asked for a part of what they have.
     #[must_use]
-    pub const fn choosing(mut self, choice: Choice) -> Dialect {
+    pub const fn choosing(mut self, choice: CollectParameter) -> Dialect {
         self.choice = Some(choice);
         self
     }
@@ -123,13 +123,13 @@ impl Dialect {
     }
 
     /// How its servers are asked for a part of what they have, if they can be.
-    pub const fn choice(&self) -> Option<&Choice> {
+    pub const fn choice(&self) -> Option<&CollectParameter> {
         self.choice.as_ref()
     }
 
     /// Its kinds, and the list of what can be chosen.
     fn tables(&'static self) -> impl Iterator<Item = &'static Section> {
-        self.sections().iter().chain(self.choice().map(Choice::listing))
+        self.sections().iter().chain(self.choice().map(CollectParameter::listing))
     }
 
     /// Where it is registered.
@@ -273,13 +273,13 @@ impl DialectRow {
 /// A series that answers questions about its labels.
 #[derive(Clone, Copy, Debug)]
 pub struct Labelled<'a> {
-    series: &'a Series,
+    series: &'a ParsedSeries,
     shows: Shows,
 }
 
 impl<'a> Labelled<'a> {
     /// Wraps a series, for remotes that show that much.
-    pub fn new(series: &'a Series, shows: Shows) -> Labelled<'a> {
+    pub fn new(series: &'a ParsedSeries, shows: Shows) -> Labelled<'a> {
         Labelled { series, shows }
     }
 
@@ -363,7 +363,7 @@ impl Dialects {
     }
 
     /// What a series says, to each dialect that knows it.
-    pub fn meanings(&self, series: &Series, shows: Shows) -> Vec<Meaning> {
+    pub fn meanings(&self, series: &ParsedSeries, shows: Shows) -> Vec<Meaning> {
         let series = Labelled::new(series, shows);
         let sections =
             self.iter().flat_map(|dialect| dialect.tables().map(move |section| (dialect, section)));

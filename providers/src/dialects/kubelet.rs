@@ -7,7 +7,7 @@
 use super::cadvisor::HOUSEKEEPING;
 use crate::dialects::{
     common_slots::{BYTES, SECONDS, STARTED},
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 use std::collections::BTreeSet;
@@ -64,7 +64,7 @@ fn containers(slots: &Slots<'_>) -> Vec<DeviceReading> {
         .devices()
         .filter_map(|d| Some(format!("{}/{}", d.find(SECONDS)?.kept(0), d.find(SECONDS)?.kept(1))))
         .collect();
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let is_pod = d.find(POD_SECONDS).or(d.find(POD_BYTES)).is_some();
         if is_pod && known.contains(&**d.name()) {
             return None;
@@ -89,7 +89,7 @@ const MEMORY: &[DialectRow] = &[
 ];
 
 fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::MEMORY, d.name().clone()).with_some(&v::USED_BYTES, d.value(BYTES))
     };
     slots.devices().map(reading).collect()

@@ -11,7 +11,7 @@ use crate::dialects::{
         USED, WRITES, WRITTEN,
     },
     complete,
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ fn core(series: &Labelled<'_>) -> Option<String> {
 
 /// One by one where they are told apart; else all as one. Time of guests is not part of user time there.
 fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let sum = |modes: &[&str]| {
             let mut all = d.all(MODE).filter(|f| modes.contains(&&**f.kept(0))).map(|f| f.value);
             all.next().map(|first| (first + all.sum::<f64>()).max(0.0))
@@ -77,7 +77,7 @@ fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
             .with_some(&v::IOWAIT_PERCENT, sum(&["iowait"]))
             .with_some(&v::STEAL_PERCENT, sum(&["steal"]))
     };
-    let single = |d: &Device<'_>| &**d.name() != "CPU";
+    let single = |d: &SlotDevice<'_>| &**d.name() != "CPU";
     let cores: Vec<_> = slots.devices().filter(single).map(reading).collect();
     if cores.is_empty() { slots.devices().map(reading).collect() } else { cores }
 }
@@ -97,7 +97,7 @@ const MEMORY: &[DialectRow] = &[
 ];
 
 fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let bytes = |slot| d.value(slot).map(|mib| mib * MIB);
         let is_swap = &**d.name() == v::SWAP;
         let parts: Option<Vec<f64>> =
@@ -162,7 +162,7 @@ fn block(series: &Labelled<'_>) -> Option<String> {
 
 /// A mount point and the block device with charts in its family are one disk.
 fn disks(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let mut traffic: BTreeMap<String, Device<'_>> = BTreeMap::new();
+    let mut traffic: BTreeMap<String, SlotDevice<'_>> = BTreeMap::new();
     for d in slots.devices() {
         if let Some(found) = d.find(READ).or(d.find(WRITTEN)) {
             traffic.entry(found.kept(0).to_string()).or_insert(d);
@@ -193,7 +193,7 @@ fn disks(slots: &Slots<'_>) -> Vec<DeviceReading> {
     readings
 }
 
-fn with_traffic(reading: DeviceReading, d: &Device<'_>) -> DeviceReading {
+fn with_traffic(reading: DeviceReading, d: &SlotDevice<'_>) -> DeviceReading {
     let kib = |slot| d.value(slot).map(|kib| kib.abs() * 1024.0);
     reading
         .with_some(&v::READ_RATE, kib(READ))
@@ -219,7 +219,7 @@ fn interface(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn network(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let bytes = |slot| d.value(slot).map(|kilobits| kilobits.abs() * 125.0);
         DeviceReading::new(v::NETWORK, d.name().clone())
             .with_some(&v::RECEIVED_RATE, bytes(RECEIVED))
@@ -245,7 +245,7 @@ fn sensor(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn temperatures(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::TEMPERATURE, d.name().clone())
             .with_some(&v::CELSIUS, d.value(CELSIUS))
     };

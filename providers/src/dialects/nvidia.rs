@@ -3,7 +3,7 @@
 
 use crate::dialects::{
     common_slots::{CELSIUS, CLOCK, DECODER, ENCODER, FAN, INFO, LIMIT, RATIO, TOTAL, USED, WATTS},
-    dialect::{Device, DevicePart, Dialect, DialectRow, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 
@@ -55,7 +55,7 @@ const GPU: &[DialectRow] = &[
 
 /// A GPU goes by its number where the body tells it, else by its identifier.
 fn gpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let info = d.find(INFO).or_else(|| d.find(DUTY));
         let number = match (d.value(INDEX), info) {
             (Some(index), _) => Some(index.to_string()),

@@ -2,7 +2,7 @@
 //! do not.
 
 use super::dialect::{Dialect, Meaning, Section};
-use crate::exposition::pool::Key;
+use crate::exposition::pool::SeriesKey;
 use manytop_plugin::reading::Kind;
 use std::{
     cmp::Ordering,
@@ -49,7 +49,7 @@ pub struct Plan {
 
 impl Plan {
     /// Sorts the meanings of `series` by kind, dialect (the highest rank first) and device.
-    pub fn new(series: &[Arc<Key>]) -> Plan {
+    pub fn new(series: &[Arc<SeriesKey>]) -> Plan {
         let meaning = |p: &SlotPlace| -> &Meaning {
             &series[usize::from(p.series)].meanings[usize::from(p.meaning)]
         };

@@ -5,7 +5,7 @@
 
 use crate::dialects::{
     common_slots::{BYTES, FILES, READ, SECONDS, STARTED, THREADS, WRITTEN},
-    dialect::{Device, DevicePart, Dialect, DialectRow, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 
@@ -45,7 +45,7 @@ const PROCESS: &[DialectRow] = &[
 ];
 
 fn groups(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let seconds: Vec<f64> = d.all(SECONDS).map(|found| found.value).collect();
         let seconds = (!seconds.is_empty()).then(|| seconds.iter().sum());
         DeviceReading::new(v::PROCESS, d.name().clone())

@@ -6,7 +6,7 @@
 use crate::dialects::{
     common_slots::{RATIO, READ, RECEIVED, SENT, SIZE, UPTIME, USED, VERSION, WRITTEN},
     complete,
-    dialect::{Device, DevicePart, Dialect, DialectRow, OfHost, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, OfHost, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 use std::{collections::BTreeMap, sync::Arc};
@@ -71,13 +71,13 @@ const HOST: &[DialectRow] = &[
 ];
 
 /// The hosts of a body by their identifiers.
-struct Hosts(BTreeMap<Arc<str>, Option<Arc<str>>>);
+struct ProxmoxHosts(BTreeMap<Arc<str>, Option<Arc<str>>>);
 
-impl Hosts {
+impl ProxmoxHosts {
     /// Nodes and guests that run. Guests of one name are told apart by their identifiers.
-    fn of(slots: &Slots<'_>) -> Hosts {
-        let runs = |d: &Device<'_>| d.value(UP) != Some(0.0);
-        let is_node = |d: &Device<'_>| d.name().starts_with("node/");
+    fn of(slots: &Slots<'_>) -> ProxmoxHosts {
+        let runs = |d: &SlotDevice<'_>| d.value(UP) != Some(0.0);
+        let is_node = |d: &SlotDevice<'_>| d.name().starts_with("node/");
         let nodes: Vec<_> = slots.devices().filter(is_node).collect();
         let single = nodes.len() == 1;
         let mut hosts = BTreeMap::new();
@@ -93,27 +93,27 @@ impl Hosts {
             let own = if name.is_empty() || same > 1 { d.name() } else { name };
             hosts.insert(d.name().clone(), Some(own.clone()));
         }
-        Hosts(hosts)
+        ProxmoxHosts(hosts)
     }
 
     fn readings<'a>(
         &self,
         slots: &Slots<'a>,
-        reading: impl Fn(&Device<'a>) -> Option<DeviceReading>,
+        reading: impl Fn(&SlotDevice<'a>) -> Option<DeviceReading>,
     ) -> Vec<OfHost> {
-        let of = |d: Device<'a>| Some((self.0.get(d.name())?.clone(), reading(&d)?));
+        let of = |d: SlotDevice<'a>| Some((self.0.get(d.name())?.clone(), reading(&d)?));
         slots.devices().filter_map(of).collect()
     }
 }
 
 fn cpus(slots: &Slots<'_>) -> Vec<OfHost> {
-    Hosts::of(slots).readings(slots, |d| {
+    ProxmoxHosts::of(slots).readings(slots, |d| {
         Some(DeviceReading::new(v::CPU, "CPU").with(&v::PERCENT, 100.0 * d.value(RATIO)?))
     })
 }
 
 fn memory(slots: &Slots<'_>) -> Vec<OfHost> {
-    Hosts::of(slots).readings(slots, |d| {
+    ProxmoxHosts::of(slots).readings(slots, |d| {
         let reading = DeviceReading::new(v::MEMORY, v::MAIN)
             .with_some(&v::TOTAL_BYTES, d.value(SIZE))
             .with_some(&v::USED_BYTES, d.value(USED));
@@ -122,7 +122,7 @@ fn memory(slots: &Slots<'_>) -> Vec<OfHost> {
 }
 
 fn network(slots: &Slots<'_>) -> Vec<OfHost> {
-    Hosts::of(slots).readings(slots, |d| {
+    ProxmoxHosts::of(slots).readings(slots, |d| {
         let (received, sent) = (d.value(RECEIVED), d.value(SENT));
         received.or(sent)?;
         let reading = DeviceReading::new(v::NETWORK, "all");
@@ -132,8 +132,8 @@ fn network(slots: &Slots<'_>) -> Vec<OfHost> {
 
 /// A host's own disk is its root; a storage is a disk of its node.
 fn disks(slots: &Slots<'_>) -> Vec<OfHost> {
-    let hosts = Hosts::of(slots);
-    let disk = |d: &Device<'_>, name: &str| {
+    let hosts = ProxmoxHosts::of(slots);
+    let disk = |d: &SlotDevice<'_>, name: &str| {
         let used = d.value(USED).filter(|used| *used > 0.0);
         let reading = DeviceReading::new(v::DISK, name)
             .with_some(&v::TOTAL_BYTES, used.and(d.value(SIZE)).filter(|size| *size > 0.0))
@@ -155,7 +155,7 @@ fn disks(slots: &Slots<'_>) -> Vec<OfHost> {
 
 fn hosts(slots: &Slots<'_>) -> Vec<OfHost> {
     let version = slots.device("").and_then(|d| d.find(VERSION)).map(|v| v.kept(0).clone());
-    Hosts::of(slots).readings(slots, |d| {
+    ProxmoxHosts::of(slots).readings(slots, |d| {
         let name = d.find(NODE).or(d.find(GUEST)).map(|found| found.kept(0).clone());
         let mut reading = DeviceReading::new(v::HOST, "")
             .with_some(&v::UPTIME_SECONDS, d.value(UPTIME).filter(|up| *up > 0.0));

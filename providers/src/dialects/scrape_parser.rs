@@ -10,7 +10,7 @@ use crate::{
     exposition::{
         decoder::{Decoder, LeftOut},
         oddities::Unknown,
-        pool::Key,
+        pool::SeriesKey,
     },
     plausible::{self, Doubts},
     remote::collect_filter::Collectors,
@@ -157,7 +157,7 @@ impl ScrapeParser {
             return all;
         }
         let (catalog, plan) = (self.catalog().clone(), self.plan.clone());
-        let kind = |series: &[Arc<Key>], unknown: &Unknown| {
+        let kind = |series: &[Arc<SeriesKey>], unknown: &Unknown| {
             let kind = catalog.hints().section(unknown.hint, series)?.kind();
             plan.spans().iter().all(|span| span.section.kind() != kind).then_some(kind)
         };

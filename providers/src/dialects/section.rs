@@ -1,6 +1,6 @@
 //! The parts of a dialect: what it says of one kind, and how a server is asked for some of them.
 
-use super::tables::columns::Columns;
+use super::tables::columns::TableColumns;
 use crate::dialects::dialect::{DialectRow, Slots};
 use manytop_plugin::{
     provider::Selection,
@@ -22,7 +22,7 @@ enum Finish {
     /// The values name their hosts.
     Hosts(fn(&Slots<'_>) -> Vec<OfHost>),
     /// By the columns of a table that was read from a file.
-    Columns(&'static Columns),
+    Columns(&'static TableColumns),
 }
 
 /// What a dialect says of one kind.
@@ -60,7 +60,7 @@ impl Section {
     pub(super) const fn of_columns(
         kind: Kind,
         rows: &'static [DialectRow],
-        columns: &'static Columns,
+        columns: &'static TableColumns,
     ) -> Section {
         Section::made_by(kind, rows, Finish::Columns(columns))
     }
@@ -92,7 +92,7 @@ impl Section {
         self.adds
     }
 
-    /// What of the server's [`Choice`] carries these metrics: all that have to be asked for.
+    /// What of the server's [`CollectParameter`] carries these metrics: all that have to be asked for.
     #[must_use]
     pub const fn carried_by(mut self, carriers: &'static [&'static str]) -> Section {
         self.carriers = carriers;
@@ -159,18 +159,18 @@ impl Section {
 
 /// How a server is asked for a part of what it has: by naming what is to be in its answer.
 #[derive(Debug)]
-pub struct Choice {
+pub struct CollectParameter {
     parameter: &'static str,
     listing: Section,
 }
 
-impl Choice {
+impl CollectParameter {
     /// The parameter of the query that takes a name, and may be given several times; and the metrics
     /// with a device for each name that this server accepts. A server that does not list them is never
     /// asked for a part.
-    pub const fn new(parameter: &'static str, listing: &'static [DialectRow]) -> Choice {
+    pub const fn new(parameter: &'static str, listing: &'static [DialectRow]) -> CollectParameter {
         let listing = Section::new(LISTING, listing, |_| Vec::new());
-        Choice { parameter, listing }
+        CollectParameter { parameter, listing }
     }
 
     /// The parameter's name.

@@ -2,7 +2,7 @@
 
 use super::{dialect::Slot, plan::SlotPlace};
 use crate::plausible::Doubts;
-use crate::{dialects::catalog::Shows, exposition::pool::Key};
+use crate::{dialects::catalog::Shows, exposition::pool::SeriesKey};
 use manytop_plugin::reading::Kind;
 use std::{
     cell::{RefCell, RefMut},
@@ -12,7 +12,7 @@ use std::{
 /// The values of one kind in one body. Devices are in natural order: `CPU2` before `CPU10`.
 #[derive(Clone, Copy, Debug)]
 pub struct Slots<'a> {
-    pub(super) series: &'a [Arc<Key>],
+    pub(super) series: &'a [Arc<SeriesKey>],
     pub(super) values: &'a [f64],
     pub(super) places: &'a [SlotPlace],
     pub(super) fahrenheit: bool,
@@ -23,7 +23,7 @@ pub struct Slots<'a> {
 
 /// One value.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
+pub struct SlotValue<'a> {
     /// Its place.
     pub slot: Slot,
     /// The number; finite.
@@ -31,7 +31,7 @@ pub struct Found<'a> {
     labels: &'a [Arc<str>],
 }
 
-impl<'a> Found<'a> {
+impl<'a> SlotValue<'a> {
     /// The n-th label that its row keeps.
     pub fn kept(&self, nth: usize) -> &'a Arc<str> {
         &self.labels[nth + 1]
@@ -40,12 +40,12 @@ impl<'a> Found<'a> {
 
 impl<'a> Slots<'a> {
     /// The devices, each with its values.
-    pub fn devices(&self) -> impl Iterator<Item = Device<'a>> + use<'a> {
+    pub fn devices(&self) -> impl Iterator<Item = SlotDevice<'a>> + use<'a> {
         let slots = *self;
         slots
             .places
             .chunk_by(move |a, b| slots.labels(*a)[0] == slots.labels(*b)[0])
-            .map(move |places| Device(Slots { places, ..slots }))
+            .map(move |places| SlotDevice(Slots { places, ..slots }))
     }
 
     /// Which kind they are of; `None` where there is nothing.
@@ -54,17 +54,17 @@ impl<'a> Slots<'a> {
     }
 
     /// The device of that name.
-    pub fn device(&self, name: &str) -> Option<Device<'a>> {
+    pub fn device(&self, name: &str) -> Option<SlotDevice<'a>> {
         self.devices().find(|d| &**d.name() == name)
     }
 
     /// All values, those of one device after another. One that is not finite is not there.
-    pub fn iter(&self) -> impl Iterator<Item = Found<'a>> + use<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = SlotValue<'a>> + use<'a> {
         let slots = *self;
         slots.places.iter().filter_map(move |place| {
             let value = slots.value(*place);
             let slot = slots.meaning(*place).slot;
-            value.is_finite().then(|| Found { slot, value, labels: slots.labels(*place) })
+            value.is_finite().then(|| SlotValue { slot, value, labels: slots.labels(*place) })
         })
     }
 
@@ -104,9 +104,9 @@ impl<'a> Slots<'a> {
 
 /// One device with its values.
 #[derive(Clone, Copy, Debug)]
-pub struct Device<'a>(Slots<'a>);
+pub struct SlotDevice<'a>(Slots<'a>);
 
-impl<'a> Device<'a> {
+impl<'a> SlotDevice<'a> {
     /// Its name.
     pub fn name(&self) -> &'a Arc<str> {
         &self.0.labels(self.0.places[0])[0]
@@ -124,12 +124,12 @@ impl<'a> Device<'a> {
     }
 
     /// The first value in a slot, with its labels.
-    pub fn find(&self, slot: Slot) -> Option<Found<'a>> {
+    pub fn find(&self, slot: Slot) -> Option<SlotValue<'a>> {
         self.all(slot).next()
     }
 
     /// All values in a slot.
-    pub fn all(&self, slot: Slot) -> impl Iterator<Item = Found<'a>> + use<'a> {
+    pub fn all(&self, slot: Slot) -> impl Iterator<Item = SlotValue<'a>> + use<'a> {
         self.0.iter().filter(move |found| found.slot == slot)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::dialects::{
     common_slots::{CELSIUS, INFO},
-    dialect::{Device, DevicePart, Dialect, DialectRow, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{reading::DeviceReading, vocabulary as v};
 
@@ -42,7 +42,7 @@ const STORAGE: &[DialectRow] = &[
 
 /// A drive that predicts its failure, or that warns, is failing; one that has lost sectors says so by its errors.
 fn drives(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let sectors: Vec<f64> = d.all(SECTORS).map(|found| found.value).collect();
         let sectors = (!sectors.is_empty()).then(|| sectors.iter().sum());
         let fails = d.value(PASSED) == Some(0.0) || d.value(WARNING).is_some_and(|bits| bits > 0.0);
@@ -66,7 +66,7 @@ const TEMPERATURE: &[DialectRow] =
     &[row("smartctl_device_temperature", CELSIUS).has(&[("temperature_type", "current")])];
 
 fn temperatures(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::TEMPERATURE, d.name().clone())
             .with_some(&v::CELSIUS, d.value(CELSIUS))
     };

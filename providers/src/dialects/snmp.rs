@@ -7,7 +7,7 @@ use crate::dialects::{
     common_slots::{
         NAME, RECEIVED, RECEIVED_DROPS, RECEIVED_ERRORS, SENT, SENT_DROPS, SENT_ERRORS, UPTIME,
     },
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     reading::{DeviceReading, Metric},
@@ -60,7 +60,7 @@ fn network(slots: &Slots<'_>) -> Vec<DeviceReading> {
         (&v::RECEIVED_DROPS, RECEIVED_DROPS),
         (&v::SENT_DROPS, SENT_DROPS),
     ];
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let bits = d.value(MEGABITS).filter(|mbit| *mbit > 0.0).map(|mbit| mbit * 1e6);
         let bits = bits.or(d.value(BITS)).filter(|bits| *bits > 0.0);
         let mut reading = DeviceReading::new(v::NETWORK, d.name().clone())
@@ -83,7 +83,7 @@ const CPU: &[DialectRow] =
 
 /// Numbered in the order of their indices, which begin anywhere.
 fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |(nth, d): (usize, Device<'_>)| {
+    let reading = |(nth, d): (usize, SlotDevice<'_>)| {
         DeviceReading::new(v::CPU, format!("CPU{nth}")).with_some(&v::PERCENT, d.value(LOAD))
     };
     slots.devices().enumerate().map(reading).collect()

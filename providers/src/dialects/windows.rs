@@ -11,7 +11,7 @@ use crate::dialects::{
         SYSTEM, THREADS, TOTAL, USER, WRITE_TIME, WRITES, WRITTEN,
     },
     complete,
-    dialect::{Device, DevicePart, Dialect, DialectRow, Labelled, Section, Slot, Slots},
+    dialect::{DevicePart, Dialect, DialectRow, Labelled, Section, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     file_systems::{self, Class},
@@ -67,7 +67,7 @@ fn core(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn cpus(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |core: Device<'_>| {
+    let reading = |core: SlotDevice<'_>| {
         let reading = DeviceReading::new(v::CPU, core.name().clone())
             .with_some(&v::USER_SECONDS, core.value(USER))
             .with_some(&v::SYSTEM_SECONDS, core.value(PRIVILEGED))
@@ -101,11 +101,11 @@ const MEMORY: &[DialectRow] = &[
 /// What Windows calls free can be given out at once: its standby list is part of `available`, and older
 /// exporters' free bytes include it.
 fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let sum = |d: &Device<'_>, slot| {
+    let sum = |d: &SlotDevice<'_>, slot| {
         let mut all = d.all(slot).map(|found| found.value);
         all.next().map(|first| first + all.sum::<f64>())
     };
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let (total, free) = match sum(&d, PAGEFILE) {
             Some(total) => (Some(total), sum(&d, PAGEFILE_FREE)),
             None => (d.value(TOTAL), d.value(FREE)),
@@ -127,7 +127,7 @@ fn memory(slots: &Slots<'_>) -> Vec<DeviceReading> {
         complete::memory(reading, &mut doubts)
     };
     // a limit of the page file of which nothing else is known tells nothing
-    let is_known = |d: &Device<'_>| {
+    let is_known = |d: &SlotDevice<'_>| {
         &**d.name() == v::MAIN || d.find(PAGEFILE).is_some() || d.find(FREE).is_some()
     };
     slots.devices().filter(is_known).map(reading).collect()
@@ -160,7 +160,7 @@ fn drive(series: &Labelled<'_>) -> Option<String> {
 }
 
 /// The type of a volume's file system, in lower case. A disc in a drive is full by nature, whatever is on it.
-fn file_system(d: &Device<'_>) -> Option<String> {
+fn file_system(d: &SlotDevice<'_>) -> Option<String> {
     let info = d.find(VOLUME)?;
     let (of_volume, drive) = (info.kept(0).to_ascii_lowercase(), info.kept(1));
     if drive.eq_ignore_ascii_case("cdrom") && file_systems::class(&of_volume) == Class::Storage {
@@ -170,7 +170,7 @@ fn file_system(d: &Device<'_>) -> Option<String> {
 }
 
 fn disks(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let (reads, writes) = (d.value(READS), d.value(WRITES));
         let waited = d.value(READ_TIME).zip(d.value(WRITE_TIME)).map(|(r, w)| r + w);
         let reading = DeviceReading::new(v::DISK, d.name().clone())
@@ -233,7 +233,7 @@ fn network(slots: &Slots<'_>) -> Vec<DeviceReading> {
         (&v::RECEIVED_DROPS, RECEIVED_DROPS),
         (&v::SENT_DROPS, SENT_DROPS),
     ];
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let link = d.value(LINK).or_else(|| d.value(LINK_BITS).map(|bits| bits / 8.0));
         let reading = DeviceReading::new(v::NETWORK, d.name().clone());
         let reading = COUNTERS.iter().fold(reading, |r, (q, slot)| r.with_some(q, d.value(*slot)));
@@ -255,7 +255,7 @@ fn zone(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn temperatures(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         DeviceReading::new(v::TEMPERATURE, d.name().clone())
             .with_some(&v::CELSIUS, d.value(CELSIUS))
     };
@@ -329,7 +329,7 @@ fn pid(series: &Labelled<'_>) -> Option<String> {
 }
 
 fn processes(slots: &Slots<'_>) -> Vec<DeviceReading> {
-    let reading = |d: Device<'_>| {
+    let reading = |d: SlotDevice<'_>| {
         let mut times = d.all(USER).map(|found| found.value);
         let time = times.next().map(|first| first + times.sum::<f64>());
         let started = d.value(STARTED);

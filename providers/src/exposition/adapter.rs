@@ -11,7 +11,7 @@ use prometheus_parse::{Scrape, Value};
 
 /// A series and its value, all escapes undone.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Series {
+pub struct ParsedSeries {
     /// The metric's name.
     pub name: String,
     /// Labels, in the order of their names.
@@ -32,7 +32,7 @@ const LITERAL: char = '\u{E0FF}';
 
 /// Reads one line. `None` when it is no sample. NULs at the end of a label's value are left out: they fill
 /// the fixed fields of C, which some exporters copy whole.
-pub fn parse(line: &str) -> Option<Series> {
+pub fn parse(line: &str) -> Option<ParsedSeries> {
     let sample = line::split(line)?;
     // prometheus-parse would end the value at a blank beyond ASCII, which is garbage here
     if sample.value.contains(char::is_whitespace) {
@@ -69,7 +69,7 @@ pub fn parse(line: &str) -> Option<Series> {
         }
     }
     labels.sort();
-    Some(Series { name, labels, value })
+    Some(ParsedSeries { name, labels, value })
 }
 
 /// Undoes the escapes of the exposition: `\\`, `\"` and `\n`. Any other is kept as it is.

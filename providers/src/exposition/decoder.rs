@@ -3,7 +3,7 @@
 use super::{
     KEY_MAX, KEYS_MAX, LINE_MAX, SERIES_MAX, line, number,
     oddities::{Oddities, Unknown},
-    pool::{Key, Pool},
+    pool::{Pool, SeriesKey},
 };
 use crate::dialects::catalog::DialectCatalog;
 use memchr::{memchr, memchr2, memrchr};
@@ -29,7 +29,7 @@ pub struct LeftOut {
 #[derive(Debug)]
 pub struct Decoder {
     catalog: Arc<DialectCatalog>,
-    series: Vec<Arc<Key>>,
+    series: Vec<Arc<SeriesKey>>,
     /// Those of the series that have one.
     values: Vec<f64>,
     /// Wanted lines read of this body; those beyond are of the last one, and only predict.
@@ -38,7 +38,7 @@ pub struct Decoder {
     valued: u32,
     key_bytes: u32,
     /// Keys of the last body that this one contradicted; most of them come again a few lines later.
-    retired: Vec<Arc<Key>>,
+    retired: Vec<Arc<SeriesKey>>,
     /// The beginning of a line that ends in the next chunk.
     tail: Vec<u8>,
     /// What is wrong with the lines, or was when all of them were looked at; most bodies have none of it.
@@ -46,7 +46,7 @@ pub struct Decoder {
     skipping: bool,
     changed: bool,
     left_out: LeftOut,
-    place: Place,
+    place: BodyPosition,
     /// Lines that no dialect wants are looked at in this body too.
     looks: bool,
     /// They should be: the wanted series are others than when they were looked at.
@@ -57,7 +57,7 @@ pub struct Decoder {
 
 /// Where in a body the next line is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Place {
+enum BodyPosition {
     First,
     Further,
     /// Behind its `# EOF`.
@@ -80,7 +80,7 @@ impl Decoder {
             skipping: false,
             changed: false,
             left_out: LeftOut::default(),
-            place: Place::First,
+            place: BodyPosition::First,
             looks: true,
             due: false,
             rested: 0,
@@ -98,7 +98,7 @@ impl Decoder {
         self.tail.clear();
         self.skipping = false;
         self.left_out = LeftOut::default();
-        self.place = Place::First;
+        self.place = BodyPosition::First;
         match &mut self.oddities {
             Some(_) if self.looks => self.oddities = None,
             Some(oddities) => oddities.begin(),
@@ -108,7 +108,7 @@ impl Decoder {
 
     /// The next chunk, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
-        if self.place == Place::Ended {
+        if self.place == BodyPosition::Ended {
             return;
         }
         let mut rest = chunk;
@@ -151,7 +151,7 @@ impl Decoder {
     }
 
     /// The wanted series of the last body, in its order.
-    pub fn series(&self) -> &[Arc<Key>] {
+    pub fn series(&self) -> &[Arc<SeriesKey>] {
         &self.series
     }
 
@@ -187,7 +187,7 @@ impl Decoder {
     }
 
     /// Forgets unknown names but those.
-    pub fn retain_unknown(&mut self, keep: impl Fn(&[Arc<Key>], &Unknown) -> bool) {
+    pub fn retain_unknown(&mut self, keep: impl Fn(&[Arc<SeriesKey>], &Unknown) -> bool) {
         if let Some(oddities) = &mut self.oddities {
             let series = &self.series;
             oddities.retain_unknown(|unknown| keep(series, unknown));
@@ -198,9 +198,9 @@ impl Decoder {
     /// What it keeps between bodies, in bytes, the shared keys not among it.
     pub fn footprint(&self) -> usize {
         size_of::<Decoder>()
-            + self.series.capacity() * size_of::<Arc<Key>>()
+            + self.series.capacity() * size_of::<Arc<SeriesKey>>()
             + self.values.capacity() * size_of::<f64>()
-            + self.retired.capacity() * size_of::<Arc<Key>>()
+            + self.retired.capacity() * size_of::<Arc<SeriesKey>>()
             + self.tail.capacity()
             + self.oddities.as_deref().map_or(0, Oddities::footprint)
     }
@@ -232,11 +232,11 @@ impl Decoder {
     /// Whole lines.
     fn lines(&mut self, text: &[u8]) {
         let mut at = 0;
-        if self.place != Place::Further {
-            if self.place == Place::First && !text.is_empty() {
+        if self.place != BodyPosition::Further {
+            if self.place == BodyPosition::First && !text.is_empty() {
                 at = self.first(text);
             }
-            if self.place == Place::Ended {
+            if self.place == BodyPosition::Ended {
                 return;
             }
         }
@@ -246,7 +246,7 @@ impl Decoder {
                 let end = line::end(text, at);
                 self.left_out.long |= end - at > LINE_MAX + 1;
                 if line.starts_with(line::END) && line::is_end(&text[at..end]) {
-                    self.place = Place::Ended;
+                    self.place = BodyPosition::Ended;
                     return;
                 }
                 at = end;
@@ -271,7 +271,7 @@ impl Decoder {
     /// line for the line ends that they are meant to be. Returns where the other lines begin.
     #[cold]
     fn first(&mut self, text: &[u8]) -> usize {
-        self.place = Place::Further;
+        self.place = BodyPosition::Further;
         let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         let end = line::end(text, mark);
         let line = &text[mark..end];

@@ -10,7 +10,7 @@ const ENDS: [u8; 4] = [b' ', b'{', b'\t', b'"'];
 
 /// The wanted names, in buckets. A bucket only narrows the search: the name's own bytes decide.
 #[derive(Debug)]
-pub struct Filter {
+pub struct NameFilter {
     buckets: [Bucket; 256],
     short: Vec<Name>,
 }
@@ -81,11 +81,11 @@ impl Bucket {
     }
 }
 
-impl Filter {
+impl NameFilter {
     /// A filter for whole names, and for beginnings of names.
-    pub fn new(names: impl IntoIterator<Item = (&'static str, bool)>) -> Filter {
+    pub fn new(names: impl IntoIterator<Item = (&'static str, bool)>) -> NameFilter {
         let mut filter =
-            Filter { buckets: std::array::from_fn(|_| Bucket::default()), short: Vec::new() };
+            NameFilter { buckets: std::array::from_fn(|_| Bucket::default()), short: Vec::new() };
         for (name, whole) in names {
             let name = Name { bytes: name.as_bytes(), whole, telling: 0 };
             match bucket(name.bytes) {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn names_that_begin_alike_are_told_apart_by_a_later_byte() {
         let names = ["node_memory_MemFree", "node_memory_SwapFree", "node_memory_free_bytes"];
-        let filter = Filter::new(names.map(|name| (name, true)));
+        let filter = NameFilter::new(names.map(|name| (name, true)));
         for name in names {
             assert!(filter.wants(format!("{name} 1").as_bytes()), "{name}");
         }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_name_of_eight_letters_is_found_whatever_follows_it() {
-        let filter = Filter::new([("node_cpu", true)]);
+        let filter = NameFilter::new([("node_cpu", true)]);
         for line in ["node_cpu{cpu=\"cpu0\"} 1", "node_cpu 1", "node_cpu\t1", "{\"node_cpu\"} 1"] {
             assert!(filter.wants(line.as_bytes()), "{line}");
         }
@@ -168,8 +168,12 @@ mod tests {
 
     #[test]
     fn whole_names_and_beginnings() {
-        let filter =
-            Filter::new([("node_load1", true), ("gotop_cpu_", false), ("up", true), ("m_", false)]);
+        let filter = NameFilter::new([
+            ("node_load1", true),
+            ("gotop_cpu_", false),
+            ("up", true),
+            ("m_", false),
+        ]);
         for line in [
             "node_load1 1",
             "node_load1{a=\"b\"} 1",

@@ -19,7 +19,7 @@ pub struct Sample<'a> {
 pub struct Labels<'a>(&'a str);
 
 /// The text between braces.
-enum Item<'a> {
+enum LabelItem<'a> {
     /// A quoted metric name.
     Name(&'a str),
     Label(&'a str, &'a str),
@@ -28,12 +28,12 @@ enum Item<'a> {
 impl<'a> Labels<'a> {
     /// Names and values, as written.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let mut cursor = Cursor(self.0);
+        let mut cursor = LabelCursor(self.0);
         std::iter::from_fn(move || {
             loop {
                 match cursor.item()? {
-                    Item::Label(name, value) => return Some((name, value)),
-                    Item::Name(_) => {}
+                    LabelItem::Label(name, value) => return Some((name, value)),
+                    LabelItem::Name(_) => {}
                 }
             }
         })
@@ -126,11 +126,11 @@ pub fn split(line: &str) -> Option<Sample<'_>> {
     };
     let labels = Labels(&key[brace + 1..key.len() - 1]);
     let bare = key[..brace].trim_matches([' ', '\t']);
-    let mut cursor = Cursor(labels.0);
+    let mut cursor = LabelCursor(labels.0);
     let name = if bare.is_empty() {
         std::iter::from_fn(|| cursor.item()).find_map(|item| match item {
-            Item::Name(name) => Some(name),
-            Item::Label(..) => None,
+            LabelItem::Name(name) => Some(name),
+            LabelItem::Label(..) => None,
         })?
     } else {
         bare
@@ -220,20 +220,20 @@ impl Bytes<'_> {
 }
 
 /// Walks over what stood between braces and was found well-formed.
-struct Cursor<'a>(&'a str);
+struct LabelCursor<'a>(&'a str);
 
-impl<'a> Cursor<'a> {
-    fn item(&mut self) -> Option<Item<'a>> {
+impl<'a> LabelCursor<'a> {
+    fn item(&mut self) -> Option<LabelItem<'a>> {
         let text = self.0.trim_start_matches([' ', '\t', ',']);
         let (first, rest) = token(text)?;
         let rest = rest.trim_start_matches([' ', '\t']);
         let Some(rest) = rest.strip_prefix('=') else {
             self.0 = rest;
-            return Some(Item::Name(first));
+            return Some(LabelItem::Name(first));
         };
         let (value, rest) = token(rest.trim_start_matches([' ', '\t']))?;
         self.0 = rest;
-        Some(Item::Label(first, value))
+        Some(LabelItem::Label(first, value))
     }
 }
 

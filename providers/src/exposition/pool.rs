@@ -10,7 +10,7 @@ use std::{
 
 /// A series as it is written in a body, and what the dialects take it for.
 #[derive(Debug)]
-pub struct Key {
+pub struct SeriesKey {
     bytes: Box<[u8]>,
     /// Its meaning and device; empty where the name is wanted but this series is not.
     pub meanings: Box<[Meaning]>,
@@ -18,11 +18,11 @@ pub struct Key {
     pub has_value: bool,
 }
 
-impl Key {
+impl SeriesKey {
     /// A key for the bytes before a value.
-    pub fn new(bytes: &[u8], meanings: Vec<Meaning>) -> Key {
+    pub fn new(bytes: &[u8], meanings: Vec<Meaning>) -> SeriesKey {
         let has_value = meanings.iter().any(|meaning| !meaning.section.is_listing());
-        Key { bytes: bytes.into(), meanings: meanings.into(), has_value }
+        SeriesKey { bytes: bytes.into(), meanings: meanings.into(), has_value }
     }
 
     /// All bytes of the line before its value.
@@ -34,20 +34,20 @@ impl Key {
 
 /// Found by its bytes.
 #[derive(Debug)]
-struct Entry(Arc<Key>);
+struct PoolEntry(Arc<SeriesKey>);
 
-impl Borrow<[u8]> for Entry {
+impl Borrow<[u8]> for PoolEntry {
     fn borrow(&self) -> &[u8] {
         &self.0.bytes
     }
 }
-impl PartialEq for Entry {
-    fn eq(&self, other: &Entry) -> bool {
+impl PartialEq for PoolEntry {
+    fn eq(&self, other: &PoolEntry) -> bool {
         self.0.bytes == other.0.bytes
     }
 }
-impl Eq for Entry {}
-impl Hash for Entry {
+impl Eq for PoolEntry {}
+impl Hash for PoolEntry {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.bytes.hash(state);
     }
@@ -56,28 +56,28 @@ impl Hash for Entry {
 /// All keys that some remote holds. Locked only where a body was not as predicted.
 #[derive(Default, Debug)]
 pub struct Pool {
-    keys: Mutex<HashSet<Entry>>,
+    keys: Mutex<HashSet<PoolEntry>>,
 }
 
 impl Pool {
     /// The key of those bytes, if any remote has seen it.
-    pub fn find(&self, bytes: &[u8]) -> Option<Arc<Key>> {
+    pub fn find(&self, bytes: &[u8]) -> Option<Arc<SeriesKey>> {
         self.keys().get(bytes).map(|entry| entry.0.clone())
     }
 
     /// Adds a key, or finds the one that another remote has added meanwhile.
-    pub fn add(&self, key: Key) -> Arc<Key> {
+    pub fn add(&self, key: SeriesKey) -> Arc<SeriesKey> {
         let mut keys = self.keys();
         if let Some(entry) = keys.get(key.bytes()) {
             return entry.0.clone();
         }
         let key = Arc::new(key);
-        keys.insert(Entry(key.clone()));
+        keys.insert(PoolEntry(key.clone()));
         key
     }
 
     /// Gives keys back. One that no remote holds any more is forgotten.
-    pub fn release(&self, given: impl IntoIterator<Item = Arc<Key>>) {
+    pub fn release(&self, given: impl IntoIterator<Item = Arc<SeriesKey>>) {
         let mut keys = self.keys();
         for key in given {
             // The pool's own and this one; no other can be taken while the lock is held.
@@ -100,7 +100,7 @@ impl Pool {
         self.len() == 0
     }
 
-    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<Entry>> {
+    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<PoolEntry>> {
         // A panic elsewhere leaves the set as it was: no method stops half-way.
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_key_lives_as_long_as_somebody_holds_it() {
         let pool = Pool::default();
-        let one = pool.add(Key::new(b"a ", vec![]));
-        let two = pool.add(Key::new(b"a ", vec![]));
+        let one = pool.add(SeriesKey::new(b"a ", vec![]));
+        let two = pool.add(SeriesKey::new(b"a ", vec![]));
         assert!(Arc::ptr_eq(&one, &two));
         assert_eq!(pool.len(), 1);
         pool.release([one]);
@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn a_remote_that_holds_a_key_twice_gives_it_back_once() {
         let pool = Pool::default();
-        let held = vec![pool.add(Key::new(b"a ", vec![])), pool.add(Key::new(b"a ", vec![]))];
+        let held =
+            vec![pool.add(SeriesKey::new(b"a ", vec![])), pool.add(SeriesKey::new(b"a ", vec![]))];
         pool.release(held);
         assert!(pool.is_empty());
     }

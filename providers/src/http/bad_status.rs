@@ -4,7 +4,7 @@
 use super::{credentials::Sent, url::Target};
 use crate::http::{
     errors::{of_a_locked_proxy, of_broken},
-    http1::{Head, HttpError},
+    http1::{HttpError, ResponseHead},
 };
 use manytop_plugin::provider::{Class, Failure};
 use reqwest::{StatusCode, Url};
@@ -15,7 +15,7 @@ const PATH_MAX: usize = 40;
 const METRICS: &str = "metrics are usually at /metrics";
 
 /// Why an answer with that head has no readings, and what to do.
-pub fn explain(answer: &Head, target: &Target, sent: &Sent) -> Failure {
+pub fn explain(answer: &ResponseHead, target: &Target, sent: &Sent) -> Failure {
     let code = answer.status.as_u16();
     let path = shown_path(&target.url);
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
@@ -98,7 +98,7 @@ const SCHEMES: [(&str, bool); 8] = [
     ("SCRAM-SHA-256", false),
 ];
 
-fn unauthorized(answer: &Head, target: &Target, sent: &Sent) -> Failure {
+fn unauthorized(answer: &ResponseHead, target: &Target, sent: &Sent) -> Failure {
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
     let challenge = answer.challenge.as_deref().unwrap_or_default();
     let asked = schemes(challenge);
@@ -148,7 +148,7 @@ fn schemes(challenge: &str) -> Vec<&str> {
     words.filter(|word| !word.contains(['=', '"'])).collect()
 }
 
-fn redirected(answer: &Head, target: &Target) -> Failure {
+fn redirected(answer: &ResponseHead, target: &Target) -> Failure {
     let code = answer.status.as_u16();
     let refuse = |reason: String| Failure::new(Class::Refused, reason);
     let to = answer.location.as_deref().and_then(|to| target.url.join(to).ok());
@@ -189,7 +189,7 @@ fn redirected(answer: &Head, target: &Target) -> Failure {
 }
 
 /// When the server wants to be asked again, if it says so in seconds.
-fn later(answer: &Head) -> String {
+fn later(answer: &ResponseHead) -> String {
     let seconds = answer.retry_after.as_deref().and_then(|text| text.parse::<u32>().ok());
     seconds
         .map_or_else(String::new, |seconds| format!(" (the server says: again after {seconds} s)"))

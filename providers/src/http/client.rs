@@ -181,11 +181,11 @@ fn system_authorities() -> Result<(), Failure> {
 
 /// The clients that some remote holds. Plugins are built by plain functions, so that remotes have to
 /// find what they share; no other caller may.
-static CLIENTS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+static CLIENTS: Mutex<Vec<Weak<SharedClient>>> = Mutex::new(Vec::new());
 
 /// A client, and its terms.
 #[derive(Debug)]
-pub struct Shared {
+pub struct SharedClient {
     terms: TlsConfig,
     /// The client.
     pub client: Client,
@@ -195,7 +195,7 @@ pub struct Shared {
 ///
 /// # Errors
 /// TLS cannot be set up.
-pub fn shared(terms: &TlsConfig) -> Result<Arc<Shared>, Failure> {
+pub fn shared(terms: &TlsConfig) -> Result<Arc<SharedClient>, Failure> {
     let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
     clients.retain(|client| client.strong_count() > 0);
     if let Some(same) = clients.iter().filter_map(Weak::upgrade).find(|c| c.terms == *terms) {
@@ -207,7 +207,7 @@ pub fn shared(terms: &TlsConfig) -> Result<Arc<Shared>, Failure> {
     let client = terms.build().map_err(|error| {
         Failure::new(Class::Unreachable, format!("TLS cannot be set up: {}", error.without_url()))
     })?;
-    let shared = Arc::new(Shared { terms: terms.clone(), client });
+    let shared = Arc::new(SharedClient { terms: terms.clone(), client });
     clients.push(Arc::downgrade(&shared));
     Ok(shared)
 }

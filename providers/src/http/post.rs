@@ -2,7 +2,7 @@
 
 use super::{
     addresses::Route,
-    client::{self, Shared, TlsConfig},
+    client::{self, SharedClient, TlsConfig},
     credentials::{self, Credentials, Sent},
     errors,
     resolver::Attempt,
@@ -37,7 +37,7 @@ pub struct Poster {
     route: Arc<Route>,
     credentials: Credentials,
     terms: TlsConfig,
-    client: Option<Arc<Shared>>,
+    client: Option<Arc<SharedClient>>,
 }
 
 impl Poster {

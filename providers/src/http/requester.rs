@@ -3,7 +3,7 @@
 
 use super::{
     addresses::Route,
-    client::{self, Shared, TlsConfig},
+    client::{self, SharedClient, TlsConfig},
     credentials::{self, Credentials, Sent},
     headers::ExtraHeaders,
     resolver::Attempt,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::http::{
     errors,
-    http1::{Connection, Head, HttpError, Listener, Transfer},
+    http1::{Connection, HttpError, Listener, ResponseHead, Transfer},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use manytop_plugin::{provider::Failure, source::INSECURE};
@@ -30,7 +30,7 @@ const TURN: usize = 64 * 1024;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub enum Request<'a> {
+pub enum HttpRequest<'a> {
     /// The text at this address.
     Text(&'a Url),
     /// What that address answers to a form with these fields.
@@ -46,17 +46,17 @@ pub struct Requester {
     terms: TlsConfig,
     route: Arc<Route>,
     line: Connection,
-    client: Option<Arc<Shared>>,
+    client: Option<Arc<SharedClient>>,
     /// The address is loopback or of a private network: packing would cost more than it saves.
     near: bool,
     /// The last answer was a 401 or 403.
     refused: bool,
-    stage: Stage,
+    stage: RequestStage,
 }
 
 /// How far a request has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
+enum RequestStage {
     /// No answer has begun. `plain`: over a connection of our own.
     Asked { plain: bool },
     /// The head has come. `endless`: it does not say where the body ends.
@@ -77,7 +77,7 @@ impl Requester {
             client: None,
             near,
             refused: false,
-            stage: Stage::Asked { plain: false },
+            stage: RequestStage::Asked { plain: false },
         }
     }
 
@@ -131,7 +131,7 @@ impl Requester {
     /// There is no answer, or no whole one, or its packing is wrong. A status other than 200 is not an error here.
     pub async fn send(
         &mut self,
-        request: Request<'_>,
+        request: HttpRequest<'_>,
         listener: &mut dyn Listener,
     ) -> Result<(), Failure> {
         if self.refused {
@@ -139,7 +139,7 @@ impl Requester {
         }
         let mut unpacking = Unpacking::new(listener);
         let plain = self.plain_request(&request);
-        self.stage = Stage::Asked { plain: plain.is_some() };
+        self.stage = RequestStage::Asked { plain: plain.is_some() };
         match plain {
             Some(text) => {
                 let mut watched = Watched::new(&mut unpacking, &mut self.stage, &mut self.refused);
@@ -156,15 +156,17 @@ impl Requester {
     /// What is to be said of a request that was dropped before its answer had ended.
     pub fn unfinished(&self) -> Option<&'static str> {
         match self.stage {
-            Stage::Asked { plain: false } => None,
-            Stage::Asked { plain: true } if self.line.is_connected() => {
+            RequestStage::Asked { plain: false } => None,
+            RequestStage::Asked { plain: true } if self.line.is_connected() => {
                 Some("it takes connections and does not answer: does the exporter hang?")
             }
-            Stage::Asked { plain: true } => {
+            RequestStage::Asked { plain: true } => {
                 Some("no connection is made: is the host up, or a firewall between?")
             }
-            Stage::Began { endless: false } => Some("its answer began, and did not end in time"),
-            Stage::Began { endless: true } => Some(
+            RequestStage::Began { endless: false } => {
+                Some("its answer began, and did not end in time")
+            }
+            RequestStage::Began { endless: true } => Some(
                 "its answer began, and nothing says where it ends: neither a length nor the end of \
                  the connection",
             ),
@@ -174,13 +176,13 @@ impl Requester {
     /// What [`Requester::request`] sends, as it is written; `None` where reqwest is to send it. The parts of
     /// an address that was read once hold no blank and no control character; where a secret does, reqwest
     /// says so.
-    fn plain_request(&self, request: &Request<'_>) -> Option<String> {
+    fn plain_request(&self, request: &HttpRequest<'_>) -> Option<String> {
         if self.target.url.scheme() != "http" || self.target.proxy.is_some() {
             return None;
         }
-        let (Request::Text(url) | Request::Form(url, _)) = request;
+        let (HttpRequest::Text(url) | HttpRequest::Form(url, _)) = request;
         let mut text = String::with_capacity(512);
-        text.push_str(if matches!(request, Request::Text(_)) { "GET " } else { "POST " });
+        text.push_str(if matches!(request, HttpRequest::Text(_)) { "GET " } else { "POST " });
         text.push_str(url.path());
         if let Some(query) = url.query() {
             let _ = write!(text, "?{query}");
@@ -204,8 +206,8 @@ impl Requester {
             let _ = write!(text, "{name}: {}\r\n", value.to_str().ok()?);
         }
         let _ = match request {
-            Request::Text(_) => write!(text, "accept: {TEXT}\r\n\r\n"),
-            Request::Form(_, form) => {
+            HttpRequest::Text(_) => write!(text, "accept: {TEXT}\r\n\r\n"),
+            HttpRequest::Form(_, form) => {
                 let length = form.len();
                 write!(text, "content-type: {FORM}\r\ncontent-length: {length}\r\n\r\n{form}")
             }
@@ -217,16 +219,16 @@ impl Requester {
         if self.near { "identity" } else { "gzip" }
     }
 
-    fn request(&mut self, request: &Request<'_>) -> Result<RequestBuilder, Failure> {
+    fn request(&mut self, request: &HttpRequest<'_>) -> Result<RequestBuilder, Failure> {
         let client = match &self.client {
             Some(client) => &client.client,
             None => &self.client.insert(client::shared(&self.terms)?).client,
         };
         let built = match request {
-            Request::Text(url) => {
+            HttpRequest::Text(url) => {
                 client.get((*url).clone()).header(ACCEPT, HeaderValue::from_static(TEXT))
             }
-            Request::Form(url, form) => client
+            HttpRequest::Form(url, form) => client
                 .post((*url).clone())
                 .header(CONTENT_TYPE, HeaderValue::from_static(FORM))
                 .body((*form).to_owned()),
@@ -246,7 +248,7 @@ impl Requester {
     /// as in [`Connection::ask`].
     async fn by_reqwest(
         &mut self,
-        request: Request<'_>,
+        request: HttpRequest<'_>,
         listener: &mut dyn Listener,
     ) -> Result<(), Failure> {
         let shown = self.terms.has_identity();
@@ -270,7 +272,7 @@ impl Requester {
         {
             self.near = url::is_near(peer.ip());
         }
-        let head = Head::of(&answer);
+        let head = ResponseHead::of(&answer);
         let mut watched = Watched::new(listener, &mut self.stage, &mut self.refused);
         if let Transfer::Unknown(way) = &head.transfer
             && head.status.is_success()
@@ -304,7 +306,7 @@ impl Requester {
 /// Reads a body as it comes.
 async fn listen(
     answer: &mut Response,
-    head: &Head,
+    head: &ResponseHead,
     listener: &mut dyn Listener,
 ) -> Result<(), reqwest::Error> {
     // reqwest takes `identity` for a body that ends with the connection.
@@ -332,14 +334,14 @@ async fn listen(
 /// Takes down what a head means for the next request, and hands it on.
 struct Watched<'a> {
     listener: &'a mut dyn Listener,
-    stage: &'a mut Stage,
+    stage: &'a mut RequestStage,
     refused: &'a mut bool,
 }
 
 impl<'a> Watched<'a> {
     fn new(
         listener: &'a mut dyn Listener,
-        stage: &'a mut Stage,
+        stage: &'a mut RequestStage,
         refused: &'a mut bool,
     ) -> Watched<'a> {
         Watched { listener, stage, refused }
@@ -347,10 +349,10 @@ impl<'a> Watched<'a> {
 }
 
 impl Listener for Watched<'_> {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()> {
         *self.refused = matches!(head.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         let endless = head.length.is_none() && head.transfer != Transfer::Chunked;
-        *self.stage = Stage::Began { endless };
+        *self.stage = RequestStage::Began { endless };
         self.listener.head(head)
     }
 

@@ -1,7 +1,7 @@
 //! An answer as it comes: how it begins, how long it is, and its body, which goes to the decoder.
 
 use crate::{
-    http::http1::{Head, Listener},
+    http::http1::{Listener, ResponseHead},
     remote::body_decoder::BodyDecoder,
 };
 use manytop_plugin::{
@@ -21,7 +21,7 @@ pub struct DecodedBody {
     /// When the head was there.
     pub read_at: Moment,
     /// The head.
-    pub head: Head,
+    pub head: ResponseHead,
     /// How the body begins.
     pub opening: Vec<u8>,
     /// The body's length in bytes.
@@ -43,7 +43,7 @@ pub struct BodyReader<'a> {
 }
 
 impl Listener for BodyReader<'_> {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()> {
         self.decoder.begin();
         let good = head.status == StatusCode::OK
             && head.length.is_none_or(|length| length <= BODY_MAX as u64);

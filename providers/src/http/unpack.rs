@@ -1,7 +1,7 @@
 //! Packed bodies. What a body is packed with is seen by its first bytes, since headers leave packing
 //! unsaid and claim what is not so; what the headers say only decides where the bytes do not.
 
-use crate::http::http1::{Head, Listener};
+use crate::http::http1::{Listener, ResponseHead};
 use flate2::write::{MultiGzDecoder, ZlibDecoder};
 use std::{
     io::{self, Write},
@@ -37,11 +37,11 @@ pub enum Packing {
 pub struct Unpacking<'a> {
     listener: &'a mut dyn Listener,
     claimed: Vec<String>,
-    stage: Stage,
+    stage: UnpackStage,
     wrong: Option<Packing>,
 }
 
-enum Stage {
+enum UnpackStage {
     /// So much of the body has come.
     Opening(Vec<u8>),
     Plain,
@@ -83,7 +83,7 @@ impl Unpack for ZlibDecoder<Vec<u8>> {
 impl<'a> Unpacking<'a> {
     /// For the next answer that `listener` is to hear.
     pub fn new(listener: &'a mut dyn Listener) -> Unpacking<'a> {
-        let stage = Stage::Opening(Vec::new());
+        let stage = UnpackStage::Opening(Vec::new());
         Unpacking { listener, claimed: Vec::new(), stage, wrong: None }
     }
 
@@ -92,11 +92,13 @@ impl<'a> Unpacking<'a> {
     /// # Errors
     /// The packing was wrong.
     pub fn end(mut self) -> Result<(), Packing> {
-        if let Stage::Opening(opening) = &mut self.stage {
+        if let UnpackStage::Opening(opening) = &mut self.stage {
             let opening = std::mem::take(opening);
             let _ = self.decide(&opening);
         }
-        if let Stage::Packed { mut unpack, .. } = std::mem::replace(&mut self.stage, Stage::Over) {
+        if let UnpackStage::Packed { mut unpack, .. } =
+            std::mem::replace(&mut self.stage, UnpackStage::Over)
+        {
             let ended = unpack.end();
             if !unpack.out().is_empty() {
                 let _ = self.listener.body(unpack.out());
@@ -108,7 +110,7 @@ impl<'a> Unpacking<'a> {
 
     fn fail(&mut self, wrong: Packing) -> ControlFlow<(), usize> {
         self.wrong = Some(wrong);
-        self.stage = Stage::Over;
+        self.stage = UnpackStage::Over;
         ControlFlow::Break(())
     }
 
@@ -116,14 +118,14 @@ impl<'a> Unpacking<'a> {
     fn decide(&mut self, opening: &[u8]) -> ControlFlow<(), usize> {
         let claims = |name: &str| self.claimed.iter().any(|claimed| claimed == name);
         let found = MAGIC.iter().find(|(magic, _)| opening.starts_with(magic));
-        let packed = |unpack| Stage::Packed { unpack, begun: false };
+        let packed = |unpack| UnpackStage::Packed { unpack, begun: false };
         self.stage = match found {
             Some((_, "gzip")) => packed(Box::new(MultiGzDecoder::new(Vec::new()))),
             Some((_, other)) => return self.fail(Packing::Unread((*other).to_owned())),
             None if claims("deflate") && is_zlib(opening) => {
                 packed(Box::new(ZlibDecoder::new(Vec::new())))
             }
-            None if self.claimed.is_empty() || is_text(opening) => Stage::Plain,
+            None if self.claimed.is_empty() || is_text(opening) => UnpackStage::Plain,
             None if claims("gzip") => return self.fail(Packing::Damaged),
             None => return self.fail(Packing::Unread(self.claimed.join(", "))),
         };
@@ -135,23 +137,23 @@ impl<'a> Unpacking<'a> {
 }
 
 impl Listener for Unpacking<'_> {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()> {
         self.claimed = claims(head.coding.as_deref().unwrap_or_default());
         let heard = self.listener.head(head);
         if heard.is_break() {
-            self.stage = Stage::Over;
+            self.stage = UnpackStage::Over;
         }
         heard
     }
 
     fn body(&mut self, part: &[u8]) -> ControlFlow<(), usize> {
         let (unpack, begun) = match &mut self.stage {
-            Stage::Plain => return self.listener.body(part),
-            Stage::Over => return ControlFlow::Break(()),
-            Stage::Opening(opening) if opening.is_empty() && part.len() >= OPENING => {
+            UnpackStage::Plain => return self.listener.body(part),
+            UnpackStage::Over => return ControlFlow::Break(()),
+            UnpackStage::Opening(opening) if opening.is_empty() && part.len() >= OPENING => {
                 return self.decide(part);
             }
-            Stage::Opening(opening) => {
+            UnpackStage::Opening(opening) => {
                 opening.extend_from_slice(part);
                 if opening.len() < OPENING {
                     return ControlFlow::Continue(part.len());
@@ -159,7 +161,7 @@ impl Listener for Unpacking<'_> {
                 let opening = std::mem::take(opening);
                 return self.decide(&opening);
             }
-            Stage::Packed { unpack, begun } => (unpack, begun),
+            UnpackStage::Packed { unpack, begun } => (unpack, begun),
         };
         let mut work = 0;
         for portion in part.chunks(PORTION) {
@@ -170,7 +172,7 @@ impl Listener for Unpacking<'_> {
                 }
                 work += unpack.out().len();
                 if self.listener.body(unpack.out()).is_break() {
-                    self.stage = Stage::Over;
+                    self.stage = UnpackStage::Over;
                     return ControlFlow::Break(());
                 }
                 unpack.out().clear();
@@ -184,9 +186,9 @@ impl Listener for Unpacking<'_> {
 
     fn portion(&self) -> usize {
         match &self.stage {
-            Stage::Opening(_) => OPENING,
-            Stage::Packed { .. } => PORTION,
-            Stage::Plain | Stage::Over => usize::MAX,
+            UnpackStage::Opening(_) => OPENING,
+            UnpackStage::Packed { .. } => PORTION,
+            UnpackStage::Plain | UnpackStage::Over => usize::MAX,
         }
     }
 }

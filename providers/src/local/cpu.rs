@@ -53,7 +53,7 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root),
-        Backend::Sysinfo => Box::new(sysinfo::Processors::new()?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoProcessors::new()?),
     })
 }
 
@@ -77,11 +77,11 @@ struct Processor {
     number: u64,
     device: Arc<str>,
     class: Option<Arc<str>>,
-    clock: Clock,
+    clock: FrequencySource,
 }
 
 /// Where a processor's clock rate is told.
-enum Clock {
+enum FrequencySource {
     Scaled(ReusedFile),
     /// In cpuinfo, as last read there.
     Listed(Option<f64>),
@@ -111,7 +111,7 @@ impl Reader for Processors {
             .stat
             .read_until(|bytes| memchr::memmem::find(bytes, b"\nintr").is_some())
             .map_err(|e| procfs::unreadable(&path, &e))?;
-        let mut times: Vec<Times> = times(bytes).collect();
+        let mut times: Vec<CpuTimes> = times(bytes).collect();
         if times.is_empty() {
             return Err(procfs::not_understood(&path, "a line cpu0"));
         }
@@ -151,7 +151,7 @@ impl Reader for Processors {
 
 impl Processors {
     /// Processors come and go by being switched on and off.
-    fn meet(&mut self, times: &[Times]) {
+    fn meet(&mut self, times: &[CpuTimes]) {
         let numbers: Vec<u64> = times.iter().map(|t| t.number).collect();
         let classes = topology::types(&self.root, &numbers);
         self.known = numbers
@@ -161,8 +161,8 @@ impl Processors {
                 let scaling =
                     format!("sys/devices/system/cpu/cpu{number}/cpufreq/scaling_cur_freq");
                 let clock = match self.root.path(&scaling) {
-                    path if path.exists() => Clock::Scaled(ReusedFile::at(path)),
-                    _ => Clock::Listed(None),
+                    path if path.exists() => FrequencySource::Scaled(ReusedFile::at(path)),
+                    _ => FrequencySource::Listed(None),
                 };
                 Processor { number, device: format!("CPU{number}").into(), class, clock }
             })
@@ -171,39 +171,39 @@ impl Processors {
     }
 
     fn read_cpuinfo(&mut self) {
-        if self.known.iter().all(|p| matches!(p.clock, Clock::Scaled(_))) {
+        if self.known.iter().all(|p| matches!(p.clock, FrequencySource::Scaled(_))) {
             return;
         }
         let listed = self.cpuinfo.read_to_end().map(listed_hertz).unwrap_or_default();
         for Processor { number, clock, .. } in &mut self.known {
-            if let Clock::Listed(hertz) = clock {
+            if let FrequencySource::Listed(hertz) = clock {
                 *hertz = listed.iter().find(|(n, _)| n == number).map(|&(_, hertz)| hertz);
             }
         }
     }
 }
 
-impl Clock {
+impl FrequencySource {
     fn hertz(&mut self) -> Option<f64> {
         match self {
-            Clock::Scaled(file) => {
+            FrequencySource::Scaled(file) => {
                 let kilohertz = procfs::number(file.read_once().ok()?.trim_ascii())?;
                 Some(kilohertz as f64 * 1000.0)
             }
-            Clock::Listed(hertz) => *hertz,
+            FrequencySource::Listed(hertz) => *hertz,
         }
     }
 }
 
 /// A line of /proc/stat, in ticks: user, nice, system, idle, iowait, irq, softirq, steal. The guest
 /// columns after these are already counted in user and nice.
-struct Times {
+struct CpuTimes {
     number: u64,
     ticks: [Option<u64>; 8],
 }
 
 /// The processors of /proc/stat, in its order.
-fn times(stat: &[u8]) -> impl Iterator<Item = Times> {
+fn times(stat: &[u8]) -> impl Iterator<Item = CpuTimes> {
     procfs::lines(stat).take_while(|line| line.starts_with(b"cpu")).filter_map(|line| {
         let mut words = procfs::words(line);
         let number = procfs::number(words.next()?.strip_prefix(b"cpu")?)?;
@@ -211,11 +211,11 @@ fn times(stat: &[u8]) -> impl Iterator<Item = Times> {
         for (tick, word) in ticks.iter_mut().zip(words) {
             *tick = procfs::number(word);
         }
-        Some(Times { number, ticks })
+        Some(CpuTimes { number, ticks })
     })
 }
 
-impl Times {
+impl CpuTimes {
     fn reading(&self, device: Arc<str>) -> DeviceReading {
         let seconds = |i: usize| self.ticks[i].map(|t| t as f64 / TICKS_PER_SECOND);
         let sum = |of: &[usize]| {

@@ -41,10 +41,10 @@ fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
 
 /// The reader of the files below that root.
 pub fn below(root: Root) -> Box<dyn Reader> {
-    Box::new(Fans { root, known: Vec::new(), until_search: 0 })
+    Box::new(FanReader { root, known: Vec::new(), until_search: 0 })
 }
 
-struct Fans {
+struct FanReader {
     root: Root,
     known: Vec<Fan>,
     until_search: u32,
@@ -59,7 +59,7 @@ struct Fan {
 }
 
 const POLLS_PER_SEARCH: u32 = 30;
-impl Reader for Fans {
+impl Reader for FanReader {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         if self.until_search == 0 {
             self.known = search(&self.root);
@@ -79,7 +79,7 @@ impl Reader for Fans {
 
 fn search(root: &Root) -> Vec<Fan> {
     let inputs = hwmon::inputs(root, "fan", &["input"]);
-    let fan = |input: hwmon::Input| Fan {
+    let fan = |input: hwmon::HwmonInput| Fan {
         most: input.fact("max").filter(|max| *max > 0.0 && *max < MOST_RPM),
         input: ReusedFile::at(input.file("input")),
         fault: Some(input.file("fault")).filter(|f| f.exists()).map(ReusedFile::at),

@@ -19,11 +19,11 @@ pub struct FileTree(Arc<RwLock<Entries>>);
 
 #[derive(Default)]
 struct Entries {
-    files: BTreeMap<PathBuf, Entry>,
+    files: BTreeMap<PathBuf, FileEntry>,
     page_bytes: Option<f64>,
 }
 
-enum Entry {
+enum FileEntry {
     File(Vec<u8>),
     /// A symbolic link and its target.
     Link(PathBuf),
@@ -40,12 +40,12 @@ impl FileTree {
 
     /// Sets the contents of a file.
     pub fn put(&self, path: impl Into<PathBuf>, contents: Vec<u8>) {
-        self.entries_mut().files.insert(path.into(), Entry::File(contents));
+        self.entries_mut().files.insert(path.into(), FileEntry::File(contents));
     }
 
     /// Sets the target of a symbolic link.
     pub fn link(&self, path: impl Into<PathBuf>, target: impl Into<PathBuf>) {
-        self.entries_mut().files.insert(path.into(), Entry::Link(target.into()));
+        self.entries_mut().files.insert(path.into(), FileEntry::Link(target.into()));
     }
 
     /// Removes the entries with a path that the test accepts.
@@ -67,7 +67,7 @@ impl FileTree {
 
     fn copy(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
         match self.entries().files.get(path) {
-            Some(Entry::File(contents)) => {
+            Some(FileEntry::File(contents)) => {
                 buffer.clear();
                 buffer.extend_from_slice(contents);
                 Ok(())
@@ -95,7 +95,7 @@ impl FileTree {
 
     fn target(&self, path: &Path) -> io::Result<PathBuf> {
         match self.entries().files.get(path) {
-            Some(Entry::Link(target)) => Ok(target.clone()),
+            Some(FileEntry::Link(target)) => Ok(target.clone()),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }

@@ -39,7 +39,7 @@ use crate::local::{
     procfs::{self, BACKEND, Backend, ROOT, ReusedFile, Root},
     sysinfo,
 };
-use container::Container;
+use container::OwnContainer;
 pub use container::quota;
 use counts::Pressure;
 #[cfg(target_os = "linux")]
@@ -70,7 +70,7 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root),
-        Backend::Sysinfo => Box::new(sysinfo::Machine::new()?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoHost::new()?),
     })
 }
 
@@ -85,7 +85,7 @@ struct Machine {
     stat: ReusedFile,
     vmstat: ReusedFile,
     pressure: Pressure,
-    container: Container,
+    container: OwnContainer,
     #[cfg(target_os = "linux")]
     systemd: Option<systemd::Systemd>,
     hostname: ReusedFile,
@@ -107,7 +107,7 @@ impl Machine {
             stat: root.file("proc/stat"),
             vmstat: root.file("proc/vmstat"),
             pressure: Pressure::below(&root),
-            container: Container::below(&root),
+            container: OwnContainer::below(&root),
             #[cfg(target_os = "linux")]
             systemd: systemd::Systemd::of(&root),
             hostname: root.file("proc/sys/kernel/hostname"),

@@ -5,13 +5,13 @@ use crate::{
         files::FilePath,
         procfs::{self, Root},
     },
-    sensors::{self, Found},
+    sensors::{self, FoundSensor},
 };
 use std::{collections::HashSet, sync::Arc};
 
 /// Something that a chip measures.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Input {
+pub struct HwmonInput {
     /// Chip and label, told apart from others of the same name: `nct6775_fan2`.
     pub device: Arc<str>,
     /// What it belongs to.
@@ -20,7 +20,7 @@ pub struct Input {
     base: FilePath,
 }
 
-impl Input {
+impl HwmonInput {
     /// One of its files: `input`, `max`.
     pub fn file(&self, what: &str) -> FilePath {
         self.base.with_suffix(&format!("_{what}"))
@@ -33,9 +33,9 @@ impl Input {
 }
 
 /// All inputs of a sort (`fan`, `power`) that have one of these files, in the order of their names.
-pub fn inputs(root: &Root, sort: &str, files: &[&str]) -> Vec<Input> {
+pub fn inputs(root: &Root, sort: &str, files: &[&str]) -> Vec<HwmonInput> {
     let class = root.path("sys/class/hwmon");
-    let mut found: Vec<Found<Input>> = Vec::new();
+    let mut found: Vec<FoundSensor<HwmonInput>> = Vec::new();
     for hwmon in procfs::names(&class) {
         let folder = class.join(&hwmon);
         let Some(chip) = procfs::text(&folder.join("name")) else { continue };
@@ -43,16 +43,19 @@ pub fn inputs(root: &Root, sort: &str, files: &[&str]) -> Vec<Input> {
         let part = part(&chip, &folder).map(Arc::from);
         for number in numbers(&folder, sort, files) {
             let base = folder.join(&number);
-            let mut input = Input { device: "".into(), part: part.clone(), base };
+            let mut input = HwmonInput { device: "".into(), part: part.clone(), base };
             let label = procfs::text(&input.file("label"));
             input.part = of_label(label.as_deref(), input.part);
             let name = plain(&format!("{chip}_{}", label.as_deref().unwrap_or(&number)));
-            found.push(Found { name, chip: plain(&id), number, sensor: input });
+            found.push(FoundSensor { name, chip: plain(&id), number, sensor: input });
         }
     }
     sensors::tell_apart(&mut found, &mut HashSet::new());
     found.sort_by(|a, b| crate::natural::order(&a.name, &b.name));
-    found.into_iter().map(|found| Input { device: found.name.into(), ..found.sensor }).collect()
+    found
+        .into_iter()
+        .map(|found| HwmonInput { device: found.name.into(), ..found.sensor })
+        .collect()
 }
 
 /// `fan1`, `fan2`: what has one of the files.

@@ -36,8 +36,8 @@ use crate::{
     },
     plausible::{self, Doubts, LEFT_OUT},
 };
-use beside::{Beside, Told};
-use container::Container;
+use beside::{MemoryExtras, Told};
+use container::MemoryCgroup;
 use manytop_plugin::{
     inventory,
     options::Options,
@@ -61,21 +61,21 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root),
-        Backend::Sysinfo => Box::new(sysinfo::Memory::new()?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoMemory::new()?),
     })
 }
 
 /// The reader of the files below that root.
 pub fn below(root: Root) -> Box<dyn Reader> {
-    let (beside, container) = (Beside::below(&root), Container::below(&root));
+    let (beside, container) = (MemoryExtras::below(&root), MemoryCgroup::below(&root));
     let (main, swap) = (v::MAIN.into(), v::SWAP.into());
     Box::new(Memory { meminfo: root.file("proc/meminfo"), beside, container, main, swap })
 }
 
 struct Memory {
     meminfo: ReusedFile,
-    beside: Beside,
-    container: Container,
+    beside: MemoryExtras,
+    container: MemoryCgroup,
     main: Arc<str>,
     swap: Arc<str>,
 }

@@ -21,12 +21,12 @@ mod link;
 
 use crate::{
     local::{
-        procfs::{self, BACKEND, Backend, Names, ROOT, ReusedFile, Root},
+        procfs::{self, BACKEND, Backend, ROOT, ReusedFile, Root, SharedNames},
         sysinfo,
     },
     natural,
 };
-use addresses::Addresses;
+use addresses::InterfaceAddresses;
 pub use addresses::text as addresses;
 use link::Links;
 use manytop_plugin::{
@@ -49,7 +49,7 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root),
-        Backend::Sysinfo => Box::new(sysinfo::Interfaces::new()?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoInterfaces::new()?),
     })
 }
 
@@ -57,17 +57,17 @@ fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
 pub fn below(root: Root) -> Box<dyn Reader> {
     Box::new(Interfaces {
         table: root.own("net/dev"),
-        names: Names::default(),
+        names: SharedNames::default(),
         links: Links::below(&root),
-        addresses: root.is_this_machine().then(Addresses::default),
+        addresses: root.is_this_machine().then(InterfaceAddresses::default),
     })
 }
 
 struct Interfaces {
     table: ReusedFile,
-    names: Names,
+    names: SharedNames,
     links: Links,
-    addresses: Option<Addresses>,
+    addresses: Option<InterfaceAddresses>,
 }
 
 impl Reader for Interfaces {

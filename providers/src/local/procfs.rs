@@ -312,12 +312,12 @@ pub fn decimal(word: &[u8]) -> Option<f64> {
 /// Device names that are shared from poll to poll instead of being allocated again. Asked for in nearly
 /// the same order each time, a name is found at its last place.
 #[derive(Default)]
-pub struct Names {
+pub struct SharedNames {
     known: Vec<Arc<str>>,
     next: usize,
 }
 
-impl Names {
+impl SharedNames {
     /// The shared text of a name; what is no UTF-8 in it is replaced.
     pub fn share(&mut self, name: &[u8]) -> Arc<str> {
         let found = match self.known.get(self.next) {
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_name_is_made_once() {
-        let mut names = Names::default();
+        let mut names = SharedNames::default();
         let first = names.share(b"eth0");
         names.share(b"eth1");
         names.rewind();

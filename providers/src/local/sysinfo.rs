@@ -9,14 +9,14 @@
 
 use crate::{
     local::{
-        disk::{Space, Wanted},
+        disk::{MountFilter, Space},
         memory::MemInfo,
         network,
         procfs::BACKEND,
     },
     natural,
     plausible::{self, Doubts},
-    sensors::{self, Found},
+    sensors::{self, FoundSensor},
 };
 use manytop_plugin::{
     clock::Moment,
@@ -31,20 +31,20 @@ use sysinfo::{
 };
 
 /// sysinfo gives percentages, measured from one refresh to the next, instead of counters.
-pub struct Processors {
+pub struct SysinfoProcessors {
     system: System,
     refreshed: Option<Moment>,
     measured: bool,
 }
 
-impl Processors {
+impl SysinfoProcessors {
     /// Nothing is read yet.
-    pub fn new() -> Result<Processors, BuildError> {
-        Ok(Processors { system: known(System::new())?, refreshed: None, measured: false })
+    pub fn new() -> Result<SysinfoProcessors, BuildError> {
+        Ok(SysinfoProcessors { system: known(System::new())?, refreshed: None, measured: false })
     }
 }
 
-impl Reader for Processors {
+impl Reader for SysinfoProcessors {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         let now = Moment::now();
         // Asked again too soon, sysinfo repeats its last answer; the first one is always zero.
@@ -70,16 +70,16 @@ impl Reader for Processors {
 }
 
 /// Main memory and swap space.
-pub struct Memory(System);
+pub struct SysinfoMemory(System);
 
-impl Memory {
+impl SysinfoMemory {
     /// Nothing is read yet.
-    pub fn new() -> Result<Memory, BuildError> {
-        Ok(Memory(known(System::new())?))
+    pub fn new() -> Result<SysinfoMemory, BuildError> {
+        Ok(SysinfoMemory(known(System::new())?))
     }
 }
 
-impl Reader for Memory {
+impl Reader for SysinfoMemory {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         let memory = &mut self.0;
         memory.refresh_memory_specifics(MemoryRefreshKind::everything());
@@ -100,16 +100,16 @@ impl Reader for Memory {
 }
 
 /// Temperatures, named after sysinfo's labels: `coretemp Core 0` is `coretemp_core0`.
-pub struct Sensors(Components);
+pub struct SysinfoSensors(Components);
 
-impl Sensors {
+impl SysinfoSensors {
     /// Nothing is read yet.
-    pub fn new() -> Result<Sensors, BuildError> {
-        Ok(Sensors(known(Components::new())?))
+    pub fn new() -> Result<SysinfoSensors, BuildError> {
+        Ok(SysinfoSensors(known(Components::new())?))
     }
 }
 
-impl Reader for Sensors {
+impl Reader for SysinfoSensors {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         self.0.refresh(true);
         let named = |label: &str| match label.trim().to_lowercase().split_once(' ') {
@@ -117,7 +117,7 @@ impl Reader for Sensors {
             None => label.trim().to_lowercase(),
         };
         let mut found: Vec<_> = (self.0.iter().zip(1..))
-            .map(|(component, number)| Found {
+            .map(|(component, number)| FoundSensor {
                 name: named(component.label()),
                 chip: component.id().unwrap_or_default().to_owned(),
                 number: format!("{number}"),
@@ -133,16 +133,16 @@ impl Reader for Sensors {
 }
 
 /// Network interfaces.
-pub struct Interfaces(Networks);
+pub struct SysinfoInterfaces(Networks);
 
-impl Interfaces {
+impl SysinfoInterfaces {
     /// Nothing is read yet.
-    pub fn new() -> Result<Interfaces, BuildError> {
-        Ok(Interfaces(known(Networks::new())?))
+    pub fn new() -> Result<SysinfoInterfaces, BuildError> {
+        Ok(SysinfoInterfaces(known(Networks::new())?))
     }
 }
 
-impl Reader for Interfaces {
+impl Reader for SysinfoInterfaces {
     fn read(&mut self, want: &Selection) -> Result<PollResult, Failure> {
         self.0.refresh(true);
         let with_addresses = want.dear_text(v::NETWORK, &v::ADDRESSES);
@@ -163,19 +163,19 @@ impl Reader for Interfaces {
 
 /// Disks. sysinfo does not tell free blocks from available ones, so that statvfs is asked where there
 /// is one, and used is total less available where it is missing.
-pub struct Disks {
+pub struct SysinfoDisks {
     list: DiskList,
-    wanted: Wanted,
+    wanted: MountFilter,
 }
 
-impl Disks {
+impl SysinfoDisks {
     /// Nothing is read yet.
-    pub fn new(wanted: Wanted) -> Result<Disks, BuildError> {
-        Ok(Disks { list: known(DiskList::new())?, wanted })
+    pub fn new(wanted: MountFilter) -> Result<SysinfoDisks, BuildError> {
+        Ok(SysinfoDisks { list: known(DiskList::new())?, wanted })
     }
 }
 
-impl Reader for Disks {
+impl Reader for SysinfoDisks {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         self.list.refresh(true);
         let mut disks: Vec<_> = self
@@ -227,19 +227,19 @@ impl Reader for Disks {
 }
 
 /// Processes, without their threads.
-pub struct Processes {
+pub struct SysinfoProcesses {
     system: System,
     users: Users,
 }
 
-impl Processes {
+impl SysinfoProcesses {
     /// Nothing is read yet.
-    pub fn new() -> Result<Processes, BuildError> {
-        Ok(Processes { system: known(System::new())?, users: known(Users::new())? })
+    pub fn new() -> Result<SysinfoProcesses, BuildError> {
+        Ok(SysinfoProcesses { system: known(System::new())?, users: known(Users::new())? })
     }
 }
 
-impl Reader for Processes {
+impl Reader for SysinfoProcesses {
     fn read(&mut self, want: &Selection) -> Result<PollResult, Failure> {
         let mut what = ProcessRefreshKind::nothing()
             .without_tasks() // threads, each as a process of its own
@@ -292,15 +292,15 @@ impl Reader for Processes {
 }
 
 /// The machine as a whole; sysinfo does not count its tasks.
-pub struct Machine {
+pub struct SysinfoHost {
     device: Arc<str>,
     kernel: Option<String>,
     processor: Option<String>,
 }
 
-impl Machine {
+impl SysinfoHost {
     /// What never changes is asked now.
-    pub fn new() -> Result<Machine, BuildError> {
+    pub fn new() -> Result<SysinfoHost, BuildError> {
         let mut system = known(System::new())?;
         system.refresh_cpu_list(CpuRefreshKind::nothing());
         let brand = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned());
@@ -309,7 +309,7 @@ impl Machine {
             true => Some("Linux".to_owned()),
             false => System::name().ok(),
         };
-        Ok(Machine {
+        Ok(SysinfoHost {
             device: "".into(),
             kernel: kernel.zip(release).map(|(name, release)| format!("{name} {release}")),
             processor: brand.filter(|b| !b.is_empty()),
@@ -317,7 +317,7 @@ impl Machine {
     }
 }
 
-impl Reader for Machine {
+impl Reader for SysinfoHost {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         let mut reading = DeviceReading::new(v::HOST, self.device.clone())
             .with_some(&v::UPTIME_SECONDS, System::uptime().ok().map(|s| s as f64));

@@ -36,7 +36,7 @@ use crate::{
     plausible::{self, Doubts},
     sensors::{self, Covered},
 };
-use limits::Limits;
+use limits::TemperatureLimits;
 use manytop_plugin::{
     inventory,
     options::Options,
@@ -57,7 +57,7 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root),
-        Backend::Sysinfo => Box::new(sysinfo::Sensors::new()?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoSensors::new()?),
     })
 }
 
@@ -79,7 +79,7 @@ struct Sensor {
     device: Arc<str>,
     input: ReusedFile,
     fault: Option<ReusedFile>,
-    limits: Limits,
+    limits: TemperatureLimits,
     /// It did when it was asked last.
     answered: bool,
 }
@@ -115,7 +115,7 @@ impl Reader for Sensors {
 }
 
 impl Sensor {
-    fn new(input: ReusedFile, fault: Option<ReusedFile>, limits: Limits) -> Sensor {
+    fn new(input: ReusedFile, fault: Option<ReusedFile>, limits: TemperatureLimits) -> Sensor {
         Sensor { device: "".into(), input, fault, limits, answered: false }
     }
 
@@ -128,7 +128,7 @@ impl Sensor {
     }
 }
 
-type Found = sensors::Found<Sensor>;
+type FoundTemperature = sensors::FoundSensor<Sensor>;
 
 /// All sensors of all chips, in the order of their names: the numbers behind `hwmon`, which give the order in which
 /// they are found, change from boot to boot.
@@ -137,16 +137,16 @@ fn search(root: &Root, shared: &mut HashSet<String>) -> Vec<Sensor> {
     let mut covered = Covered::default();
     let chips = procfs::names(&class);
     let chips = chips.iter().flat_map(|chip| sensors(&class.join(chip), chip, &mut covered));
-    let mut found: Vec<Found> = chips.collect();
+    let mut found: Vec<FoundTemperature> = chips.collect();
     found.extend(zones(root, &mut covered));
     sensors::tell_apart(&mut found, shared);
     found.sort_by(|a, b| crate::natural::order(&a.name, &b.name));
-    let named = |f: Found| Sensor { device: f.name.into(), ..f.sensor };
+    let named = |f: FoundTemperature| Sensor { device: f.name.into(), ..f.sensor };
     found.into_iter().map(named).collect()
 }
 
 /// The sensors of a chip.
-fn sensors(folder: &FilePath, hwmon: &str, covered: &mut Covered) -> Vec<Found> {
+fn sensors(folder: &FilePath, hwmon: &str, covered: &mut Covered) -> Vec<FoundTemperature> {
     let Some(name) = procfs::text(&folder.join("name")) else { return Vec::new() };
     // What the chip belongs to is the same after every boot; the number behind `hwmon` is not.
     let id = folder.join("device").read_link().ok();
@@ -169,9 +169,9 @@ fn sensors(folder: &FilePath, hwmon: &str, covered: &mut Covered) -> Vec<Found> 
                 None => plain(&format!("{name}_{temp}")),
             };
             let fault = Some(file("fault")).filter(|f| f.exists()).map(ReusedFile::at);
-            let limits = Limits::of_chip(|what| file(what), part.clone());
+            let limits = TemperatureLimits::of_chip(|what| file(what), part.clone());
             let sensor = Sensor::new(ReusedFile::at(file("input")), fault, limits);
-            Found { name, chip: plain(chip), number: (*temp).to_owned(), sensor }
+            FoundTemperature { name, chip: plain(chip), number: (*temp).to_owned(), sensor }
         })
         .collect()
 }
@@ -185,7 +185,7 @@ fn label(folder: &FilePath, temp: &str) -> Option<String> {
 }
 
 /// The thermal zones that no chip covers.
-fn zones(root: &Root, covered: &mut Covered) -> Vec<Found> {
+fn zones(root: &Root, covered: &mut Covered) -> Vec<FoundTemperature> {
     let class = root.path("sys/class/thermal");
     let folders = procfs::names(&class).into_iter().filter(|n| n.starts_with("thermal_zone"));
     folders
@@ -196,9 +196,9 @@ fn zones(root: &Root, covered: &mut Covered) -> Vec<Found> {
             }
             let name = plain(&kind);
             let input = ReusedFile::at(class.join(&zone).join("temp"));
-            let limits = Limits::of_zone(&class.join(&zone), &name);
+            let limits = TemperatureLimits::of_zone(&class.join(&zone), &name);
             let sensor = Sensor::new(input, None, limits);
-            Some(Found { name, chip: zone.clone(), number: zone, sensor })
+            Some(FoundTemperature { name, chip: zone.clone(), number: zone, sensor })
         })
         .collect()
 }

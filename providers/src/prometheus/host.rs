@@ -1,10 +1,10 @@
 //! One host of a server: its targets, and what their series become.
 
-use super::{answer::Labels, scraped::TargetSeries};
+use super::{answer::QueryLabels, scraped::TargetSeries};
 use crate::{
     dialects::catalog::DialectCatalog,
     remote::ScrapeParser,
-    remote_clock::Clock,
+    remote_clock::RemoteClock,
     targets::{TargetLabels, TargetReadings, merge},
 };
 use manytop_plugin::{
@@ -86,7 +86,7 @@ impl EngineHost {
         targets: &[&TargetSeries<'_, '_>],
         want: &Selection,
         (catalog, fahrenheit): (&Arc<DialectCatalog>, bool),
-        (clock, refresh): (&Clock, Duration),
+        (clock, refresh): (&RemoteClock, Duration),
     ) -> Option<SourceReadings> {
         let mut told = Vec::new();
         let mut labels: Vec<(Box<str>, Box<str>)> = Vec::new();
@@ -159,7 +159,7 @@ impl EngineTarget {
 }
 
 /// Writes a series as the target itself would have, without what the server has added.
-pub fn line(out: &mut String, labels: &Labels<'_>, value: f64, target: &TargetLabels) {
+pub fn line(out: &mut String, labels: &QueryLabels<'_>, value: f64, target: &TargetLabels) {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
     let Some(name) = labels.get("__name__").filter(|name| name.chars().all(legal)) else { return };
     out.push_str(name);

@@ -1,13 +1,13 @@
 //! The hosts of a server: from the series of all targets to a part for each host, as old as its scrapes.
 
 use super::{
-    answer::Series,
+    answer::QuerySeries,
     host::{EngineHost, PACE, millis},
     scraped::{SERIES, ScrapedTargets, TargetSeries, target_of},
 };
 use crate::{
     dialects::catalog::DialectCatalog,
-    remote_clock::Clock,
+    remote_clock::RemoteClock,
     targets::{SourceNames, TargetLabels},
 };
 use manytop_plugin::{
@@ -43,7 +43,7 @@ pub struct HostTerms {
 
 /// The hosts that the server knows.
 #[derive(Debug)]
-pub struct Hosts {
+pub struct EngineHosts {
     pub(super) terms: HostTerms,
     pub(super) known: BTreeMap<Arc<str>, EngineHost>,
     pub(super) names: SourceNames,
@@ -54,13 +54,13 @@ pub struct Hosts {
     jobs: BTreeSet<String>,
     /// What was wanted last time.
     want: Selection,
-    pub(super) clock: Clock,
+    pub(super) clock: RemoteClock,
 }
 
-impl Hosts {
+impl EngineHosts {
     /// No hosts yet.
-    pub fn new(terms: HostTerms, names: SourceNames) -> Hosts {
-        Hosts {
+    pub fn new(terms: HostTerms, names: SourceNames) -> EngineHosts {
+        EngineHosts {
             terms,
             known: BTreeMap::new(),
             names,
@@ -68,7 +68,7 @@ impl Hosts {
             bare: HashSet::new(),
             jobs: BTreeSet::new(),
             want: Selection::nothing(),
-            clock: Clock::default(),
+            clock: RemoteClock::default(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Hosts {
     }
 
     /// Takes the series that tell names of machines.
-    pub fn learn_names(&mut self, all: &[Series<'_>]) {
+    pub fn learn_names(&mut self, all: &[QuerySeries<'_>]) {
         for series in all {
             if let Some(metric) = series.metric.get("__name__") {
                 self.names.learn(metric, &target_of(&series.metric));
@@ -138,7 +138,7 @@ impl Hosts {
     }
 
     /// Learns how often each target is scraped from the moments of its scrapes.
-    pub fn learn_pace(&mut self, ups: &[Series<'_>]) {
+    pub fn learn_pace(&mut self, ups: &[QuerySeries<'_>]) {
         for series in ups {
             let labels = target_of(&series.metric);
             let mut spans: Vec<i64> = (series.values.windows(2))

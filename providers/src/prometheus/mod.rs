@@ -144,7 +144,7 @@ fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
         refresh: options.get(&REFRESH),
         lookback: lookback.unwrap_or(LOOKBACK_DEFAULT),
     };
-    let hosts = hosts::Hosts::new(terms, SourceNames::new(template));
+    let hosts = hosts::EngineHosts::new(terms, SourceNames::new(template));
     Ok(Box::new(provider::Prometheus::new(server, select, hosts)))
 }
 

@@ -1,9 +1,9 @@
 //! What hosts were like before: the samples of a span of time become parts, the oldest first.
 
 use super::{
-    answer::Series,
+    answer::QuerySeries,
     host::{line, millis},
-    hosts::Hosts,
+    hosts::EngineHosts,
     scraped::target_of,
 };
 use crate::{remote::ScrapeParser, targets::TargetLabels};
@@ -20,9 +20,9 @@ type RangePoints = BTreeMap<Arc<str>, BTreeMap<TargetLabels, BTreeMap<i64, Vec<D
 /// A source's name and the labels of its target.
 type NamedTarget<'a> = (&'a Arc<str>, &'a TargetLabels);
 
-impl Hosts {
+impl EngineHosts {
     /// What these series tell of the wanted kinds at each scrape before the last one, as parts.
-    pub fn past(&self, want: &Selection, all: &[Series<'_>]) -> Vec<SourceReadings> {
+    pub fn past(&self, want: &Selection, all: &[QuerySeries<'_>]) -> Vec<SourceReadings> {
         // Which host has a target is known by the target's labels: a series has them and more.
         let mut index: BTreeMap<(&str, &str), Vec<NamedTarget<'_>>> = BTreeMap::new();
         for (name, host) in &self.known {

@@ -1,8 +1,8 @@
 //! Asks the server, and says what it has of each host.
 
 use super::{
-    answer::{self, Series},
-    hosts::Hosts,
+    answer::{self, QuerySeries},
+    hosts::EngineHosts,
     query,
     scraped::ScrapedTargets,
     server::Server,
@@ -33,10 +33,10 @@ const SCRAPES: u32 = 4;
 pub struct Prometheus {
     server: Server,
     select: String,
-    hosts: Hosts,
+    hosts: EngineHosts,
     /// Metrics with timestamps that date the samples of targets without `up`.
     sampled: BTreeSet<String>,
-    stage: Stage,
+    stage: StartupStage,
     /// The opened host of the last request for a past.
     past_of: Option<Arc<str>>,
     /// The host of such a request under way.
@@ -45,7 +45,7 @@ pub struct Prometheus {
 
 /// How far the beginning has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
+enum StartupStage {
     /// No query has been answered yet.
     New,
     /// The hosts are known, and their graphs are empty.
@@ -56,13 +56,13 @@ enum Stage {
 
 impl Prometheus {
     /// A server that has not been asked yet; `select` are checked matchers.
-    pub fn new(server: Server, select: String, hosts: Hosts) -> Prometheus {
+    pub fn new(server: Server, select: String, hosts: EngineHosts) -> Prometheus {
         Prometheus {
             server,
             select,
             hosts,
             sampled: BTreeSet::new(),
-            stage: Stage::New,
+            stage: StartupStage::New,
             past_of: None,
             requesting_past_of: None,
         }
@@ -79,7 +79,7 @@ impl Prometheus {
             self.past_of =
                 Some(given_up).filter(|host| want.past().is_some_and(|(h, _)| h == host));
         }
-        if let Some((host, span)) = want.past().filter(|_| self.stage == Stage::Filled)
+        if let Some((host, span)) = want.past().filter(|_| self.stage == StartupStage::Filled)
             && self.past_of.as_ref() != Some(host)
         {
             // a user waits for it: all hosts come after it
@@ -111,7 +111,7 @@ impl Prometheus {
             self.hosts.learn_names(&answer::read(&names).unwrap_or_default());
         }
         self.hosts.assign_names(&sorted);
-        if self.stage == Stage::New {
+        if self.stage == StartupStage::New {
             // without it, there are no rates yet
             let before = self.server.ask(&instant, Some(at - BEFORE)).await;
             if let Ok(before) = before.as_deref().map(answer::read)
@@ -124,22 +124,22 @@ impl Prometheus {
         }
         self.hosts.take(&sorted, want, chosen, &mut answer);
         match self.stage {
-            Stage::New => {
+            StartupStage::New => {
                 if let Ok(ups) = self.server.ask(&query::pace(&self.select), None).await {
                     self.hosts.learn_pace(&answer::read(&ups).unwrap_or_default());
                 }
                 self.hosts.mark(&mut answer);
-                self.stage = Stage::Empty;
+                self.stage = StartupStage::Empty;
                 answer.more = true;
             }
-            Stage::Empty => {
+            StartupStage::Empty => {
                 // a poll that is given up on the way does not come back here
-                self.stage = Stage::Filled;
+                self.stage = StartupStage::Filled;
                 drop(sorted);
                 drop(now);
                 self.fill(want, at, series, &mut answer).await;
             }
-            Stage::Filled => {}
+            StartupStage::Filled => {}
         }
         Ok(answer)
     }
@@ -202,7 +202,7 @@ impl Prometheus {
     }
 }
 
-fn read(body: &[u8]) -> Result<Vec<Series<'_>>, Failure> {
+fn read(body: &[u8]) -> Result<Vec<QuerySeries<'_>>, Failure> {
     answer::read(body).map_err(|why| {
         let failure = Failure::new(Class::Payload, why);
         match body.trim_ascii_start().first() {

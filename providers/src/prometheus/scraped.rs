@@ -1,7 +1,7 @@
 //! The series of an instant, by the target that each was scraped from.
 
 use super::{
-    answer::{Labels, Series},
+    answer::{QueryLabels, QuerySeries},
     query::{MARK, SAMPLED},
 };
 use crate::targets::{CommonLabels, TargetLabels};
@@ -40,14 +40,14 @@ pub struct TargetSeries<'a, 'b> {
     /// Whether it can be scraped; `None` where the server does not say.
     pub up: Option<bool>,
     /// Its series with their values, always in the same order.
-    pub series: Vec<(&'b Labels<'a>, f64)>,
+    pub series: Vec<(&'b QueryLabels<'a>, f64)>,
 }
 
 impl<'a, 'b> ScrapedTargets<'a, 'b> {
     /// Puts each series to its target: of those with its instance and job that are scraped, the one that has most
     /// of its labels. One that no `up` belongs to is of what was pushed, or of a target that all series of its
     /// instance and job tell by their common labels. Samples before `oldest` are left out.
-    pub fn sort(all: &'b [Series<'a>], oldest: Option<f64>) -> ScrapedTargets<'a, 'b> {
+    pub fn sort(all: &'b [QuerySeries<'a>], oldest: Option<f64>) -> ScrapedTargets<'a, 'b> {
         let mut sorted = ScrapedTargets::default();
         let mut numbers: HashMap<TargetLabels, usize> = HashMap::new();
         let mut times: HashMap<TargetKey<'b>, Vec<(TargetLabels, f64)>> = HashMap::new();
@@ -180,7 +180,7 @@ impl Index {
         index
     }
 
-    fn find(&self, labels: &Labels<'_>, targets: &[TargetSeries<'_, '_>]) -> Option<usize> {
+    fn find(&self, labels: &QueryLabels<'_>, targets: &[TargetSeries<'_, '_>]) -> Option<usize> {
         let (instance, job) = key(labels);
         let known = self.0.get(&(instance.to_owned(), job.to_owned()))?;
         let holds = |number: &&usize| targets[**number].labels.hold_for(|name| labels.get(name));
@@ -189,7 +189,7 @@ impl Index {
 }
 
 /// A label as it was before a server that scrapes a gateway put its own in front.
-fn word<'b>(labels: &'b Labels<'_>, name: &str) -> Option<&'b str> {
+fn word<'b>(labels: &'b QueryLabels<'_>, name: &str) -> Option<&'b str> {
     let moved = |name| labels.get(name).or_else(|| labels.get("exported_job").map(|_| ""));
     match name {
         "instance" if labels.get("exported_job").is_some() => moved("exported_instance"),
@@ -200,19 +200,19 @@ fn word<'b>(labels: &'b Labels<'_>, name: &str) -> Option<&'b str> {
 }
 
 /// Instance and job of a series, empty where they are missing.
-fn key<'b>(labels: &'b Labels<'_>) -> TargetKey<'b> {
+fn key<'b>(labels: &'b QueryLabels<'_>) -> TargetKey<'b> {
     (word(labels, "instance").unwrap_or_default(), word(labels, "job").unwrap_or_default())
 }
 
 /// The labels of a push.
-fn exported(labels: &Labels<'_>) -> TargetLabels {
+fn exported(labels: &QueryLabels<'_>) -> TargetLabels {
     let names = labels.0.iter().map(|(name, _)| &*name.0).chain(["instance", "job"]);
     let own = names.filter(|name| !name.starts_with("exported_"));
     TargetLabels::new(own.filter_map(|name| Some((name, word(labels, name)?))))
 }
 
 /// The labels of the target that a series of it tells, without its name and our mark.
-pub fn target_of(labels: &Labels<'_>) -> TargetLabels {
+pub fn target_of(labels: &QueryLabels<'_>) -> TargetLabels {
     let all = labels.0.iter().map(|(name, value)| (&*name.0, &*value.0));
     TargetLabels::new(all.filter(|(name, _)| *name != MARK))
 }

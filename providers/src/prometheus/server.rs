@@ -3,8 +3,8 @@
 use crate::{
     http::{
         bad_status,
-        http1::{Head, Listener},
-        requester::{Request, Requester},
+        http1::{Listener, ResponseHead},
+        requester::{HttpRequest, Requester},
     },
     remote::BODY_MAX,
 };
@@ -166,7 +166,7 @@ impl Server {
         let requester = self.replicas.get_mut(self.current).ok_or_else(silent)?;
         let mut collected = Collected::default();
         let request = form(&fields);
-        let sent = requester.send(Request::Form(url, &request), &mut collected).await;
+        let sent = requester.send(HttpRequest::Form(url, &request), &mut collected).await;
         let sent = sent.map_err(of_this_provider);
         let Collected { head: Some(head), body, too_long } = collected else {
             return Err(sent.err().unwrap_or_else(silent));
@@ -208,7 +208,7 @@ fn of_this_provider(failure: Failure) -> Failure {
 /// An answer with its body, which is kept up to a limit.
 #[derive(Default)]
 struct Collected {
-    head: Option<Head>,
+    head: Option<ResponseHead>,
     body: Vec<u8>,
     too_long: bool,
 }
@@ -227,7 +227,7 @@ impl Collected {
 }
 
 impl Listener for Collected {
-    fn head(&mut self, head: &Head) -> ControlFlow<()> {
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()> {
         self.head = Some(head.clone());
         let most = self.most();
         // What it announces is packed, perhaps.

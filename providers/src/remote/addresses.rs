@@ -19,12 +19,12 @@ const ALONE: [Kind; 6] = [v::CPU, v::MEMORY, v::DISK, v::NETWORK, v::PROCESS, v:
 
 /// The addresses, in the order in which they were written.
 #[derive(Debug)]
-pub struct Addresses(Vec<Remote>);
+pub struct RemoteAddresses(Vec<Remote>);
 
-impl Addresses {
+impl RemoteAddresses {
     /// Of two remotes at least.
-    pub fn new(remotes: Vec<Remote>) -> Addresses {
-        Addresses(remotes)
+    pub fn new(remotes: Vec<Remote>) -> RemoteAddresses {
+        RemoteAddresses(remotes)
     }
 
     async fn ask(&mut self, want: &Selection) -> Result<PollResult, Failure> {
@@ -107,7 +107,7 @@ fn add(own: &mut SourceReadings, part: SourceReadings) {
     own.unread_lines += part.unread_lines;
 }
 
-impl Provider for Addresses {
+impl Provider for RemoteAddresses {
     fn poll<'a>(&'a mut self, want: &'a Selection) -> Polling<'a> {
         Box::pin(self.ask(want))
     }

@@ -5,7 +5,7 @@
 //! right after a whole answer was good is the server's refusal, and no other is ever asked; one that
 //! fails after others were served (a restart, say) only makes the whole be read again.
 
-use crate::dialects::dialect::{Choice, Dialect, Section};
+use crate::dialects::dialect::{CollectParameter, Dialect, Section};
 use manytop_plugin::{provider::Selection, reading::Kind};
 use reqwest::Url;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug)]
 pub struct Collectors {
     dialect: &'static Dialect,
-    choice: &'static Choice,
+    choice: &'static CollectParameter,
     /// Which of the dialect's carriers the server lists, a bit each.
     useful: u64,
     /// It lists others too.
@@ -45,7 +45,7 @@ impl Collectors {
     /// table: what it says is never sent back to it.
     pub fn new<'a>(
         dialect: &'static Dialect,
-        choice: &'static Choice,
+        choice: &'static CollectParameter,
         listed: impl Iterator<Item = &'a str>,
         has: impl Fn(Kind) -> bool,
     ) -> Collectors {
@@ -121,10 +121,10 @@ impl FilteredRequest {
 
 /// What is known of how to ask a remote.
 #[derive(Debug)]
-pub struct CollectFilter(Stage);
+pub struct CollectFilter(FilterStage);
 
 #[derive(Debug)]
-enum Stage {
+enum FilterStage {
     /// Nothing; the next whole answer may tell.
     Open,
     /// A part can be asked for; `served`: it was, and came.
@@ -142,34 +142,34 @@ pub struct Rejected(Option<Kind>);
 impl CollectFilter {
     /// For that address. One with a query of its own is asked just that.
     pub fn of(url: &Url) -> CollectFilter {
-        CollectFilter(if url.query().is_some() { Stage::Off } else { Stage::Open })
+        CollectFilter(if url.query().is_some() { FilterStage::Off } else { FilterStage::Open })
     }
 
     /// The question that is enough for `want`, if there is any. Until [`CollectFilter::served`] it counts
     /// as failed, so that a poll that is given up leaves the right thing behind.
     pub fn question(&mut self, want: &Selection) -> Option<FilteredRequest> {
-        let Stage::Learnt { offer, served } = &self.0 else { return None };
+        let FilterStage::Learnt { offer, served } = &self.0 else { return None };
         let question = offer.question(want)?;
-        self.0 = if *served { Stage::Open } else { Stage::Doubted(Rejected(None)) };
+        self.0 = if *served { FilterStage::Open } else { FilterStage::Doubted(Rejected(None)) };
         Some(question)
     }
 
     /// The question was answered.
     pub fn served(&mut self, question: FilteredRequest) {
-        self.0 = Stage::Learnt { offer: question.offer, served: true };
+        self.0 = FilterStage::Learnt { offer: question.offer, served: true };
     }
 
     /// There was an answer, without that kind.
     pub fn lacked(&mut self, kind: Option<Kind>) {
-        if let Stage::Doubted(doubt) = &mut self.0 {
+        if let FilterStage::Doubted(doubt) = &mut self.0 {
             doubt.0 = kind;
         }
     }
 
     /// Before the whole is asked for: what a good answer to it decides. A bad one decides nothing.
     pub fn doubt(&mut self) -> Option<Rejected> {
-        let Stage::Doubted(doubt) = self.0 else { return None };
-        self.0 = Stage::Open;
+        let FilterStage::Doubted(doubt) = self.0 else { return None };
+        self.0 = FilterStage::Open;
         Some(doubt)
     }
 
@@ -179,10 +179,10 @@ impl CollectFilter {
         let there = |kind| offer.as_ref().is_none_or(|offer| offer.has_kind(kind));
         let refused = doubt.is_some_and(|doubt| doubt.0.is_none_or(there));
         self.0 = match (&self.0, offer) {
-            (Stage::Off, _) => Stage::Off,
-            _ if mixed || refused => Stage::Off,
-            (_, Some(offer)) => Stage::Learnt { offer, served: false },
-            (_, None) => Stage::Open,
+            (FilterStage::Off, _) => FilterStage::Off,
+            _ if mixed || refused => FilterStage::Off,
+            (_, Some(offer)) => FilterStage::Learnt { offer, served: false },
+            (_, None) => FilterStage::Open,
         };
     }
 }

@@ -9,7 +9,7 @@ use super::lines::{LineBuffer, Measured};
 use crate::{
     dialects::{catalog::DialectCatalog, scrape_parser::ScrapeParser},
     exposition::{adapter, line},
-    remote_clock::Clock,
+    remote_clock::RemoteClock,
     targets::{CommonLabels, SITE, SourceNames, TargetLabels, TargetReadings, merge},
 };
 use manytop_plugin::{
@@ -54,7 +54,7 @@ pub struct Federated {
     targets: BTreeMap<TargetLabels, FederatedTarget>,
     /// The sources of the last answer.
     sources: BTreeSet<Arc<str>>,
-    clock: Clock,
+    clock: RemoteClock,
     want: Selection,
     buffer: LineBuffer,
     line: String,
@@ -92,7 +92,7 @@ impl Federated {
             named: HashMap::new(),
             targets: BTreeMap::new(),
             sources: BTreeSet::new(),
-            clock: Clock::default(),
+            clock: RemoteClock::default(),
             want: Selection::nothing(),
             buffer: LineBuffer::default(),
             line: String::new(),

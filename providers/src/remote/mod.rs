@@ -239,6 +239,6 @@ fn build(options: &Options) -> Result<Box<dyn Provider>, BuildError> {
     match remotes.len() {
         0 => Err(url("expected an address".into())),
         1 => Ok(Box::new(remotes.swap_remove(0))),
-        _ => Ok(Box::new(addresses::Addresses::new(remotes))),
+        _ => Ok(Box::new(addresses::RemoteAddresses::new(remotes))),
     }
 }

@@ -16,7 +16,7 @@ const NEWS: Duration = Duration::from_secs(10);
 
 /// What may be there, until it is known.
 #[derive(Debug, Default)]
-pub struct Probe {
+pub struct PortProbe {
     /// Where it may be; empty when it is known.
     candidates: Vec<Target>,
     found: Option<Moment>,
@@ -26,9 +26,9 @@ pub struct Probe {
 ///
 /// # Errors
 /// What is wrong with the address, without repeating any of it.
-pub fn parse(text: &str) -> Result<(Target, Probe), String> {
+pub fn parse(text: &str) -> Result<(Target, PortProbe), String> {
     let Some(host) = text.strip_prefix("probe://") else {
-        return Ok((Target::parse(text)?, Probe::default()));
+        return Ok((Target::parse(text)?, PortProbe::default()));
     };
     if host.is_empty() || host.contains(['/', '@', '?']) || host.ends_with(':') {
         return Err("after probe:// comes a host and nothing else".into());
@@ -37,10 +37,10 @@ pub fn parse(text: &str) -> Result<(Target, Probe), String> {
         .iter()
         .map(|port| Target::parse(&format!("http://{host}:{port}/metrics")))
         .collect::<Result<_, _>>()?;
-    Ok((candidates[0].clone(), Probe { candidates, found: None }))
+    Ok((candidates[0].clone(), PortProbe { candidates, found: None }))
 }
 
-impl Probe {
+impl PortProbe {
     /// Where it may be; empty when it is known.
     pub fn candidates(&self) -> Vec<Target> {
         self.candidates.clone()

@@ -3,7 +3,7 @@
 use super::{
     body_decoder::BodyDecoder,
     hosts::BodyHosts,
-    probe::{self, Probe},
+    probe::{self, PortProbe},
     series,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         credentials::Credentials,
         errors,
         http1::HttpError,
-        requester::{Request, Requester},
+        requester::{HttpRequest, Requester},
         response::{BODY_MAX, BodyReader, too_long},
         url::Target,
     },
@@ -37,7 +37,7 @@ const SPLITS: usize = 2;
 pub struct Remote {
     requester: Requester,
     /// Where else it may be, until it is found.
-    probe: Probe,
+    probe: PortProbe,
     decoder: BodyDecoder,
     hosts: BodyHosts,
     filter: CollectFilter,
@@ -50,7 +50,7 @@ pub struct Remote {
 impl Remote {
     /// A remote that has not been asked yet.
     pub fn new(
-        (target, probe): (Target, Probe),
+        (target, probe): (Target, PortProbe),
         credentials: Credentials,
         terms: TlsConfig,
         parser: ScrapeParser,
@@ -135,7 +135,7 @@ impl Remote {
     async fn fetch(&mut self, url: Url, want: &Selection) -> Result<PollResult, Failure> {
         self.decoder.keep(want.kind(SERIES));
         let mut reader = BodyReader { decoder: &mut self.decoder, received: None };
-        let sent = self.requester.send(Request::Text(&url), &mut reader).await;
+        let sent = self.requester.send(HttpRequest::Text(&url), &mut reader).await;
         let target = self.requester.target();
         // A status, or a length, says more than what was wrong with the body behind it.
         if let Some(received) = &reader.received {

@@ -5,7 +5,7 @@
 //! up and why not is given by `manytop_source_…`.
 
 use super::{federated::SERIES, lines::LineBuffer};
-use crate::remote_clock::Clock;
+use crate::remote_clock::RemoteClock;
 use crate::{
     dialects::{catalog::DialectCatalog, scrape_parser::ScrapeParser},
     exposition::{SERIES_MAX, decoder::BYTE_ORDER_MARK},
@@ -38,7 +38,7 @@ pub fn is_relay(opening: &[u8], ended: bool) -> Option<bool> {
 pub struct Relay {
     catalog: Arc<DialectCatalog>,
     members: BTreeMap<Arc<str>, Member>,
-    clock: Clock,
+    clock: RemoteClock,
     /// What was wanted last time.
     want: Selection,
     buffer: LineBuffer,
@@ -78,7 +78,7 @@ impl Relay {
         Relay {
             catalog,
             members: BTreeMap::new(),
-            clock: Clock::default(),
+            clock: RemoteClock::default(),
             want: Selection::nothing(),
             buffer: LineBuffer::default(),
             line: Vec::new(),

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Something to do in the background.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Job {
+pub enum BackgroundJob {
     /// Sensors with all that is said of them.
     Sensors,
     /// What of them moves.
@@ -36,9 +36,9 @@ pub enum Job {
 
 /// A job that was started.
 #[derive(Clone, Debug)]
-struct Running {
+struct RunningJob {
     id: u32,
-    job: Job,
+    job: BackgroundJob,
     since: Moment,
     /// Its process there.
     pid: Option<u32>,
@@ -47,8 +47,8 @@ struct Running {
 /// What is done in the background, and when it is due again.
 #[derive(Default)]
 pub struct Background {
-    running: Option<Running>,
-    hung: Vec<Running>,
+    running: Option<RunningJob>,
+    hung: Vec<RunningJob>,
     sensors: Option<Moment>,
     values: Option<Moment>,
     interfaces: Option<Moment>,
@@ -85,7 +85,7 @@ impl Background {
         (local, network): (&[String], &[String]),
         commands: Vec<u32>,
         unnamed: &mut UnnamedContainers,
-    ) -> Option<Job> {
+    ) -> Option<BackgroundJob> {
         if let Some(late) = self.running.take_if(|job| now.since(job.since) > PATIENCE) {
             self.hung.push(late);
         }
@@ -93,59 +93,63 @@ impl Background {
             return None;
         }
         let wants = |kinds: &[_]| kinds.iter().any(|kind| want.kind(*kind));
-        let hangs = |sort: fn(&Job) -> bool| self.hung.iter().any(|late| sort(&late.job));
+        let hangs = |sort: fn(&BackgroundJob) -> bool| self.hung.iter().any(|late| sort(&late.job));
         let measured = wants(&[v::CPU, v::TEMPERATURE, v::FAN, v::POWER]);
-        let no_sensor = hangs(|job| matches!(job, Job::Sensors | Job::Values));
-        if !commands.is_empty() && !hangs(|job| matches!(job, Job::Commands(_))) {
-            return Some(Job::Commands(commands));
+        let no_sensor = hangs(|job| matches!(job, BackgroundJob::Sensors | BackgroundJob::Values));
+        if !commands.is_empty() && !hangs(|job| matches!(job, BackgroundJob::Commands(_))) {
+            return Some(BackgroundJob::Commands(commands));
         }
         if wants(&[v::DISK])
             && !local.is_empty()
             && is_due(self.space, now, 10)
-            && !hangs(|job| matches!(job, Job::Space(_, false)))
+            && !hangs(|job| matches!(job, BackgroundJob::Space(_, false)))
         {
             self.space = Some(now);
-            return Some(Job::Space(local.to_vec(), false));
+            return Some(BackgroundJob::Space(local.to_vec(), false));
         }
         if wants(&[v::DISK])
             && !local.is_empty()
             && is_due(self.inodes, now, 60)
-            && !hangs(|job| matches!(job, Job::Space(_, false) | Job::Inodes(_)))
+            && !hangs(|job| {
+                matches!(job, BackgroundJob::Space(_, false) | BackgroundJob::Inodes(_))
+            })
         {
             self.inodes = Some(now);
-            return Some(Job::Inodes(local.to_vec()));
+            return Some(BackgroundJob::Inodes(local.to_vec()));
         }
         if measured && !no_sensor && is_due(self.sensors, now, 120) {
             self.sensors = Some(now);
-            return Some(Job::Sensors);
+            return Some(BackgroundJob::Sensors);
         }
         if measured && !no_sensor && is_due(self.values, now, 5) {
             self.values = Some(now);
-            return Some(Job::Values);
+            return Some(BackgroundJob::Values);
         }
         if wants(&[v::NETWORK])
             && is_due(self.interfaces, now, 30)
-            && !hangs(|job| *job == Job::Interfaces)
+            && !hangs(|job| *job == BackgroundJob::Interfaces)
         {
             self.interfaces = Some(now);
-            return Some(Job::Interfaces);
+            return Some(BackgroundJob::Interfaces);
         }
         if wants(&[v::HOST])
             && !self.no_units
             && is_due(self.units, now, 30)
-            && !hangs(|job| *job == Job::Units)
+            && !hangs(|job| *job == BackgroundJob::Units)
         {
             self.units = Some(now);
-            return Some(Job::Units);
+            return Some(BackgroundJob::Units);
         }
         if wants(&[v::CONTAINER_KIND]) {
-            if is_due(self.containers, now, 30) && !hangs(|job| *job == Job::ContainerLimits) {
+            if is_due(self.containers, now, 30)
+                && !hangs(|job| *job == BackgroundJob::ContainerLimits)
+            {
                 self.containers = Some(now);
-                return Some(Job::ContainerLimits);
+                return Some(BackgroundJob::ContainerLimits);
             }
             let ids = unnamed.next();
-            if !ids.is_empty() && !hangs(|job| matches!(job, Job::ContainerNames(_))) {
-                return Some(Job::ContainerNames(ids));
+            if !ids.is_empty() && !hangs(|job| matches!(job, BackgroundJob::ContainerNames(_))) {
+                return Some(BackgroundJob::ContainerNames(ids));
             }
         }
         let (turn, last) = self.network;
@@ -153,17 +157,17 @@ impl Background {
         if wants(&[v::DISK])
             && !network.is_empty()
             && is_due(last, now, every)
-            && !hangs(|job| matches!(job, Job::Space(_, _)))
+            && !hangs(|job| matches!(job, BackgroundJob::Space(_, _)))
         {
             self.network = (turn.wrapping_add(1), Some(now));
-            return Some(Job::Space(vec![network[turn % network.len()].clone()], true));
+            return Some(BackgroundJob::Space(vec![network[turn % network.len()].clone()], true));
         }
         None
     }
 
     /// A job was started under that number.
-    pub fn started(&mut self, id: u32, job: Job, now: Moment) {
-        self.running = Some(Running { id, job, since: now, pid: None });
+    pub fn started(&mut self, id: u32, job: BackgroundJob, now: Moment) {
+        self.running = Some(RunningJob { id, job, since: now, pid: None });
     }
 
     /// The process of a job there.
@@ -174,7 +178,7 @@ impl Background {
     }
 
     /// A job has answered.
-    pub fn ended(&mut self, id: u32) -> Option<Job> {
+    pub fn ended(&mut self, id: u32) -> Option<BackgroundJob> {
         if let Some(job) = self.running.take_if(|job| job.id == id) {
             return Some(job.job);
         }
@@ -205,7 +209,7 @@ impl Background {
     /// Mount points that do not answer.
     pub fn silent(&self) -> impl Iterator<Item = &[String]> + '_ {
         self.hung.iter().filter_map(|job| match &job.job {
-            Job::Space(points, _) => Some(&points[..]),
+            BackgroundJob::Space(points, _) => Some(&points[..]),
             _ => None,
         })
     }
@@ -218,11 +222,16 @@ mod tests {
 
     const AT: fn(u64) -> Moment = Moment::from_secs;
 
-    fn next(all: &mut Background, now: u64) -> Option<Job> {
+    fn next(all: &mut Background, now: u64) -> Option<BackgroundJob> {
         next_of(all, &[v::DISK], now, Vec::new())
     }
 
-    fn next_of(all: &mut Background, kinds: &[Kind], now: u64, pids: Vec<u32>) -> Option<Job> {
+    fn next_of(
+        all: &mut Background,
+        kinds: &[Kind],
+        now: u64,
+        pids: Vec<u32>,
+    ) -> Option<BackgroundJob> {
         let (local, network) = (["/".to_owned()], ["/nas".to_owned(), "/nas2".to_owned()]);
         let mounts = (&local[..], &network[..]);
         let mut unnamed = UnnamedContainers::default();
@@ -232,13 +241,13 @@ mod tests {
     #[test]
     fn one_job_runs_at_a_time_and_one_that_hangs_keeps_other_network_mounts_unasked() {
         let mut all = Background::default();
-        let local = Job::Space(vec!["/".into()], false);
+        let local = BackgroundJob::Space(vec!["/".into()], false);
         assert_eq!(next(&mut all, 100), Some(local.clone()));
         all.started(1, local.clone(), AT(100));
         assert_eq!(next(&mut all, 101), None);
         assert_eq!(all.ended(1), Some(local.clone()));
-        assert_eq!(next(&mut all, 102), Some(Job::Inodes(vec!["/".into()])));
-        let nas = Job::Space(vec!["/nas".into()], true);
+        assert_eq!(next(&mut all, 102), Some(BackgroundJob::Inodes(vec!["/".into()])));
+        let nas = BackgroundJob::Space(vec!["/nas".into()], true);
         assert_eq!(next(&mut all, 102), Some(nas.clone()));
         all.started(2, nas.clone(), AT(102));
         all.runs_as(2, Some(77));
@@ -262,12 +271,12 @@ mod tests {
     fn what_is_not_wanted_is_not_asked() {
         let mut all = Background::default();
         assert_eq!(next_of(&mut all, &[v::MEMORY], 1, vec![]), None);
-        assert_eq!(next_of(&mut all, &[v::HOST], 1, vec![]), Some(Job::Units));
+        assert_eq!(next_of(&mut all, &[v::HOST], 1, vec![]), Some(BackgroundJob::Units));
         all.without_units();
         assert_eq!(next_of(&mut all, &[v::HOST], 100, vec![]), None);
         let limits = next_of(&mut all, &[v::CONTAINER_KIND], 100, vec![]);
-        assert_eq!(limits, Some(Job::ContainerLimits));
+        assert_eq!(limits, Some(BackgroundJob::ContainerLimits));
         let commands = next_of(&mut all, &[], 100, vec![7]);
-        assert_eq!(commands, Some(Job::Commands(vec![7])));
+        assert_eq!(commands, Some(BackgroundJob::Commands(vec![7])));
     }
 }

@@ -4,7 +4,7 @@
 //! patterns, and the shell there finds them. Only the ids of containers, which are hexadecimal, are sent back.
 
 use super::listing::Patterns;
-use crate::local::container::names::{Found, container};
+use crate::local::container::names::{ContainerRef, container};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -101,7 +101,7 @@ impl UnnamedContainers {
     pub fn take(&mut self, folders: &BTreeSet<PathBuf>) {
         let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str());
         let ids = names.filter_map(|name| match container(name) {
-            Some(Found::Id(id)) => Some(id.to_owned()),
+            Some(ContainerRef::Id(id)) => Some(id.to_owned()),
             _ => None,
         });
         let new = ids.filter(|id| !self.requested.contains(id)).take(IDS_MAX);

@@ -1,11 +1,11 @@
 //! Requests to a shell, numbered, and which of them are unanswered.
 
-use super::{background::Job, containers, listing::Patterns, lists, processes};
+use super::{background::BackgroundJob, containers, listing::Patterns, lists, processes};
 use std::fmt::Write as _;
 
 /// What an answer on standard output is to.
 #[derive(Clone, Debug)]
-pub enum Ask {
+pub enum SshRequest {
     /// Files of the machine.
     Files(Patterns),
     /// Those that hardly change.
@@ -37,7 +37,7 @@ pub enum Ask {
 /// The requests of a session.
 pub struct Exchange {
     lines: String,
-    open: Vec<(u32, Ask)>,
+    open: Vec<(u32, SshRequest)>,
     last: u32,
     has_grep: bool,
     keeps_nul: bool,
@@ -51,13 +51,13 @@ impl Exchange {
     }
 
     /// Asks for files.
-    pub fn files(&mut self, verb: &str, ask: fn(Patterns) -> Ask, patterns: Patterns) {
+    pub fn files(&mut self, verb: &str, ask: fn(Patterns) -> SshRequest, patterns: Patterns) {
         let words = patterns.words();
         self.request(verb, &words, ask(patterns));
     }
 
     /// Asks with that verb and those words.
-    pub fn request(&mut self, verb: &str, words: &str, ask: Ask) {
+    pub fn request(&mut self, verb: &str, words: &str, ask: SshRequest) {
         let (id, verb) = (self.number(), self.verb(verb));
         // writing to a String does not fail
         let _ = writeln!(self.lines, "{verb} {id} {words}");
@@ -65,29 +65,34 @@ impl Exchange {
     }
 
     /// Starts a job, and returns its number.
-    pub fn background(&mut self, job: &Job) -> u32 {
+    pub fn background(&mut self, job: &BackgroundJob) -> u32 {
         let id = self.number();
         let grep = self.verb("g");
         let command = match job {
-            Job::Sensors => format!("{grep} {id} {}", lists::SENSORS.join(" ")),
-            Job::Values => format!("{grep} {id} {}", lists::VALUES.join(" ")),
-            Job::Interfaces => format!("{grep} {id} {}", lists::INTERFACES.join(" ")),
-            Job::Units => format!("x {id}"),
-            Job::ContainerLimits => {
+            BackgroundJob::Sensors => format!("{grep} {id} {}", lists::SENSORS.join(" ")),
+            BackgroundJob::Values => format!("{grep} {id} {}", lists::VALUES.join(" ")),
+            BackgroundJob::Interfaces => format!("{grep} {id} {}", lists::INTERFACES.join(" ")),
+            BackgroundJob::Units => format!("x {id}"),
+            BackgroundJob::ContainerLimits => {
                 format!("{} {id} {}", self.verb("m"), containers::limits().words())
             }
-            Job::ContainerNames(ids) => format!("{grep} {id} {}", containers::names(ids).words()),
-            Job::Space(points, _) => format!("d {id} {}", points.join(" ")),
-            Job::Inodes(points) => format!("f {id} {}", points.join(" ")),
-            Job::Commands(pids) => {
+            BackgroundJob::ContainerNames(ids) => {
+                format!("{grep} {id} {}", containers::names(ids).words())
+            }
+            BackgroundJob::Space(points, _) => format!("d {id} {}", points.join(" ")),
+            BackgroundJob::Inodes(points) => format!("f {id} {}", points.join(" ")),
+            BackgroundJob::Commands(pids) => {
                 let verb = if self.keeps_nul { "g" } else { "c" };
                 format!("{verb} {id}{}", processes::of_some(pids, &["cmdline"]))
             }
         };
-        let may_hang = matches!(job, Job::Units | Job::Space(..) | Job::Inodes(_));
+        let may_hang = matches!(
+            job,
+            BackgroundJob::Units | BackgroundJob::Space(..) | BackgroundJob::Inodes(_)
+        );
         let verb = if may_hang { "t" } else { "s" };
         let _ = writeln!(self.lines, "{verb} {command}");
-        self.open.push((id, Ask::Pid(id)));
+        self.open.push((id, SshRequest::Pid(id)));
         id
     }
 
@@ -107,7 +112,7 @@ impl Exchange {
     }
 
     /// What was asked with that number.
-    pub fn answered(&mut self, id: u32) -> Option<Ask> {
+    pub fn answered(&mut self, id: u32) -> Option<SshRequest> {
         let at = self.open.iter().position(|(open, _)| *open == id)?;
         Some(self.open.remove(at).1)
     }
@@ -132,15 +137,15 @@ mod tests {
     #[test]
     fn requests_are_lines_with_numbers() {
         let mut all = Exchange::new(true, false);
-        all.files("v", Ask::Files, Patterns::new(&["/proc/stat", "/proc/uptime"]));
-        assert_eq!(all.background(&Job::Commands(vec![7, 8])), 2);
-        assert_eq!(all.background(&Job::Units), 3);
+        all.files("v", SshRequest::Files, Patterns::new(&["/proc/stat", "/proc/uptime"]));
+        assert_eq!(all.background(&BackgroundJob::Commands(vec![7, 8])), 2);
+        assert_eq!(all.background(&BackgroundJob::Units), 3);
         let lines = "v 1 /proc/stat /proc/uptime\ns c 2 /proc/7/cmdline /proc/8/cmdline\nt x 3\n";
         assert_eq!(all.take_lines(), lines);
-        assert!(matches!(all.answered(1), Some(Ask::Files(_))) && all.answered(1).is_none());
-        assert!(matches!(all.answered(2), Some(Ask::Pid(2))) && all.is_open());
+        assert!(matches!(all.answered(1), Some(SshRequest::Files(_))) && all.answered(1).is_none());
+        assert!(matches!(all.answered(2), Some(SshRequest::Pid(2))) && all.is_open());
         let mut bare = Exchange::new(false, false);
-        bare.request("u", "/proc/1/status", Ask::Status);
+        bare.request("u", "/proc/1/status", SshRequest::Status);
         assert_eq!(bare.take_lines(), "c 1 /proc/1/status\n");
     }
 }

@@ -17,7 +17,7 @@ const MOST_NOISE: usize = 4 << 10;
 
 /// An answer.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Frame {
+pub struct SshFrame {
     /// The request's number.
     pub id: u32,
     /// The exit status of what was run.
@@ -37,7 +37,7 @@ pub struct Frames {
     /// `\n@NONCE `.
     marker: Vec<u8>,
     rest: Vec<u8>,
-    open: Vec<Frame>,
+    open: Vec<SshFrame>,
     noise: Vec<u8>,
     /// Bytes in all open frames.
     held: usize,
@@ -54,7 +54,7 @@ impl Frames {
     ///
     /// # Errors
     /// The open frames hold more than any answer does.
-    pub fn feed(&mut self, bytes: &[u8], done: &mut impl Extend<Frame>) -> Result<(), TooLong> {
+    pub fn feed(&mut self, bytes: &[u8], done: &mut impl Extend<SshFrame>) -> Result<(), TooLong> {
         let mut rest = std::mem::take(&mut self.rest);
         rest.extend_from_slice(bytes);
         let mut at = 0;
@@ -117,7 +117,7 @@ impl Frames {
     }
 
     /// A marker's line behind the nonce: `+ ID`, `- ID STATUS` or `f PATH`.
-    fn mark(&mut self, line: &[u8]) -> Option<Frame> {
+    fn mark(&mut self, line: &[u8]) -> Option<SshFrame> {
         let text = String::from_utf8_lossy(line);
         let mut words = text.split(' ');
         let (sign, first) = (words.next()?, words.next()?);
@@ -127,7 +127,7 @@ impl Frames {
                 if self.open.len() == DEEPEST {
                     self.open.remove(0);
                 }
-                self.open.push(Frame { id, ..Frame::default() });
+                self.open.push(SshFrame { id, ..SshFrame::default() });
                 None
             }
             "-" => {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     /// Fed in pieces of that many bytes.
-    fn fed(text: &[u8], piece: usize) -> (Vec<Frame>, String) {
+    fn fed(text: &[u8], piece: usize) -> (Vec<SshFrame>, String) {
         let (mut frames, mut done) = (frames(), Vec::new());
         for bytes in text.chunks(piece) {
             frames.feed(bytes, &mut done).unwrap();
@@ -165,8 +165,8 @@ mod tests {
         (done, frames.noise())
     }
 
-    fn frame(id: u32, status: i32, payload: &str) -> Frame {
-        Frame { id, status, payload: payload.into(), files: Vec::new() }
+    fn frame(id: u32, status: i32, payload: &str) -> SshFrame {
+        SshFrame { id, status, payload: payload.into(), files: Vec::new() }
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
         let text = b"\n@abc + 1\n\n@abc f /a b\nx\n@abc f /c\n\n@abc - 1 0\n";
         let (done, _) = fed(text, 3);
         let files = vec![(0, b"/a b".to_vec()), (1, b"/c".to_vec())];
-        assert_eq!(done, [Frame { files, ..frame(1, 0, "x") }]);
+        assert_eq!(done, [SshFrame { files, ..frame(1, 0, "x") }]);
     }
 
     #[test]

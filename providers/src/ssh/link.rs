@@ -1,15 +1,15 @@
 //! A session to a host, and what came over it: sends the requests of a poll, and makes readings of the answers.
 
 use super::{
-    background::{Background, Job},
+    background::{Background, BackgroundJob},
     containers,
-    exchange::{Ask, Exchange},
+    exchange::{Exchange, SshRequest},
     listing::Patterns,
     lists,
-    machine::{Machine, Shown},
+    machine::{MachineOptions, SshMachine},
     mounts::Mounts,
-    processes::{self, Processes, Wanted},
-    session::{Answer, Closed, Session},
+    processes::{self, SshProcessFields, SshProcesses},
+    session::{Closed, Session, StreamFrame},
     signals,
 };
 use crate::natural;
@@ -30,12 +30,12 @@ const STEADY: Duration = Duration::from_secs(30);
 const JOBS_PER_WAIT: u32 = 64;
 
 /// A session, and what came over it.
-pub struct Link {
+pub struct SshLink {
     /// The session.
     pub session: Session,
-    machine: Machine,
+    machine: SshMachine,
     mounts: Mounts,
-    processes: Processes,
+    processes: SshProcesses,
     exchange: Exchange,
     steady: Option<Moment>,
     jobs: u32,
@@ -43,14 +43,14 @@ pub struct Link {
     signalled: Vec<u8>,
 }
 
-impl Link {
+impl SshLink {
     /// A new session, of which nothing has been asked.
-    pub fn new(session: Session, shown: &Shown) -> Link {
+    pub fn new(session: Session, shown: &MachineOptions) -> SshLink {
         let hello = &session.hello;
-        Link {
-            machine: Machine::new(shown, hello.page_bytes),
+        SshLink {
+            machine: SshMachine::new(shown, hello.page_bytes),
             mounts: Mounts::default(),
-            processes: Processes::default(),
+            processes: SshProcesses::default(),
             exchange: Exchange::new(hello.has_grep, hello.keeps_nul),
             session,
             steady: None,
@@ -71,34 +71,34 @@ impl Link {
         let now = Moment::now();
         let first = self.steady.is_none();
         if first {
-            self.exchange.files("k", Ask::Processors, Patterns::new(lists::PROCESSORS));
+            self.exchange.files("k", SshRequest::Processors, Patterns::new(lists::PROCESSORS));
             let links = Patterns::new(lists::LINKS);
-            self.exchange.request("l", &links.words(), Ask::Links(links.clone()));
+            self.exchange.request("l", &links.words(), SshRequest::Links(links.clone()));
         }
         if self.steady.is_none_or(|last| now.since(last) >= STEADY) {
             self.steady = Some(now);
-            self.exchange.files("g", Ask::Steady, Patterns::new(lists::STEADY));
+            self.exchange.files("g", SshRequest::Steady, Patterns::new(lists::STEADY));
             if want.kind(v::CONTAINER_KIND) {
                 let logs = containers::logs();
-                self.exchange.request("l", &logs.words(), Ask::Links(logs.clone()));
+                self.exchange.request("l", &logs.words(), SshRequest::Links(logs.clone()));
             }
             let hung: Vec<u32> = background.hung().collect();
             if !hung.is_empty() {
                 let words = processes::of_some(&hung, &[processes::STAT]);
-                self.exchange.request("g", &words, Ask::Hung);
+                self.exchange.request("g", &words, SshRequest::Hung);
             }
         }
         let listed = lists::fast(want, self.machine.known());
         if !listed.is_empty() {
             let verb = if lists::whole(want) { "g" } else { "v" };
-            self.exchange.files(verb, Ask::Files, Patterns::new(&listed));
+            self.exchange.files(verb, SshRequest::Files, Patterns::new(&listed));
         }
         if want.kind(v::CONTAINER_KIND) {
             let traffic = [&v::READ_BYTES, &v::WRITTEN_BYTES];
             let traffic = traffic.iter().any(|metric| want.expensive(v::CONTAINER_KIND, metric));
-            self.exchange.files("m", Ask::Containers, containers::values(traffic));
+            self.exchange.files("m", SshRequest::Containers, containers::values(traffic));
         }
-        let wanted = Wanted::of(want);
+        let wanted = SshProcessFields::of(want);
         if want.kind(v::PROCESS) {
             self.ask_for_processes(want, wanted);
         }
@@ -128,47 +128,47 @@ impl Link {
     /// Sends a signal to processes.
     ///
     /// # Errors
-    /// As of [`Link::poll`].
+    /// As of [`SshLink::poll`].
     pub async fn signal(
         &mut self,
         request: &SignalRequest,
         background: &mut Background,
     ) -> Result<Result<Vec<SignalOutcome>, Failure>, Closed> {
-        self.exchange.request("q", &signals::words(request), Ask::Signal);
+        self.exchange.request("q", &signals::words(request), SshRequest::Signal);
         let settled = self.settle(background).await?;
         Ok(settled.map(|()| signals::outcomes(request, &std::mem::take(&mut self.signalled))))
     }
 
-    fn ask_for_processes(&mut self, want: &Selection, wanted: Wanted) {
+    fn ask_for_processes(&mut self, want: &Selection, wanted: SshProcessFields) {
         if !self.processes.knows_users() {
-            self.exchange.files("g", Ask::Users, Patterns::new(lists::USERS));
+            self.exchange.files("g", SshRequest::Users, Patterns::new(lists::USERS));
         }
         // their start and their share of memory are of these
         let more = [(v::CPU, "/proc/stat"), (v::MEMORY, "/proc/meminfo")];
         let more = more.iter().filter(|(kind, _)| !want.kind(*kind));
         let more: Vec<_> = more.map(|(_, path)| *path).collect();
         if !more.is_empty() {
-            self.exchange.files("v", Ask::Files, Patterns::new(&more));
+            self.exchange.files("v", SshRequest::Files, Patterns::new(&more));
         }
         let (words, _) = processes::of_all(processes::STAT);
-        self.exchange.request("g", &words, Ask::Stats);
+        self.exchange.request("g", &words, SshRequest::Stats);
         if wanted.traffic {
             let (words, _) = processes::of_all(processes::IO);
-            self.exchange.request("g", &words, Ask::Traffic);
+            self.exchange.request("g", &words, SshRequest::Traffic);
         }
     }
 
     /// What is asked of single processes, now that it is known which there are.
-    fn ask_about_processes(&mut self, want: &Selection, wanted: Wanted) -> bool {
+    fn ask_about_processes(&mut self, want: &Selection, wanted: SshProcessFields) -> bool {
         let owners = self.processes.owners_due(wanted);
         if !owners.is_empty() {
             let words = processes::of_some(&owners, &["status"]);
-            self.exchange.request("u", &words, Ask::Status);
+            self.exchange.request("u", &words, SshRequest::Status);
         }
         let detailed = self.processes.detailed(want);
         if !detailed.is_empty() {
             let words = processes::of_some(&detailed, &processes::DETAILS);
-            self.exchange.request("g", &words, Ask::Details);
+            self.exchange.request("g", &words, SshRequest::Details);
         }
         !owners.is_empty() || !detailed.is_empty()
     }
@@ -183,7 +183,7 @@ impl Link {
         let now = Moment::now();
         let unnamed = self.machine.unnamed();
         let Some(job) = background.next(now, want, mounts, commands, unnamed) else { return };
-        if let Job::Commands(pids) = &job {
+        if let BackgroundJob::Commands(pids) = &job {
             self.processes.commands_asked(pids);
         }
         if self.jobs == JOBS_PER_WAIT && background.hung().next().is_none() {
@@ -231,66 +231,68 @@ impl Link {
         Ok(Ok(()))
     }
 
-    fn take(&mut self, answer: Answer, background: &mut Background) {
+    fn take(&mut self, answer: StreamFrame, background: &mut Background) {
         match answer {
-            Answer::Fast(frame) => {
+            StreamFrame::Fast(frame) => {
                 let Some(ask) = self.exchange.answered(frame.id) else { return };
                 match ask {
-                    Ask::Files(patterns) | Ask::Processors(patterns) => {
+                    SshRequest::Files(patterns) | SshRequest::Processors(patterns) => {
                         self.machine.take_files(&frame, &patterns);
                     }
-                    Ask::Steady(patterns) => {
+                    SshRequest::Steady(patterns) => {
                         self.machine.take_files(&frame, &patterns);
                         self.mounts.set(&self.machine.mounted());
                     }
-                    Ask::Containers(patterns) => self.machine.take_containers(&frame, &patterns),
-                    Ask::Links(patterns) => self.machine.take_links(&frame, &patterns),
-                    Ask::Users(patterns) => {
+                    SshRequest::Containers(patterns) => {
+                        self.machine.take_containers(&frame, &patterns)
+                    }
+                    SshRequest::Links(patterns) => self.machine.take_links(&frame, &patterns),
+                    SshRequest::Users(patterns) => {
                         self.machine.take_files(&frame, &patterns);
                         self.processes.take_users(self.machine.root());
                     }
-                    Ask::Stats => self.processes.take_stats(&frame),
-                    Ask::Traffic => self.processes.take_traffic(&frame),
-                    Ask::Status => self.processes.take_status(&frame),
-                    Ask::Details => self.processes.take_details(&frame),
-                    Ask::Hung => background.keep(&processes::pids(&frame)),
-                    Ask::Signal => self.signalled = frame.payload,
-                    Ask::Pid(job) => background.runs_as(job, number(&frame.payload)),
+                    SshRequest::Stats => self.processes.take_stats(&frame),
+                    SshRequest::Traffic => self.processes.take_traffic(&frame),
+                    SshRequest::Status => self.processes.take_status(&frame),
+                    SshRequest::Details => self.processes.take_details(&frame),
+                    SshRequest::Hung => background.keep(&processes::pids(&frame)),
+                    SshRequest::Signal => self.signalled = frame.payload,
+                    SshRequest::Pid(job) => background.runs_as(job, number(&frame.payload)),
                 }
             }
-            Answer::Slow(frame) => match background.ended(frame.id) {
-                Some(Job::Sensors) => {
+            StreamFrame::Slow(frame) => match background.ended(frame.id) {
+                Some(BackgroundJob::Sensors) => {
                     self.machine.take_files(&frame, &Patterns::new(lists::SENSORS));
                 }
-                Some(Job::Values) => {
+                Some(BackgroundJob::Values) => {
                     self.machine.take_files(&frame, &Patterns::new(lists::VALUES));
                     self.machine.measure(Moment::now());
                 }
-                Some(Job::Interfaces) => {
+                Some(BackgroundJob::Interfaces) => {
                     self.machine.take_files(&frame, &Patterns::new(lists::INTERFACES));
                     self.machine.look_at_interfaces();
                 }
-                Some(Job::Units) => {
+                Some(BackgroundJob::Units) => {
                     self.machine.take_units(&frame);
                     if frame.status == 127 {
                         background.without_units();
                     }
                 }
-                Some(Job::Space(points, _)) => {
+                Some(BackgroundJob::Space(points, _)) => {
                     self.mounts.take(&points, &frame.payload);
                     self.machine.take_space(self.mounts.table());
                 }
-                Some(Job::ContainerLimits) => {
+                Some(BackgroundJob::ContainerLimits) => {
                     self.machine.take_files(&frame, &containers::limits());
                 }
-                Some(Job::ContainerNames(ids)) => {
+                Some(BackgroundJob::ContainerNames(ids)) => {
                     self.machine.take_files(&frame, &containers::names(&ids));
                 }
-                Some(Job::Inodes(points)) => {
+                Some(BackgroundJob::Inodes(points)) => {
                     self.mounts.take_inodes(&points, &frame.payload);
                     self.machine.take_space(self.mounts.table());
                 }
-                Some(Job::Commands(_)) => self.processes.take_commands(&frame),
+                Some(BackgroundJob::Commands(_)) => self.processes.take_commands(&frame),
                 None => {}
             },
         }
@@ -299,7 +301,7 @@ impl Link {
     fn answer(
         &mut self,
         want: &Selection,
-        wanted: Wanted,
+        wanted: SshProcessFields,
         background: &Background,
         read_at: Moment,
     ) -> Result<PollResult, Failure> {

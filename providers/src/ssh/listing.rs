@@ -4,7 +4,7 @@
 //! patterns of the request tell where a path ends. No content can pass for another file's line, since
 //! every line begins with the path that grep was given.
 
-use super::frames::Frame;
+use super::frames::SshFrame;
 use std::path::{Path, PathBuf};
 
 /// A longer line is left out of its file, in bytes.
@@ -77,7 +77,7 @@ fn name_matches(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 /// The files of an answer, in its order; each line ends with a newline.
-pub fn files(frame: &Frame, patterns: &Patterns) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn files(frame: &SshFrame, patterns: &Patterns) -> Vec<(PathBuf, Vec<u8>)> {
     if !frame.files.is_empty() {
         return one_by_one(frame, patterns);
     }
@@ -98,7 +98,7 @@ pub fn files(frame: &Frame, patterns: &Patterns) -> Vec<(PathBuf, Vec<u8>)> {
     all.into_iter().filter_map(|(path, content)| Some((path_of(path)?, content))).collect()
 }
 
-fn one_by_one(frame: &Frame, patterns: &Patterns) -> Vec<(PathBuf, Vec<u8>)> {
+fn one_by_one(frame: &SshFrame, patterns: &Patterns) -> Vec<(PathBuf, Vec<u8>)> {
     let ends = frame.files.iter().skip(1).map(|(start, _)| *start).chain([frame.payload.len()]);
     let known = frame.files.iter().zip(ends).filter(|((_, path), _)| patterns.matches(path));
     known
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn read(payload: &[u8], paths: &[&str]) -> Vec<(String, String)> {
-        let frame = Frame { payload: payload.to_owned(), ..Frame::default() };
+        let frame = SshFrame { payload: payload.to_owned(), ..SshFrame::default() };
         let show = |(path, content): (PathBuf, Vec<u8>)| {
             (path.display().to_string(), String::from_utf8(content).unwrap())
         };
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn files_one_by_one_and_links_are_read() {
         let files_at = vec![(0, b"/a".to_vec()), (2, b"/b".to_vec()), (2, b"/evil".to_vec())];
-        let frame = Frame { payload: b"x\nyz".to_vec(), files: files_at, ..Frame::default() };
+        let frame = SshFrame { payload: b"x\nyz".to_vec(), files: files_at, ..SshFrame::default() };
         let found = files(&frame, &Patterns::new(&["/a", "/b"]));
         assert_eq!(found, [("/a".into(), b"x\n".to_vec())], "an empty file is no file");
         let text =

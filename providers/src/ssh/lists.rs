@@ -4,7 +4,7 @@ use manytop_plugin::{provider::Selection, reading::Kind, vocabulary as v};
 
 /// What is known of a host that decides which files it has.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
-pub struct Known {
+pub struct HostFeatures {
     /// It is a container with a cgroup (version 2) of its own.
     pub container: bool,
     /// It has compressed swap,
@@ -14,7 +14,7 @@ pub struct Known {
 }
 
 /// Files that are read at each poll. Whether all lines of them are needed is said by [`whole`].
-pub fn fast(want: &Selection, known: Known) -> Vec<&'static str> {
+pub fn fast(want: &Selection, known: HostFeatures) -> Vec<&'static str> {
     let mut all = Vec::new();
     let wants = |kind: Kind| want.kind(kind);
     if wants(v::CPU) || whole(want) {
@@ -162,14 +162,14 @@ mod tests {
 
     #[test]
     fn only_what_is_wanted_is_asked_for() {
-        assert!(fast(&Selection::nothing(), Known::default()).is_empty());
-        let memory = fast(&Selection::kinds(&[v::MEMORY]), Known::default());
+        assert!(fast(&Selection::nothing(), HostFeatures::default()).is_empty());
+        let memory = fast(&Selection::kinds(&[v::MEMORY]), HostFeatures::default());
         assert_eq!(memory, ["/proc/meminfo", "/proc/vmstat"]);
-        let container = Known { container: true, ..Known::default() };
+        let container = HostFeatures { container: true, ..HostFeatures::default() };
         let host = fast(&Selection::kinds(&[v::HOST]), container);
         assert!(host.contains(&"/sys/fs/cgroup/cpu.stat") && !host.contains(&"/proc/pressure/io"));
         let mut counts = Selection::nothing();
         counts.add(v::HOST, &[v::SWITCHES.name()]);
-        assert!(whole(&counts) && fast(&counts, Known::default()).contains(&"/proc/stat"));
+        assert!(whole(&counts) && fast(&counts, HostFeatures::default()).contains(&"/proc/stat"));
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     containers::{self, UnnamedContainers},
-    frames::Frame,
+    frames::SshFrame,
     listing::{self, Patterns},
-    lists::Known,
+    lists::HostFeatures,
 };
 use crate::local::{
     container, cpu, disk, fan, files::FileTree, host, memory, network, power, procfs::Root,
@@ -23,18 +23,18 @@ use std::{
 
 /// What of a host is shown besides its storage and its own batteries.
 #[derive(Clone, Default, Debug)]
-pub struct Shown {
+pub struct MachineOptions {
     /// Which file systems.
-    pub disks: disk::Wanted,
+    pub disks: disk::MountFilter,
     /// Batteries of mice and keyboards too.
     pub peripherals: bool,
 }
 
 /// The files of a host, and their readers.
-pub struct Machine {
+pub struct SshMachine {
     tree: FileTree,
     root: Root,
-    shown: Shown,
+    shown: MachineOptions,
     /// Each with the kind that it reads.
     readers: Vec<(Kind, Box<dyn Reader>)>,
     sensors: Vec<(Kind, Box<dyn Reader>)>,
@@ -52,12 +52,12 @@ const MOST_UNITS: usize = 8;
 /// The file in which readers find how full file systems are.
 const SPACE: &str = "/statvfs";
 
-impl Machine {
+impl SshMachine {
     /// One of which nothing is known yet.
-    pub fn new(shown: &Shown, page_bytes: Option<f64>) -> Machine {
+    pub fn new(shown: &MachineOptions, page_bytes: Option<f64>) -> SshMachine {
         let tree = FileTree::default();
         tree.set_page_bytes(page_bytes);
-        Machine {
+        SshMachine {
             root: Root::of_tree(tree.clone()),
             tree,
             shown: shown.clone(),
@@ -77,14 +77,14 @@ impl Machine {
     }
 
     /// Takes the files of an answer; those that it should have held and did not are gone.
-    pub fn take_files(&mut self, frame: &Frame, patterns: &Patterns) {
+    pub fn take_files(&mut self, frame: &SshFrame, patterns: &Patterns) {
         let files = listing::files(frame, patterns);
         self.tree.remove(|path| patterns.matches(path.as_os_str().as_encoded_bytes()));
         files.into_iter().for_each(|(path, content)| self.tree.put(path, content));
     }
 
     /// Takes values of control groups. Those that had none are gone.
-    pub fn take_containers(&mut self, frame: &Frame, patterns: &Patterns) {
+    pub fn take_containers(&mut self, frame: &SshFrame, patterns: &Patterns) {
         let files = listing::files(frame, patterns);
         let folders = containers::folders(files.iter().map(|(path, _)| path));
         // the reader finds groups by these files, which are there for each, and are not requested
@@ -107,7 +107,7 @@ impl Machine {
     }
 
     /// The same of links.
-    pub fn take_links(&mut self, frame: &Frame, patterns: &Patterns) {
+    pub fn take_links(&mut self, frame: &SshFrame, patterns: &Patterns) {
         self.tree.remove(|path| patterns.matches(path.as_os_str().as_encoded_bytes()));
         for (path, target) in listing::links(&frame.payload, patterns) {
             match target {
@@ -123,7 +123,7 @@ impl Machine {
     }
 
     /// Takes systemctl's list of failed units; a status other than 0 says that there is no systemd.
-    pub fn take_units(&mut self, frame: &Frame) {
+    pub fn take_units(&mut self, frame: &SshFrame) {
         let text = String::from_utf8_lossy(&frame.payload);
         let units: Vec<&str> =
             text.lines().filter_map(|line| line.split_whitespace().next()).collect();
@@ -167,9 +167,9 @@ impl Machine {
     }
 
     /// Which files it has.
-    pub fn known(&self) -> Known {
+    pub fn known(&self) -> HostFeatures {
         let swaps = self.root.text("proc/swaps").unwrap_or_default();
-        Known {
+        HostFeatures {
             container: self.root.path("sys/fs/cgroup/cgroup.type").exists(),
             zram: swaps.contains("/dev/zram"),
             zfs: self.root.path("proc/spl/kstat/zfs/arcstats").exists(),
@@ -177,7 +177,7 @@ impl Machine {
     }
 
     /// What is mounted there and shown.
-    pub fn mounted(&self) -> Vec<disk::Device> {
+    pub fn mounted(&self) -> Vec<disk::MountedDevice> {
         disk::mounted(&self.root, &self.shown.disks)
     }
 
@@ -245,14 +245,14 @@ mod tests {
     use super::*;
     use manytop_plugin::testing::lines;
 
-    fn frame(payload: &str) -> Frame {
-        Frame { id: 1, status: 0, payload: payload.as_bytes().to_vec(), files: Vec::new() }
+    fn frame(payload: &str) -> SshFrame {
+        SshFrame { id: 1, status: 0, payload: payload.as_bytes().to_vec(), files: Vec::new() }
     }
 
     #[test]
     fn containers_come_of_the_values_of_their_groups() {
         let id = "0123456789abcdef".repeat(4);
-        let mut machine = Machine::new(&Shown::default(), None);
+        let mut machine = SshMachine::new(&MachineOptions::default(), None);
         let group = format!("/sys/fs/cgroup/system.slice/docker-{id}.scope");
         let service = "/sys/fs/cgroup/system.slice/a\\x2db.service";
         let values = format!(

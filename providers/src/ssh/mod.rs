@@ -27,7 +27,7 @@ pub use address::SCHEME;
 
 use crate::local::disk;
 use address::Address;
-use machine::Shown;
+use machine::MachineOptions;
 use manytop_plugin::{provider::Provider, reading::Kind, vocabulary as v};
 
 /// The host at that address; `with_virtual` and `peripherals` say what of it is shown besides storage and
@@ -40,9 +40,9 @@ pub fn host(
     (with_virtual, peripherals): (bool, bool),
     signals: bool,
 ) -> Result<Box<dyn Provider>, String> {
-    let disks = disk::Wanted { with_virtual, skip: Vec::new() };
-    let shown = Shown { disks, peripherals };
-    Ok(Box::new(provider::Host::new(Address::parse(url)?, shown, signals)))
+    let disks = disk::MountFilter { with_virtual, skip: Vec::new() };
+    let shown = MachineOptions { disks, peripherals };
+    Ok(Box::new(provider::SshHost::new(Address::parse(url)?, shown, signals)))
 }
 
 /// The kinds that a host over ssh gives.

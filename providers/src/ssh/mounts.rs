@@ -4,7 +4,7 @@
 //! cannot be killed then: such mounts are asked one at a time, and as long as one hangs, no other is.
 
 use super::script;
-use crate::local::disk::Device;
+use crate::local::disk::MountedDevice;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Mounts that are asked together.
@@ -48,7 +48,7 @@ pub struct Mounts {
 
 impl Mounts {
     /// Takes note of what is mounted.
-    pub fn set(&mut self, devices: &[Device]) {
+    pub fn set(&mut self, devices: &[MountedDevice]) {
         self.local.clear();
         self.network.clear();
         self.odd.clear();
@@ -151,8 +151,8 @@ fn row(line: &str, point: &str) -> Option<[u64; 3]> {
 mod tests {
     use super::*;
 
-    fn device(point: &str, filesystem: &str) -> Device {
-        Device {
+    fn device(point: &str, filesystem: &str) -> MountedDevice {
+        MountedDevice {
             name: "x".into(),
             block: true,
             path: point.into(),

@@ -3,7 +3,7 @@
 //! `stat` of all of them comes with each poll. Owner and command line are asked for once, when a process
 //! is new or has another name, and now and then of each in turn.
 
-use super::{frames::Frame, listing, listing::Patterns};
+use super::{frames::SshFrame, listing, listing::Patterns};
 use crate::local::{
     memory::MemInfo,
     process::{
@@ -40,18 +40,21 @@ pub const IO: &str = "io";
 
 /// What is wanted of all processes besides what is read anyway.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
-pub struct Wanted {
+pub struct SshProcessFields {
     /// Input and output.
     pub traffic: bool,
     /// What is in the swap space.
     pub swap: bool,
 }
 
-impl Wanted {
+impl SshProcessFields {
     /// By name.
-    pub fn of(want: &Selection) -> Wanted {
+    pub fn of(want: &Selection) -> SshProcessFields {
         let any = |all: &[&Metric]| all.iter().any(|q| want.expensive(v::PROCESS, q));
-        Wanted { traffic: any(&[&v::READ_BYTES, &v::WRITTEN_BYTES]), swap: any(&[&v::SWAP_BYTES]) }
+        SshProcessFields {
+            traffic: any(&[&v::READ_BYTES, &v::WRITTEN_BYTES]),
+            swap: any(&[&v::SWAP_BYTES]),
+        }
     }
 }
 
@@ -72,13 +75,13 @@ pub fn of_some(pids: &[u32], files: &[&str]) -> String {
 }
 
 /// The pids of an answer that holds files of processes.
-pub fn pids(frame: &Frame) -> Vec<u32> {
+pub fn pids(frame: &SshFrame) -> Vec<u32> {
     let files = listing::files(frame, &of_all(STAT).1);
     files.iter().filter_map(|(path, _)| listing::pid(path)).collect()
 }
 
 /// One process, from poll to poll.
-struct Process {
+struct SshProcess {
     start: u64,
     name: Vec<u8>,
     device: Arc<str>,
@@ -94,8 +97,8 @@ struct Process {
 
 /// All of them.
 #[derive(Default)]
-pub struct Processes {
-    known: BTreeMap<u32, Process>,
+pub struct SshProcesses {
+    known: BTreeMap<u32, SshProcess>,
     users: Option<HashMap<u64, Arc<str>>>,
     states: HashMap<u8, Arc<str>>,
     polls: u32,
@@ -103,7 +106,7 @@ pub struct Processes {
     details: HashMap<(u32, String), Vec<u8>>,
 }
 
-impl Processes {
+impl SshProcesses {
     /// Whether the names of users are known.
     pub fn knows_users(&self) -> bool {
         self.users.is_some()
@@ -116,7 +119,7 @@ impl Processes {
     }
 
     /// Takes `stat` of all processes.
-    pub fn take_stats(&mut self, frame: &Frame) {
+    pub fn take_stats(&mut self, frame: &SshFrame) {
         self.polls = self.polls.wrapping_add(1);
         let (_, patterns) = of_all(STAT);
         let mut before = std::mem::take(&mut self.known);
@@ -127,7 +130,7 @@ impl Processes {
             }
             let Some(stat) = Stat::parse(&line) else { continue };
             let same = before.remove(&pid).filter(|process| process.start == stat.start);
-            let mut process = same.unwrap_or_else(|| Process::new(pid, &stat));
+            let mut process = same.unwrap_or_else(|| SshProcess::new(pid, &stat));
             process.renew(&stat, &mut self.states);
             let turn = (pid ^ self.polls).is_multiple_of(POLLS_PER_LOOK);
             process.owner_due |= turn;
@@ -138,7 +141,7 @@ impl Processes {
     }
 
     /// The processes to ask for owner or swap.
-    pub fn owners_due(&mut self, wanted: Wanted) -> Vec<u32> {
+    pub fn owners_due(&mut self, wanted: SshProcessFields) -> Vec<u32> {
         let all = wanted.swap && self.polls % 8 == 1;
         let due = self.known.iter_mut().filter(|(_, p)| all || p.owner_due);
         due.map(|(pid, process)| {
@@ -164,7 +167,7 @@ impl Processes {
     }
 
     /// Takes lines of `status`.
-    pub fn take_status(&mut self, frame: &Frame) {
+    pub fn take_status(&mut self, frame: &SshFrame) {
         let (_, patterns) = of_all("status");
         for (path, status) in listing::files(frame, &patterns) {
             let process = listing::pid(&path).and_then(|pid| self.known.get_mut(&pid));
@@ -177,7 +180,7 @@ impl Processes {
     }
 
     /// Takes command lines.
-    pub fn take_commands(&mut self, frame: &Frame) {
+    pub fn take_commands(&mut self, frame: &SshFrame) {
         let (_, patterns) = of_all("cmdline");
         for (path, mut cmdline) in listing::files(frame, &patterns) {
             cmdline.truncate(LONGEST_COMMAND);
@@ -189,7 +192,7 @@ impl Processes {
     }
 
     /// Takes what reached the disks.
-    pub fn take_traffic(&mut self, frame: &Frame) {
+    pub fn take_traffic(&mut self, frame: &SshFrame) {
         let (_, patterns) = of_all(IO);
         for (path, io) in listing::files(frame, &patterns) {
             if let Some(process) = listing::pid(&path).and_then(|pid| self.known.get_mut(&pid)) {
@@ -199,7 +202,7 @@ impl Processes {
     }
 
     /// Takes files of processes that are shown with details.
-    pub fn take_details(&mut self, frame: &Frame) {
+    pub fn take_details(&mut self, frame: &SshFrame) {
         self.details.clear();
         let names = DETAILS.map(|name| format!("/proc/*/{name}"));
         for (path, content) in listing::files(frame, &Patterns::new(&names)) {
@@ -217,12 +220,12 @@ impl Processes {
     }
 
     /// All of them, in the order of their pids.
-    pub fn readings(&self, root: &Root, wanted: Wanted) -> Vec<DeviceReading> {
+    pub fn readings(&self, root: &Root, wanted: SshProcessFields) -> Vec<DeviceReading> {
         let proc_stat = root.path("proc/stat").read(file::LIST).unwrap_or_default();
         let meminfo = root.path("proc/meminfo").read(file::LIST).unwrap_or_default();
         let memory = MemInfo::parse(&meminfo).total;
         let (booted, page) = (stat::boot_time(&proc_stat), root.page_bytes());
-        let reading = |(pid, process): (&u32, &Process)| {
+        let reading = |(pid, process): (&u32, &SshProcess)| {
             let stat = Stat::parse(&process.line)?;
             let mut reading =
                 DeviceReading::new(v::PROCESS, process.device.clone()).in_generation(process.start);
@@ -260,13 +263,13 @@ impl Processes {
 /// Files that are read of a process that is shown with details.
 pub const DETAILS: [&str; 3] = ["status", "limits", "io"];
 
-impl Process {
-    fn new(pid: u32, stat: &Stat<'_>) -> Process {
+impl SshProcess {
+    fn new(pid: u32, stat: &Stat<'_>) -> SshProcess {
         let mut texts = Texts::default();
         if stat.of_kernel {
             texts.set(&v::TYPE, "kernel".into());
         }
-        Process {
+        SshProcess {
             start: stat.start,
             name: Vec::new(),
             device: pid.to_string().into(),
@@ -297,8 +300,8 @@ mod tests {
     use super::*;
     use crate::local::files::FileTree;
 
-    fn frame(payload: &str) -> Frame {
-        Frame { payload: payload.into(), ..Frame::default() }
+    fn frame(payload: &str) -> SshFrame {
+        SshFrame { payload: payload.into(), ..SshFrame::default() }
     }
 
     fn line(pid: u32, name: &str, start: u32) -> String {
@@ -308,7 +311,7 @@ mod tests {
 
     #[test]
     fn owners_and_commands_are_asked_for_once_and_again_for_another_program() {
-        let mut all = Processes::default();
+        let mut all = SshProcesses::default();
         let tree = FileTree::default();
         tree.set_page_bytes(Some(4096.0));
         tree.put("/etc/passwd", b"root:x:0:0::/:/bin/sh\n".to_vec());
@@ -316,14 +319,14 @@ mod tests {
         let root = Root::of_tree(tree);
         all.take_users(&root);
         all.take_stats(&frame(&(line(7, "x) S\n9 (y", 100) + &line(8, "sh", 200))));
-        assert_eq!(all.owners_due(Wanted::default()), [7, 8]);
+        assert_eq!(all.owners_due(SshProcessFields::default()), [7, 8]);
         assert_eq!(all.commands_due(), [7, 8]);
         all.commands_asked(&[7, 8]);
         all.take_status(&frame(
             "/proc/7/status:Uid:\t0\t0\t0\t0\n/proc/8/status:Uid:\t5\t5\t5\t5\n",
         ));
         all.take_commands(&frame("/proc/7/cmdline:evil\0/proc/8/cmdline:x\n@n + 1\0\n"));
-        let readings = all.readings(&root, Wanted::default());
+        let readings = all.readings(&root, SshProcessFields::default());
         let text = |n: usize, text| readings[n].texts.get(text).map(|text| &**text);
         assert_eq!((text(0, &v::NAME), text(0, &v::USER)), (Some("x) S\n9 (y"), Some("root")));
         assert_eq!(text(0, &v::COMMAND), Some("evil /proc/8/cmdline:x"));
@@ -335,12 +338,15 @@ mod tests {
         all.take_stats(&frame(&line(8, "sh", 200)));
         assert!(all.commands_due().is_empty());
         all.take_stats(&frame(&line(8, "cat", 200)));
-        assert_eq!((all.commands_due(), all.owners_due(Wanted::default())), (vec![8], vec![8]));
+        assert_eq!(
+            (all.commands_due(), all.owners_due(SshProcessFields::default())),
+            (vec![8], vec![8])
+        );
         all.take_stats(&frame(&line(8, "cat", 300)));
-        let again = all.readings(&root, Wanted::default());
+        let again = all.readings(&root, SshProcessFields::default());
         assert_eq!(again[0].generation, 300);
         assert_eq!(again[0].texts.get(&v::USER), None, "another process of the same pid");
         all.take_stats(&frame(""));
-        assert!(all.readings(&root, Wanted::default()).is_empty());
+        assert!(all.readings(&root, SshProcessFields::default()).is_empty());
     }
 }

@@ -3,8 +3,8 @@
 use super::{
     address::Address,
     background::Background,
-    link::Link,
-    machine::Shown,
+    link::SshLink,
+    machine::MachineOptions,
     queue::{self, Connecting},
     session::Closed,
 };
@@ -22,33 +22,33 @@ use std::time::Duration;
 const FAR: Duration = Duration::from_millis(25);
 
 /// A host that is read over ssh.
-pub struct Host {
+pub struct SshHost {
     address: Address,
-    shown: Shown,
+    shown: MachineOptions,
     /// Signals may be sent to its processes.
     signals: bool,
-    link: Option<Link>,
+    link: Option<SshLink>,
     connecting: Option<Connecting>,
     /// Set after failures that only the user can repair.
     pause: queue::Pause,
     background: Background,
     /// The shortest time that an answer took.
     shortest: Option<Duration>,
-    stage: Stage,
+    stage: PollStage,
 }
 
 /// How far a poll has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
+enum PollStage {
     Idle,
     LoggingIn,
     Asking,
 }
 
-impl Host {
+impl SshHost {
     /// A host that has not been asked yet.
-    pub fn new(address: Address, shown: Shown, signals: bool) -> Host {
-        Host {
+    pub fn new(address: Address, shown: MachineOptions, signals: bool) -> SshHost {
+        SshHost {
             address,
             shown,
             signals,
@@ -57,7 +57,7 @@ impl Host {
             pause: queue::Pause::default(),
             background: Background::default(),
             shortest: None,
-            stage: Stage::Idle,
+            stage: PollStage::Idle,
         }
     }
 
@@ -67,11 +67,11 @@ impl Host {
         self.connecting.get_or_insert_with(|| Connecting::begin(self.address.clone(), far))
     }
 
-    async fn log_in(&mut self) -> Result<Link, Failure> {
+    async fn log_in(&mut self) -> Result<SshLink, Failure> {
         if let Some(failure) = self.pause.holds(Moment::now()) {
             return Err(failure);
         }
-        self.stage = Stage::LoggingIn;
+        self.stage = PollStage::LoggingIn;
         let result = self.connecting().wait().await;
         self.connecting = None;
         let session = match result {
@@ -80,7 +80,7 @@ impl Host {
         };
         self.pause = queue::Pause::default();
         self.background = std::mem::take(&mut self.background).renewed();
-        Ok(Link::new(session, &self.shown))
+        Ok(SshLink::new(session, &self.shown))
     }
 
     async fn send_signal(
@@ -94,11 +94,11 @@ impl Host {
                 "not connected; the next session is being opened",
             ));
         };
-        self.stage = Stage::Asking;
+        self.stage = PollStage::Asking;
         match link.signal(request, &mut self.background).await {
             Ok(result) => {
                 self.link = result.is_ok().then_some(link);
-                self.stage = Stage::Idle;
+                self.stage = PollStage::Idle;
                 result
             }
             Err(Closed) => Err(link.session.explain(&self.address, true).await),
@@ -111,14 +111,14 @@ impl Host {
             Some(link) => link,
             None => self.log_in().await?,
         };
-        self.stage = Stage::Asking;
+        self.stage = PollStage::Asking;
         let began = Moment::now();
         match link.poll(want, &mut self.background).await {
             Ok(Ok(answer)) => {
                 let took = Moment::now().since(began);
                 self.shortest = Some(self.shortest.map_or(took, |shortest| shortest.min(took)));
                 self.link = Some(link);
-                self.stage = Stage::Idle;
+                self.stage = PollStage::Idle;
                 Ok(answer)
             }
             Ok(Err(failure)) => Err(failure),
@@ -127,7 +127,7 @@ impl Host {
     }
 }
 
-impl Provider for Host {
+impl Provider for SshHost {
     fn poll<'a>(&'a mut self, want: &'a Selection) -> Polling<'a> {
         Box::pin(self.ask(want))
     }
@@ -149,9 +149,11 @@ impl Provider for Host {
 
     fn unfinished(&self) -> Option<String> {
         match self.stage {
-            Stage::Idle => None,
-            Stage::LoggingIn => Some("ssh is still logging in".into()),
-            Stage::Asking => Some("the shell there does not answer; a new session is made".into()),
+            PollStage::Idle => None,
+            PollStage::LoggingIn => Some("ssh is still logging in".into()),
+            PollStage::Asking => {
+                Some("the shell there does not answer; a new session is made".into())
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 use super::{
     address::Address,
     failures::{self, Ended},
-    frames::{Frame, Frames},
+    frames::{Frames, SshFrame},
     script::{self, Nonce},
 };
 use manytop_plugin::provider::{Class, Failure};
@@ -53,9 +53,9 @@ pub struct Hello {
 }
 
 /// A process that is killed and waited for when it is dropped.
-struct Process(Option<Child>);
+struct SshChild(Option<Child>);
 
-impl Drop for Process {
+impl Drop for SshChild {
     fn drop(&mut self) {
         let Some(mut child) = self.0.take() else { return };
         if child.start_kill().is_ok()
@@ -69,21 +69,21 @@ impl Drop for Process {
 
 /// A shell that has answered.
 pub struct Session {
-    process: Process,
+    process: SshChild,
     input: ChildStdin,
     output: Stream<ChildStdout>,
     errors: Stream<ChildStderr>,
-    ready: VecDeque<Answer>,
+    ready: VecDeque<StreamFrame>,
     /// What it said at the beginning.
     pub hello: Hello,
 }
 
 /// A frame, and on which stream it came.
-pub enum Answer {
+pub enum StreamFrame {
     /// On standard output, in the order of the requests.
-    Fast(Frame),
+    Fast(SshFrame),
     /// On standard error, when it was ready.
-    Slow(Frame),
+    Slow(SshFrame),
 }
 
 struct Stream<R> {
@@ -105,7 +105,7 @@ impl<R: AsyncRead + Unpin> Stream<R> {
         self.open = matches!(self.reader.read_buf(&mut self.piece).await, Ok(1..));
     }
 
-    fn frames(&mut self) -> Result<Vec<Frame>, Failure> {
+    fn frames(&mut self) -> Result<Vec<SshFrame>, Failure> {
         let mut done = Vec::new();
         let fed = self.frames.feed(&self.piece, &mut done);
         // kept by thousands of idle sessions
@@ -137,7 +137,7 @@ pub async fn connect(address: &Address, compressed: bool) -> Result<Session, Fai
     command.process_group(0);
     let mut child = command.kill_on_drop(true).spawn().map_err(|e| failures::no_client(&e))?;
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let process = Process(Some(child));
+    let process = SshChild(Some(child));
     let (Some(input), Some(output), Some(errors)) = pipes else {
         return Err(Failure::new(Class::Unreachable, "ssh was started without its pipes"));
     };
@@ -173,7 +173,7 @@ impl Session {
         let _ = self.input.write_all(functions.as_bytes()).await;
         loop {
             match self.receive().await? {
-                Ok(Answer::Fast(frame)) if frame.id == 0 => return Ok(hello(&frame.payload)),
+                Ok(StreamFrame::Fast(frame)) if frame.id == 0 => return Ok(hello(&frame.payload)),
                 Ok(_) => {}
                 Err(failure) => return Ok(Err(failure)),
             }
@@ -192,7 +192,7 @@ impl Session {
     ///
     /// # Errors
     /// There will be no more; within, that an answer is longer than any can be.
-    pub async fn receive(&mut self) -> Result<Result<Answer, Failure>, Closed> {
+    pub async fn receive(&mut self) -> Result<Result<StreamFrame, Failure>, Closed> {
         loop {
             if let Some(answer) = self.ready.pop_front() {
                 return Ok(Ok(answer));
@@ -203,11 +203,11 @@ impl Session {
             tokio::select! {
                 biased;
                 () = self.output.read() => match self.output.frames() {
-                    Ok(frames) => self.ready.extend(frames.into_iter().map(Answer::Fast)),
+                    Ok(frames) => self.ready.extend(frames.into_iter().map(StreamFrame::Fast)),
                     Err(failure) => return Ok(Err(failure)),
                 },
                 () = self.errors.read(), if self.errors.open => match self.errors.frames() {
-                    Ok(frames) => self.ready.extend(frames.into_iter().map(Answer::Slow)),
+                    Ok(frames) => self.ready.extend(frames.into_iter().map(StreamFrame::Slow)),
                     Err(failure) => return Ok(Err(failure)),
                 },
             }

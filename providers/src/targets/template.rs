@@ -4,10 +4,10 @@ use super::TargetLabels;
 
 /// A name with labels in braces.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NameTemplate(Vec<Piece>);
+pub struct NameTemplate(Vec<NamePiece>);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Piece {
+enum NamePiece {
     Text(String),
     Label(String),
 }
@@ -27,7 +27,7 @@ impl NameTemplate {
             let at = rest.find(['{', '}']).unwrap_or(rest.len());
             let (before, after) = rest.split_at(at);
             if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
+                pieces.push(NamePiece::Text(before.to_owned()));
             }
             let Some(inside) = after.strip_prefix('{') else {
                 if after.is_empty() { break } else { return Err(wrong()) }
@@ -36,10 +36,10 @@ impl NameTemplate {
             if label.trim().is_empty() || label.contains('{') {
                 return Err(wrong());
             }
-            pieces.push(Piece::Label(label.trim().to_owned()));
+            pieces.push(NamePiece::Label(label.trim().to_owned()));
             rest = more;
         }
-        if !pieces.iter().any(|piece| matches!(piece, Piece::Label(_))) {
+        if !pieces.iter().any(|piece| matches!(piece, NamePiece::Label(_))) {
             return Err(format!("{}: all hosts would have one name", wrong()));
         }
         Ok(NameTemplate(pieces))
@@ -50,8 +50,8 @@ impl NameTemplate {
         let mut name = String::new();
         for piece in &self.0 {
             name.push_str(match piece {
-                Piece::Text(text) => text,
-                Piece::Label(label) => match labels.get(label) {
+                NamePiece::Text(text) => text,
+                NamePiece::Label(label) => match labels.get(label) {
                     Some(value) => value,
                     None if label == "host" => host,
                     None if label == "address" => labels.instance(),

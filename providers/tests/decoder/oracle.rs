@@ -5,7 +5,7 @@ use super::{Heard, bits, heard, mutate, seed_lines};
 use manytop_core::testing::Numbers;
 use manytop_providers::{
     exposition::{
-        adapter::{self, Series},
+        adapter::{self, ParsedSeries},
         decoder::Decoder,
     },
     remote::DialectCatalog,
@@ -101,7 +101,7 @@ fn is_lost(line: &str) -> bool {
 }
 
 /// What prometheus-parse reads of a body.
-fn oracle(body: &str) -> Vec<Series> {
+fn oracle(body: &str) -> Vec<ParsedSeries> {
     let lines = body.lines().map(|line| io::Result::Ok(line.to_owned()));
     let scrape = Scrape::parse_at(lines, Default::default()).unwrap();
     let series = scrape.samples.into_iter().filter_map(|sample| {
@@ -112,14 +112,14 @@ fn oracle(body: &str) -> Vec<Series> {
         let labels = sample.labels.iter().map(|(name, text)| (name.clone(), text.clone()));
         let mut labels: Vec<_> = labels.collect();
         labels.sort();
-        Some(Series { name: sample.metric, labels, value })
+        Some(ParsedSeries { name: sample.metric, labels, value })
     });
     series.collect()
 }
 
 /// What that means to the dialects.
 fn expected(body: &str, catalog: &DialectCatalog) -> Heard {
-    let meaning = |series: &Series| {
+    let meaning = |series: &ParsedSeries| {
         let meanings = catalog.dialects().meanings(series, catalog.shows());
         let text: String = (meanings.iter())
             .map(|m| format!("{} {:?} {:?};", m.dialect.name(), m.slot, m.labels))

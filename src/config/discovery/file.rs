@@ -11,7 +11,7 @@ const MOST: usize = 20_000;
 
 /// A host that the file names.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Target {
+pub struct DiscoveredTarget {
     /// `HOST:PORT`, as written in the file.
     pub address: String,
     /// What else is said of it.
@@ -19,7 +19,7 @@ pub struct Target {
 }
 
 #[derive(Deserialize)]
-struct Group {
+struct TargetGroup {
     targets: Vec<String>,
     #[serde(default)]
     labels: BTreeMap<String, String>,
@@ -29,28 +29,28 @@ struct Group {
 ///
 /// # Errors
 /// It cannot be read, or not be understood: with the line, as far as it is known.
-pub fn read(path: &Path) -> Result<Vec<Target>, String> {
+pub fn read(path: &Path) -> Result<Vec<DiscoveredTarget>, String> {
     let text = file::read_text(path, file::LIST).map_err(|e| e.to_string())?;
     let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     parse(&text, json)
 }
 
-fn parse(text: &str, json: bool) -> Result<Vec<Target>, String> {
+fn parse(text: &str, json: bool) -> Result<Vec<DiscoveredTarget>, String> {
     if text.trim().is_empty() {
         // a file that is being written: a file without hosts holds []
         return Err("is empty; no hosts are written []".into());
     }
-    let groups: Vec<Group> = match json {
+    let groups: Vec<TargetGroup> = match json {
         true => serde_json::from_str(text).map_err(|e| e.to_string())?,
         false => serde_yaml_ng::from_str(text).map_err(|e| e.to_string())?,
     };
-    let mut all: Vec<Target> = Vec::new();
+    let mut all: Vec<DiscoveredTarget> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for Group { targets, labels } in groups {
+    for TargetGroup { targets, labels } in groups {
         let labels = Arc::new(labels);
         for address in targets {
             if seen.insert((address.clone(), labels.clone())) {
-                all.push(Target { address, labels: labels.clone() });
+                all.push(DiscoveredTarget { address, labels: labels.clone() });
             }
         }
     }
@@ -60,7 +60,7 @@ fn parse(text: &str, json: bool) -> Result<Vec<Target>, String> {
     Ok(all)
 }
 
-impl Target {
+impl DiscoveredTarget {
     /// The host without its port, in small letters; `None` for text that is not an address. What would change
     /// the meaning of a URL is in no host's name.
     pub fn host(&self) -> Option<String> {
@@ -125,8 +125,9 @@ mod tests {
 
     #[test]
     fn an_address_is_a_host_and_a_port_and_nothing_else() {
-        let host =
-            |address: &str| Target { address: address.into(), labels: Arc::default() }.host();
+        let host = |address: &str| {
+            DiscoveredTarget { address: address.into(), labels: Arc::default() }.host()
+        };
         assert_eq!(host("Web1.Example.com.:9100").as_deref(), Some("web1.example.com"));
         assert_eq!(host("[::1]:9100").as_deref(), Some("::1"));
         assert_eq!(host("10.0.0.1").as_deref(), Some("10.0.0.1"));

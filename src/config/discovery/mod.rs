@@ -7,7 +7,7 @@
 mod file;
 mod trust;
 
-use file::Target;
+use file::DiscoveredTarget;
 use manytop_core::{
     config::{self, Config, Discovery, HOSTS, NAME, PATH, SCHEME, TAGS},
     names, text,
@@ -29,7 +29,7 @@ pub struct Discovered(BTreeMap<Arc<str>, KnownFile>);
 #[derive(Clone)]
 struct KnownFile {
     file: PathBuf,
-    targets: Vec<Target>,
+    targets: Vec<DiscoveredTarget>,
 }
 
 impl Discovered {
@@ -92,7 +92,7 @@ fn trust(discovery: &Discovery) -> Result<Trust, String> {
 fn hosts(
     discovery: &Discovery,
     trust: &Trust,
-    targets: &[Target],
+    targets: &[DiscoveredTarget],
     taken: &mut BTreeSet<String>,
     notes: &mut Vec<String>,
 ) -> Vec<config::Instance> {
@@ -154,7 +154,7 @@ fn some(names: &[String]) -> String {
 }
 
 /// A template with what the file says of a host. A label that it does not have is empty.
-fn fill(template: &str, target: &Target) -> String {
+fn fill(template: &str, target: &DiscoveredTarget) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, more)) = rest.split_once('{') {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_from_labels() {
-        let target = Target {
+        let target = DiscoveredTarget {
             address: "web1.example.com:9100".into(),
             labels: Arc::new(BTreeMap::from([
                 ("dc".into(), "eu".into()),

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 /// Hosts that may be sent credentials.
 #[derive(Debug, Default)]
-pub struct Trust(Vec<Rule>);
+pub struct Trust(Vec<TrustRule>);
 
 #[derive(Debug)]
-enum Rule {
+enum TrustRule {
     /// All names below it, written with its dot.
     Below(String),
     Name(String),
@@ -30,15 +30,15 @@ impl Trust {
     pub fn covers(&self, host: &str) -> bool {
         let address = host.parse::<IpAddr>().ok();
         self.0.iter().any(|rule| match (rule, address) {
-            (Rule::Below(suffix), None) => host.len() > suffix.len() && host.ends_with(suffix),
-            (Rule::Name(name), None) => host == name,
-            (Rule::Network(network, bits), Some(address)) => inside(address, *network, *bits),
+            (TrustRule::Below(suffix), None) => host.len() > suffix.len() && host.ends_with(suffix),
+            (TrustRule::Name(name), None) => host == name,
+            (TrustRule::Network(network, bits), Some(address)) => inside(address, *network, *bits),
             _ => false,
         })
     }
 }
 
-fn rule(word: &str) -> Result<Rule, String> {
+fn rule(word: &str) -> Result<TrustRule, String> {
     let wrong = || {
         format!(
             "{word:?} is not a host or network; write .example.com, db.example.com or 10.0.0.0/8"
@@ -51,15 +51,15 @@ fn rule(word: &str) -> Result<Rule, String> {
     if let Ok(address) = address.parse::<IpAddr>() {
         let all = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Ok(all), |bits| bits.parse::<u32>().map_err(|_| wrong()))?;
-        return if bits <= all { Ok(Rule::Network(address, bits)) } else { Err(wrong()) };
+        return if bits <= all { Ok(TrustRule::Network(address, bits)) } else { Err(wrong()) };
     }
     let letter = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let name = word.to_lowercase();
     match name.trim_start_matches('.') {
         "" => Err(wrong()),
         _ if !name.chars().all(letter) => Err(wrong()),
-        _ if name.starts_with('.') => Ok(Rule::Below(name)),
-        _ => Ok(Rule::Name(name)),
+        _ if name.starts_with('.') => Ok(TrustRule::Below(name)),
+        _ => Ok(TrustRule::Name(name)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the palette has, and what becomes of an entry that was chosen.
 
-use super::{Change, Dashboard, Effect, INTERVAL};
+use super::{Dashboard, Effect, INTERVAL, KeyChange};
 use crate::config::{layouts, schemes};
 use crate::tui::{
     bindings::{Binding, Scope},
     frame::age_of,
-    palette::{Choice, Entry, Palette},
+    palette::{Palette, PaletteChoice, PaletteEntry},
 };
 use manytop_core::{
     clock::Moment,
@@ -43,11 +43,11 @@ impl Dashboard {
         for binding in all.iter().filter(|b| b.scope == Scope::Everywhere) {
             match binding.command.name() {
                 "palette" => {}
-                "box" => entries.extend(boxes.iter().enumerate().map(|(nth, name)| Entry {
+                "box" => entries.extend(boxes.iter().enumerate().map(|(nth, name)| PaletteEntry {
                     text: format!("box: {name}; again: enlarge it"),
                     now: String::new(),
                     key: binding.keys.get(nth).map(ToString::to_string).unwrap_or_default(),
-                    choice: Choice::Command(Scope::Everywhere, "box", nth),
+                    choice: PaletteChoice::Command(Scope::Everywhere, "box", nth),
                 })),
                 name => {
                     let mut entry = entry(binding, binding.command.help().to_owned());
@@ -59,7 +59,7 @@ impl Dashboard {
         for binding in all.iter().filter(|b| is_list && b.scope == Scope::Lists) {
             entries.push(entry(binding, format!("list: {}", binding.command.help())));
         }
-        let plain = |text: String, is_now: bool, choice| Entry {
+        let plain = |text: String, is_now: bool, choice| PaletteEntry {
             text,
             now: if is_now { "now".into() } else { String::new() },
             key: String::new(),
@@ -68,32 +68,36 @@ impl Dashboard {
         entries.extend(columns.into_iter().map(|column| {
             let text = format!("column: {}, {}", column.word, column.about);
             let now = if column.shown { "shown" } else { "" };
-            let choice = Choice::Column(column.word);
-            Entry { text, now: now.into(), key: String::new(), choice }
+            let choice = PaletteChoice::Column(column.word);
+            PaletteEntry { text, now: now.into(), key: String::new(), choice }
         }));
         let layout = &self.parts.choice.name;
         for name in layouts::all_names(&self.parts.folders) {
             let text = format!("layout: {name}");
-            entries.push(plain(text, name == *layout, Choice::Layout(name)));
+            entries.push(plain(text, name == *layout, PaletteChoice::Layout(name)));
         }
         let theme = self.parts.theme.name.as_str();
         let themes = schemes::names().map(|(name, about)| (name.to_owned(), about));
         for (name, about) in themes.chain(schemes::btop_names().into_iter().map(|n| (n, ""))) {
             let comma = if about.is_empty() { "" } else { ", " };
             let text = format!("theme: {name}{comma}{about}");
-            entries.push(plain(text, name == theme, Choice::Theme(name)));
+            entries.push(plain(text, name == theme, PaletteChoice::Theme(name)));
         }
         let intervals = std::iter::successors(Some(INTERVAL[0]), |last| Some(*last * 2));
         for interval in intervals.take_while(|interval| *interval <= INTERVAL[1]) {
             let is_now = interval == self.parts.interval;
             let text = format!("interval: {}", in_words(interval));
-            entries.push(plain(text, is_now, Choice::Interval(interval)));
+            entries.push(plain(text, is_now, PaletteChoice::Interval(interval)));
         }
         if snapshot.sources.len() > 1 {
             let opened = self.opened.as_ref().map(|(source, _)| source);
             for source in snapshot.sources.iter().map(|one| &one.source) {
                 let text = format!("host: {}", source.name());
-                entries.push(plain(text, Some(source) == opened, Choice::Host(source.clone())));
+                entries.push(plain(
+                    text,
+                    Some(source) == opened,
+                    PaletteChoice::Host(source.clone()),
+                ));
             }
         }
         Palette::new("commands", entries)
@@ -112,22 +116,29 @@ impl Dashboard {
     }
 
     /// Does what was chosen.
-    pub(super) fn choose(&mut self, choice: Choice, snapshot: &Snapshot, now: Moment) -> Effect {
+    pub(super) fn choose(
+        &mut self,
+        choice: PaletteChoice,
+        snapshot: &Snapshot,
+        now: Moment,
+    ) -> Effect {
         match choice {
-            Choice::Command(scope, name, nth) => self.perform(scope, name, nth, snapshot, now),
-            Choice::Layout(name) => self.choose_layout(&name, now),
-            Choice::Column(word) => {
+            PaletteChoice::Command(scope, name, nth) => {
+                self.perform(scope, name, nth, snapshot, now)
+            }
+            PaletteChoice::Layout(name) => self.choose_layout(&name, now),
+            PaletteChoice::Column(word) => {
                 let turn =
                     |widget: &mut dyn Widget, view: &View<'_>| widget.toggle_column(word, view);
                 let outcome = self.ask_focused(snapshot, now, turn);
                 self.act(outcome, now)
             }
-            Choice::Theme(name) => {
+            PaletteChoice::Theme(name) => {
                 self.take_theme(&name, now);
-                Effect::Option(Change { key: "theme".into(), value: Some(name), keep: false })
+                Effect::Option(KeyChange { key: "theme".into(), value: Some(name), keep: false })
             }
-            Choice::Host(source) => self.act(Outcome::Act(Action::Open(source)), now),
-            Choice::Interval(interval) => self.change_interval(interval, now),
+            PaletteChoice::Host(source) => self.act(Outcome::Act(Action::Open(source)), now),
+            PaletteChoice::Interval(interval) => self.change_interval(interval, now),
         }
     }
 
@@ -135,7 +146,7 @@ impl Dashboard {
     fn take_theme(&mut self, name: &str, now: Moment) {
         let depth = schemes::terminal::depth(schemes::terminal::variable);
         let ground = schemes::terminal::ground(schemes::terminal::variable);
-        match schemes::Choice::load(name, &self.parts.folders, depth, ground) {
+        match schemes::ThemeChoice::load(name, &self.parts.folders, depth, ground) {
             Ok(mut choice) => {
                 choice.theme.levels = self.parts.theme.levels;
                 (self.parts.theme, self.parts.theme_is_auto) = (choice.theme, choice.is_auto);
@@ -149,12 +160,12 @@ impl Dashboard {
     }
 }
 
-fn entry(binding: &Binding, text: String) -> Entry {
-    Entry {
+fn entry(binding: &Binding, text: String) -> PaletteEntry {
+    PaletteEntry {
         text,
         now: String::new(),
         key: binding.keys.first().map(ToString::to_string).unwrap_or_default(),
-        choice: Choice::Command(binding.scope, binding.command.name(), 0),
+        choice: PaletteChoice::Command(binding.scope, binding.command.name(), 0),
     }
 }
 

@@ -74,7 +74,7 @@ impl Dashboard {
 
     /// What its widgets want, and of which sources where that is not the layout's to say, to be compared
     /// with what they wanted before: it changes with their size and with what a person does.
-    pub fn wants(&self) -> Wanted {
+    pub fn wants(&self) -> DashboardWants {
         let opened = self.opened.iter().flat_map(|(_, screen)| &screen.tiles);
         let tiles = self.main.tiles.iter().chain(opened);
         let opened = self.opened.as_ref().map(|(s, _)| s.clone());

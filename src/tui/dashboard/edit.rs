@@ -4,7 +4,7 @@ mod add;
 mod save;
 
 use super::{
-    super::editor::{Ask, Editor},
+    super::editor::{Editor, EditorPrompt},
     *,
 };
 use crate::config::layouts;
@@ -113,14 +113,14 @@ impl Dashboard {
                 return self.show_edit(&edit, snapshot, now);
             }
             "add" => {
-                let ask = Ask::Widget(self.widgets_to_add());
+                let ask = EditorPrompt::Widget(self.widgets_to_add());
                 if let Some(editor) = self.editor() {
                     editor.asks = Some(ask);
                 }
                 return;
             }
             "help" => {
-                editor.asks = Some(Ask::Help);
+                editor.asks = Some(EditorPrompt::Help);
                 return;
             }
             "hide" => {

@@ -1,7 +1,7 @@
 //! Other layouts for this run.
 
-use super::{Arrangement, Change, Dashboard, Effect, Screen};
-use crate::config::layouts::{self, Choice};
+use super::{Arrangement, Dashboard, Effect, KeyChange, Screen};
+use crate::config::layouts::{self, LayoutChoice};
 use manytop_core::clock::Moment;
 
 impl Dashboard {
@@ -16,13 +16,17 @@ impl Dashboard {
     /// Shows a layout and sets the key of the config, for this run.
     pub(super) fn choose_layout(&mut self, name: &str, now: Moment) -> Effect {
         self.show_layout(name, now);
-        Effect::Option(Change { key: "layout".into(), value: Some(name.to_owned()), keep: false })
+        Effect::Option(KeyChange {
+            key: "layout".into(),
+            value: Some(name.to_owned()),
+            keep: false,
+        })
     }
 
     /// Shows a layout, for this run.
     pub(super) fn show_layout(&mut self, name: &str, now: Moment) {
         self.stop_comparing();
-        let built = Choice::load(name, &self.parts.folders, &self.parts.registry)
+        let built = LayoutChoice::load(name, &self.parts.folders, &self.parts.registry)
             .map_err(|errors| errors.join("; "))
             .and_then(|(choice, _)| {
                 let size = choice.size(self.sources);

@@ -2,7 +2,7 @@
 
 use super::{
     super::{add_host::AddHostBox, options::OptionsBox},
-    Change, Dashboard, Effect, Overlay,
+    Dashboard, Effect, KeyChange, Overlay,
 };
 use crate::config::{layouts, schemes};
 use manytop_core::{config::Config, source::Source};
@@ -69,6 +69,6 @@ impl Dashboard {
         {
             let _ = options.put(spec, Some(&value)); // it comes from the box
         }
-        Effect::Option(Change { key, value: Some(value), keep: false })
+        Effect::Option(KeyChange { key, value: Some(value), keep: false })
     }
 }

@@ -9,7 +9,7 @@ const CONFIG_MAX: u64 = 16 << 20;
 
 /// A metric, or one series of it, that can be watched.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Picked {
+pub struct PickedMetric {
     /// The metric's name, with labels if only one series is meant.
     pub series: String,
     /// It is a counter: its rate is watched.
@@ -18,7 +18,7 @@ pub struct Picked {
 
 /// What became of it.
 #[derive(PartialEq, Eq, Debug)]
-pub enum Kept {
+pub enum KeepOutcome {
     /// It was written under this NAME.
     Written(String),
     /// The file had it already, under this NAME.
@@ -29,7 +29,7 @@ pub enum Kept {
 ///
 /// # Errors
 /// The file cannot be read or written, or a label's value cannot be written in a matcher.
-pub fn keep(path: &Path, host: &str, picked: &Picked) -> io::Result<Kept> {
+pub fn keep(path: &Path, host: &str, picked: &PickedMetric) -> io::Result<KeepOutcome> {
     let matchers = picked.series.split_once('{').map_or("", |(_, matchers)| matchers);
     if matchers.matches('"').count() != 2 * matchers.matches("=\"").count() {
         return Err(io::Error::other("a label of it has a quotation mark in its value"));
@@ -53,21 +53,21 @@ pub fn keep(path: &Path, host: &str, picked: &Picked) -> io::Result<Kept> {
     for name in std::iter::once(first.clone()).chain(numbered) {
         let lines = lines(&name, host, picked, is_toml);
         if text.contains(&lines) {
-            return Ok(Kept::Known(name));
+            return Ok(KeepOutcome::Known(name));
         }
         if !is_taken(&name) {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
             file::replace(path, (text + &lines).as_bytes(), Existing::Replace)?;
-            return Ok(Kept::Written(name));
+            return Ok(KeepOutcome::Written(name));
         }
     }
     Err(io::Error::other("no NAME is free"))
 }
 
 /// The lines of the config for a watch of that NAME.
-fn lines(name: &str, host: &str, picked: &Picked, is_toml: bool) -> String {
+fn lines(name: &str, host: &str, picked: &PickedMetric, is_toml: bool) -> String {
     // a label's value is not a variable of the environment
     let series = picked.series.replace("${", "$${");
     let unit = unit(metric(&picked.series), picked.counts);
@@ -113,7 +113,7 @@ fn unit(metric: &str, counts: bool) -> &'static str {
 }
 
 /// A NAME of the metric's name and the values of its labels.
-fn name_for(picked: &Picked) -> String {
+fn name_for(picked: &PickedMetric) -> String {
     let legal = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
     let (metric, labels) = picked.series.split_once('{').unwrap_or((&picked.series, ""));
     let values = labels.split('"').skip(1).step_by(2).filter(|value| !value.is_empty());
@@ -125,21 +125,21 @@ fn name_for(picked: &Picked) -> String {
 mod tests {
     use super::*;
 
-    fn picked(series: &str, counts: bool) -> Picked {
-        Picked { series: series.into(), counts }
+    fn picked(series: &str, counts: bool) -> PickedMetric {
+        PickedMetric { series: series.into(), counts }
     }
 
     #[test]
     fn a_watch_is_added_to_the_file_in_its_own_format() {
         let folder = std::env::temp_dir().join(format!("explorer-{}", std::process::id()));
         let conf = folder.join("a.conf");
-        let written = |name: &str| Kept::Written(name.into());
+        let written = |name: &str| KeepOutcome::Written(name.into());
         assert_eq!(keep(&conf, "db1", &picked("redis_up", false)).unwrap(), written("redis_up"));
         let calls = picked("redis_calls_total{cmd=\"get\"}", true);
         assert_eq!(keep(&conf, "db1", &calls).unwrap(), written("redis_calls_total_get"));
         let again = picked("redis_up", false);
         assert_eq!(keep(&conf, "db2", &again).unwrap(), written("redis_up_2"));
-        assert_eq!(keep(&conf, "db2", &again).unwrap(), Kept::Known("redis_up_2".into()));
+        assert_eq!(keep(&conf, "db2", &again).unwrap(), KeepOutcome::Known("redis_up_2".into()));
         assert_eq!(
             std::fs::read_to_string(&conf).unwrap(),
             "watch-redis_up-metric=redis_up\nwatch-redis_up-hosts=db1\n\

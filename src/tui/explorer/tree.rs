@@ -7,7 +7,7 @@ use std::collections::HashMap;
 const GROUP_MIN: usize = 3;
 
 /// A row of the tree.
-pub struct Row<'a> {
+pub struct ExplorerRow<'a> {
     /// How far it is indented.
     pub depth: u16,
     /// What it shows.
@@ -31,7 +31,7 @@ pub fn metric(series: &str) -> &str {
 
 /// The rows of these series in their order. `is_open` says of the beginning that a group's metrics share (with `*`
 /// behind it), or of a metric's name, whether the rows below it are listed.
-pub fn rows<'a>(series: &[&'a Device], is_open: &dyn Fn(&str) -> bool) -> Vec<Row<'a>> {
+pub fn rows<'a>(series: &[&'a Device], is_open: &dyn Fn(&str) -> bool) -> Vec<ExplorerRow<'a>> {
     let mut metrics: Vec<(&str, Vec<&Device>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for device in series {
@@ -42,24 +42,24 @@ pub fn rows<'a>(series: &[&'a Device], is_open: &dyn Fn(&str) -> bool) -> Vec<Ro
         }
         metrics[place].1.push(device);
     }
-    let mut tree = Tree { is_open, rows: Vec::new() };
+    let mut tree = ExplorerTree { is_open, rows: Vec::new() };
     let all: Vec<&(&str, Vec<&Device>)> = metrics.iter().collect();
     tree.level(&all, 0, 0);
     tree.rows
 }
 
-struct Tree<'a, 'o> {
+struct ExplorerTree<'a, 'o> {
     is_open: &'o dyn Fn(&str) -> bool,
-    rows: Vec<Row<'a>>,
+    rows: Vec<ExplorerRow<'a>>,
 }
 
 /// A metric's name with its series.
-type Family<'a> = (&'a str, Vec<&'a Device>);
+type MetricSeries<'a> = (&'a str, Vec<&'a Device>);
 
-impl<'a> Tree<'a, '_> {
+impl<'a> ExplorerTree<'a, '_> {
     /// Metrics that have the first `shared` bytes of their names in common.
-    fn level(&mut self, metrics: &[&Family<'a>], shared: usize, depth: u16) {
-        let mut parts: Vec<(&str, Vec<&Family<'a>>)> = Vec::new();
+    fn level(&mut self, metrics: &[&MetricSeries<'a>], shared: usize, depth: u16) {
+        let mut parts: Vec<(&str, Vec<&MetricSeries<'a>>)> = Vec::new();
         let mut places: HashMap<&str, usize> = HashMap::new();
         for family in metrics {
             let prefix = through_next_word(family.0, shared);
@@ -80,7 +80,7 @@ impl<'a> Tree<'a, '_> {
                 let prefix = common(prefix, part);
                 let is_open = (self.is_open)(&format!("{prefix}*"));
                 let node = Node::Group { prefix, metrics: part.len(), is_open };
-                self.rows.push(Row { depth, node });
+                self.rows.push(ExplorerRow { depth, node });
                 if is_open {
                     self.level(part, prefix.len(), depth + 1);
                 }
@@ -88,19 +88,20 @@ impl<'a> Tree<'a, '_> {
         }
     }
 
-    fn metric(&mut self, (name, series): &Family<'a>, depth: u16) {
+    fn metric(&mut self, (name, series): &MetricSeries<'a>, depth: u16) {
         if let [device] = series[..] {
             return self
                 .rows
-                .push(Row { depth, node: Node::Series { device, labels_only: false } });
+                .push(ExplorerRow { depth, node: Node::Series { device, labels_only: false } });
         }
         let is_open = (self.is_open)(name);
         let node = Node::Metric { name, series: series.clone(), is_open };
-        self.rows.push(Row { depth, node });
+        self.rows.push(ExplorerRow { depth, node });
         if is_open {
             let node = |device| Node::Series { device, labels_only: true };
-            self.rows
-                .extend(series.iter().map(|device| Row { depth: depth + 1, node: node(device) }));
+            self.rows.extend(
+                series.iter().map(|device| ExplorerRow { depth: depth + 1, node: node(device) }),
+            );
         }
     }
 }
@@ -112,7 +113,7 @@ fn through_next_word(name: &str, from: usize) -> &str {
 }
 
 /// The longest beginning in whole words that all these names share, at least `prefix`.
-fn common<'a>(prefix: &'a str, families: &[&Family<'a>]) -> &'a str {
+fn common<'a>(prefix: &'a str, families: &[&MetricSeries<'a>]) -> &'a str {
     let mut best = prefix;
     while let Some((first, _)) = families.first().map(|family| &**family) {
         let longer = through_next_word(first, best.len());
@@ -136,7 +137,7 @@ mod tests {
 
     fn shown(series: &[Device], is_open: &dyn Fn(&str) -> bool) -> String {
         let series: Vec<&Device> = series.iter().collect();
-        let line = |row: &Row<'_>| {
+        let line = |row: &ExplorerRow<'_>| {
             let text = match &row.node {
                 Node::Group { prefix, metrics, .. } => format!("{prefix}* {metrics}"),
                 Node::Metric { name, series, .. } => format!("{name} {}", series.len()),

@@ -18,7 +18,7 @@ impl OptionsBox {
     pub fn draw(&mut self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let tall = area.height.saturating_sub(2).clamp(area.height.min(7), SIZE.1);
         let count = format!("{} of {}", self.found.len(), self.states.len());
-        let title: &[&[panel::Run<'_>]] = &[&[("options", theme.strong())]];
+        let title: &[&[panel::StyledRun<'_>]] = &[&[("options", theme.strong())]];
         let mut on = panel::open(title, (&count, theme.dim), (SIZE.0, tall), theme, area, buffer);
         let height = on.height().saturating_sub(2);
         let lower = if height >= 12 { 4 } else { u16::from(height >= 4) };

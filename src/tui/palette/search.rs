@@ -2,7 +2,7 @@
 
 /// How a text has the letters.
 #[derive(PartialEq, Eq, Debug)]
-pub struct Found {
+pub struct SearchMatch {
     /// 0 is the best.
     pub rank: u8,
     /// The characters of the text that match, counted from 0.
@@ -10,12 +10,12 @@ pub struct Found {
 }
 
 /// Whether a text has all letters of each typed word; case does not count.
-pub fn matched(typed: &str, text: &str) -> Option<Found> {
+pub fn matched(typed: &str, text: &str) -> Option<SearchMatch> {
     let lower = |text: &str| -> Vec<char> {
         text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
     };
     let text = lower(text);
-    let mut all = Found { rank: 0, at: Vec::new() };
+    let mut all = SearchMatch { rank: 0, at: Vec::new() };
     for word in typed.split_whitespace() {
         let found = one(&lower(word), &text)?;
         all.rank = all.rank.max(found.rank);
@@ -24,10 +24,11 @@ pub fn matched(typed: &str, text: &str) -> Option<Found> {
     Some(all)
 }
 
-fn one(word: &[char], text: &[char]) -> Option<Found> {
+fn one(word: &[char], text: &[char]) -> Option<SearchMatch> {
     let begins = |at: usize| at == 0 || !text[at - 1].is_alphanumeric();
     let whole = || (0..text.len()).filter(|at| text[*at..].starts_with(word));
-    let together = |rank, at: usize| Some(Found { rank, at: (at..at + word.len()).collect() });
+    let together =
+        |rank, at: usize| Some(SearchMatch { rank, at: (at..at + word.len()).collect() });
     if let Some(at) = whole().find(|at| begins(*at)) {
         return together(0, at);
     }
@@ -36,12 +37,12 @@ fn one(word: &[char], text: &[char]) -> Option<Found> {
     }
     let starts = || (0..text.len()).filter(|at| text[*at] == word[0]);
     if let Some(at) = starts().filter(|at| begins(*at)).find_map(|at| in_order(word, text, at)) {
-        return Some(Found { rank: 2, at });
+        return Some(SearchMatch { rank: 2, at });
     }
     if let Some(at) = starts().next().and_then(|at| in_order(word, text, at)) {
-        return Some(Found { rank: 3, at });
+        return Some(SearchMatch { rank: 3, at });
     }
-    any_order(word, text).map(|at| Found { rank: 4, at })
+    any_order(word, text).map(|at| SearchMatch { rank: 4, at })
 }
 
 fn in_order(word: &[char], text: &[char], from: usize) -> Option<Vec<usize>> {
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn words_come_in_any_order_and_their_letters_are_known() {
         let found = matched("time gr", "graphs: time").unwrap();
-        assert_eq!(found, Found { rank: 0, at: vec![8, 9, 10, 11, 0, 1] });
+        assert_eq!(found, SearchMatch { rank: 0, at: vec![8, 9, 10, 11, 0, 1] });
         assert_eq!(matched("gr xy", "graphs: time"), None);
         assert_eq!(matched("É", "é").map(|found| found.at), Some(vec![0]));
     }

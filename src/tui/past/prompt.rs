@@ -12,7 +12,7 @@ use manytop_core::{
 const LONGEST: usize = 40;
 
 /// What becomes of the prompt after a key.
-pub enum Pressed {
+pub enum PromptKeyOutcome {
     /// The key means nothing to it.
     Ignored,
     /// It looks different.
@@ -39,21 +39,21 @@ impl TimePrompt {
     }
 
     /// Takes a key.
-    pub fn on_key(&mut self, key: Key) -> Pressed {
+    pub fn on_key(&mut self, key: Key) -> PromptKeyOutcome {
         match key {
-            Key::Esc => return Pressed::Closes,
-            Key::Enter if self.typed.text().trim().is_empty() => return Pressed::Closes,
+            Key::Esc => return PromptKeyOutcome::Closes,
+            Key::Enter if self.typed.text().trim().is_empty() => return PromptKeyOutcome::Closes,
             Key::Enter => {
                 let end = self.end.unwrap_or_else(chrono::Local::now);
                 match when::parse(self.typed.text(), &end) {
-                    Ok(time) => return Pressed::Time(time),
+                    Ok(time) => return PromptKeyOutcome::Time(time),
                     Err(problem) => self.problem = Some(problem),
                 }
             }
             _ if self.typed.on_key(key) => self.problem = None,
-            _ => return Pressed::Ignored,
+            _ => return PromptKeyOutcome::Ignored,
         }
-        Pressed::Stays
+        PromptKeyOutcome::Stays
     }
 
     /// Draws it over the last row.

@@ -60,7 +60,7 @@ impl Placing<'_> {
                 None => self.put(cpu, area, true),
             }
         }
-        let follows = |c: &Candidate| if c.follows { c.slot } else { Slot::Empty };
+        let follows = |c: &Candidate| if c.follows { c.slot } else { BoxFill::Empty };
         let below: Vec<Candidate> =
             self.candidates.iter().map(|c| Candidate { slot: follows(c), ..*c }).collect();
         let mut inner = Placing::new(self.left, &below);

@@ -4,16 +4,16 @@ use super::*;
 
 fn machine() -> Vec<Candidate> {
     let boxes = [
-        ("cpu", Slot::All),
-        ("mem", Slot::All),
-        ("procs", Slot::All),
-        ("net", Slot::Rows(8)),
-        ("disk", Slot::Rows(8)),
-        ("temp", Slot::Rows(6)),
-        ("gpu", Slot::Empty),
-        ("storage", Slot::Empty),
-        ("container", Slot::Empty),
-        ("devices", Slot::Empty),
+        ("cpu", BoxFill::All),
+        ("mem", BoxFill::All),
+        ("procs", BoxFill::All),
+        ("net", BoxFill::Rows(8)),
+        ("disk", BoxFill::Rows(8)),
+        ("temp", BoxFill::Rows(6)),
+        ("gpu", BoxFill::Empty),
+        ("storage", BoxFill::Empty),
+        ("container", BoxFill::Empty),
+        ("devices", BoxFill::Empty),
     ];
     boxes.map(|(word, slot)| Candidate { word, follows: false, slot, is_wide: false }).to_vec()
 }
@@ -22,13 +22,13 @@ fn machine() -> Vec<Candidate> {
 fn server() -> Vec<Candidate> {
     let mut all = machine();
     for (index, rows) in [(6, 8), (7, 5), (8, 43)] {
-        all[index].slot = Slot::Rows(rows);
+        all[index].slot = BoxFill::Rows(rows);
     }
     all
 }
 
 fn remotes() -> Vec<Candidate> {
-    let own = [("hosts", Slot::Rows(8)), ("cpu", Slot::All), ("mem", Slot::All)];
+    let own = [("hosts", BoxFill::Rows(8)), ("cpu", BoxFill::All), ("mem", BoxFill::All)];
     let below = machine();
     let own = own.map(|(word, slot)| Candidate { word, follows: false, slot, is_wide: false });
     let below = below.into_iter().map(|c| Candidate { follows: true, ..c });
@@ -94,9 +94,9 @@ fn a_tiny_screen_has_a_row_a_box_and_no_borders() {
 #[test]
 fn a_machine_without_sensors_leaves_no_blank_rows() {
     let mut all = machine();
-    all[5].slot = Slot::Empty;
-    all[4].slot = Slot::Rows(4);
-    all[3].slot = Slot::Rows(4);
+    all[5].slot = BoxFill::Empty;
+    all[4].slot = BoxFill::Rows(4);
+    all[3].slot = BoxFill::Rows(4);
     let placed = one(Rect::new(0, 1, 160, 46), &all);
     let cells: u32 = placed.iter().map(|p| p.area.area()).sum();
     assert_eq!(cells, 160 * 46);
@@ -139,7 +139,7 @@ fn a_host_of_gpus_or_containers_alone_has_the_whole_screen() {
         let mut all = machine();
         for candidate in &mut all {
             let is_there = boxes.contains(&candidate.word);
-            candidate.slot = if is_there { Slot::Rows(12) } else { Slot::Empty };
+            candidate.slot = if is_there { BoxFill::Rows(12) } else { BoxFill::Empty };
         }
         for (width, height) in [(100, 30), (130, 40), (160, 46)] {
             let placed = one(Rect::new(0, 1, width, height), &all);
@@ -154,7 +154,7 @@ fn a_host_of_gpus_or_containers_alone_has_the_whole_screen() {
 #[test]
 fn a_host_without_processes_leaves_no_blank_rows() {
     let mut all = machine();
-    all[2].slot = Slot::Empty;
+    all[2].slot = BoxFill::Empty;
     for (width, height) in [(110, 30), (80, 22), (160, 46), (200, 58)] {
         let area = Rect::new(0, 1, width, height);
         let placed = one(area, &all);
@@ -168,7 +168,8 @@ fn a_host_without_processes_leaves_no_blank_rows() {
 
 #[test]
 fn a_fleet_gives_the_table_its_rows_before_the_preview() {
-    let boxes = [("hosts", Slot::All), ("preview", Slot::Rows(9)), ("alerts", Slot::Rows(4))];
+    let boxes =
+        [("hosts", BoxFill::All), ("preview", BoxFill::Rows(9)), ("alerts", BoxFill::Rows(4))];
     let all = boxes.map(|(word, slot)| Candidate {
         word,
         follows: word == "preview",

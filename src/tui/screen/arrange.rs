@@ -6,7 +6,7 @@ use crate::tui::{
     placing::{self, Candidate, Placement},
 };
 use manytop_core::{
-    layout::{Layout, LayoutEdit, Slot},
+    layout::{BoxFill, Layout, LayoutEdit},
     ratatui_core::layout::Rect,
     view::View,
 };
@@ -52,7 +52,7 @@ impl Screen {
             return None;
         }
         let places: Vec<(usize, Rect)> = placed.iter().map(|one| (one.index, one.area)).collect();
-        let is_empty = |n: &usize| candidates[*n].slot == Slot::Empty;
+        let is_empty = |n: &usize| candidates[*n].slot == BoxFill::Empty;
         let waiting: Vec<usize> = (0..candidates.len()).filter(is_empty).collect();
         LayoutEdit::of_places(self.layout.items(), &places, &waiting, self.focus)
     }
@@ -77,9 +77,9 @@ impl Screen {
         self.tiles.iter().enumerate().map(candidate).collect()
     }
 
-    fn wants(&self, i: usize, width: u16, views: &[View<'_>], area: Rect) -> Slot {
+    fn wants(&self, i: usize, width: u16, views: &[View<'_>], area: Rect) -> BoxFill {
         let (Some(tile), Some(view)) = (self.tiles.get(i), views.get(i)) else {
-            return Slot::Empty;
+            return BoxFill::Empty;
         };
         // the placing by size knows itself what small screens have room for
         let rules = (self.arrangement == Arrangement::Layout).then_some(area);

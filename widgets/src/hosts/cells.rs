@@ -1,7 +1,7 @@
 //! One row of the table of hosts: a source as it is now.
 
 use super::{
-    columns::{Id, Placed},
+    columns::{HostColumnId, PlacedHostColumn},
     sign::{Sign, graded},
     why,
 };
@@ -24,7 +24,7 @@ use std::time::Duration;
 pub const HISTORY: Duration = Duration::from_secs(120);
 
 /// A source as it is now.
-pub struct Row<'a> {
+pub struct HostRow<'a> {
     view: &'a View<'a>,
     source: &'a SourceView,
     name: &'a str,
@@ -88,12 +88,12 @@ pub fn rate_text(text: &ShortStr) -> &str {
     if &**text == "0" { "·" } else { text }
 }
 
-impl<'a> Row<'a> {
-    pub fn new(view: &'a View<'a>, source: &'a SourceView, name: &'a str) -> Row<'a> {
+impl<'a> HostRow<'a> {
+    pub fn new(view: &'a View<'a>, source: &'a SourceView, name: &'a str) -> HostRow<'a> {
         let sign = Sign::of(source, view.now, &view.settings.limits);
         let has_colour = view.count() <= HOST_COLORS;
         let state = source.state(view.now);
-        Row { view, source, name, state, sign, has_colour, pinned: false }
+        HostRow { view, source, name, state, sign, has_colour, pinned: false }
     }
 
     /// Something is wrong that nothing says is known.
@@ -111,24 +111,24 @@ impl<'a> Row<'a> {
     }
 
     /// Draws the columns in row `y`.
-    pub fn draw(&self, on: &mut Canvas<'_>, y: u16, placed: &[Placed<Id>]) {
-        for Placed { column, at } in placed {
+    pub fn draw(&self, on: &mut Canvas<'_>, y: u16, placed: &[PlacedHostColumn<HostColumnId>]) {
+        for PlacedHostColumn { column, at } in placed {
             self.cell(column.id, *at, y, on);
         }
     }
 
-    fn cell(&self, column: Id, at: Place, y: u16, on: &mut Canvas<'_>) {
+    fn cell(&self, column: HostColumnId, at: Place, y: u16, on: &mut Canvas<'_>) {
         let (theme, source) = (self.view.theme, self.source);
         let bold = |style: Style| style.add_modifier(Modifier::BOLD);
         match column {
-            Id::Sign if self.sign == Sign::Fine => {
+            HostColumnId::Sign if self.sign == Sign::Fine => {
                 let (sign, style) = if self.pinned { ('*', theme.key) } else { (' ', theme.text) };
                 on.set(at.x, y, sign, style);
             }
-            Id::Sign if self.is_quiet() => on.set(at.x, y, self.sign.char(), theme.dim),
-            Id::Sign => on.set(at.x, y, self.sign.char(), bold(self.style())),
-            Id::Mark => on.set(at.x, y, '▌', self.view.host(source)),
-            Id::Host => {
+            HostColumnId::Sign if self.is_quiet() => on.set(at.x, y, self.sign.char(), theme.dim),
+            HostColumnId::Sign => on.set(at.x, y, self.sign.char(), bold(self.style())),
+            HostColumnId::Mark => on.set(at.x, y, '▌', self.view.host(source)),
+            HostColumnId::Host => {
                 let style = match self.has_colour && !theme.is_mono() {
                     true => self.view.host(source),
                     false if self.is_quiet() => theme.dim,
@@ -142,11 +142,11 @@ impl<'a> Row<'a> {
                 let end = on.column(at.x, y, room, &name, style);
                 on.put(end, y, mark, theme.warn);
             }
-            Id::Group => {
+            HostColumnId::Group => {
                 let tag = source.tags.first().map_or("", String::as_str);
                 on.column(at.x, y, at.width, &text::cut_middle(tag, at.width), theme.dim);
             }
-            Id::State => {
+            HostColumnId::State => {
                 let word = match (self.state, self.sign) {
                     (State::Down, _) => "DOWN",
                     (_, Sign::Unread) => "unread",
@@ -160,7 +160,7 @@ impl<'a> Row<'a> {
                 };
                 on.column(at.x, y, at.width, word, style);
             }
-            Id::Age => {
+            HostColumnId::Age => {
                 // of one that never answered: since when it fails
                 let failing = source.worst(self.view.now).and_then(|i| i.health.failing_since);
                 let failing = failing.map(|since| self.view.now.since(since));
@@ -169,15 +169,17 @@ impl<'a> Row<'a> {
                 let style = if self.state.is_old() { self.style() } else { theme.dim };
                 on.number(at.x, y, at.width, age.as_deref().unwrap_or("-"), style);
             }
-            Id::Why => why::draw(self.view, source, self.sign, self.has_colour, at, y, on),
-            Id::Cpu => self.metric(HostMetric::Cpu, at, y, on),
-            Id::History => {
+            HostColumnId::Why => {
+                why::draw(self.view, source, self.sign, self.has_colour, at, y, on)
+            }
+            HostColumnId::Cpu => self.metric(HostMetric::Cpu, at, y, on),
+            HostColumnId::History => {
                 let of = (v::CPU, &v::PERCENT);
                 let samples = Samples::whole(self.view, source, of, at.width);
                 on.spark(at.x, y, at.width, samples.trace(), 100.0, Ink::Level);
             }
-            Id::Memory => self.metric(HostMetric::Memory, at, y, on),
-            Id::Used => {
+            HostColumnId::Memory => self.metric(HostMetric::Memory, at, y, on),
+            HostColumnId::Used => {
                 let used = (self.state != State::Down).then(|| used(source)).flatten();
                 let style = theme.dim;
                 let end = on.number(at.x, y, at.width, used.as_deref().unwrap_or("-"), style);
@@ -185,17 +187,17 @@ impl<'a> Row<'a> {
                     on.set(end, y, '?', theme.stale);
                 }
             }
-            Id::Disk => self.metric(HostMetric::Disk, at, y, on),
-            Id::Fullest => {
+            HostColumnId::Disk => self.metric(HostMetric::Disk, at, y, on),
+            HostColumnId::Fullest => {
                 let s = (self.state != State::Down).then_some(&source.summary);
                 let name = s.and_then(|s| s.disk.as_ref()).map_or("-", |(name, _)| name);
                 on.column(at.x, y, at.width, &text::cut_middle(name, at.width), theme.dim);
             }
-            Id::Received => self.metric(HostMetric::Received, at, y, on),
-            Id::Sent => self.metric(HostMetric::Sent, at, y, on),
-            Id::Celsius => self.metric(HostMetric::Celsius, at, y, on),
-            Id::Load => self.metric(HostMetric::Load, at, y, on),
-            Id::Up => {
+            HostColumnId::Received => self.metric(HostMetric::Received, at, y, on),
+            HostColumnId::Sent => self.metric(HostMetric::Sent, at, y, on),
+            HostColumnId::Celsius => self.metric(HostMetric::Celsius, at, y, on),
+            HostColumnId::Load => self.metric(HostMetric::Load, at, y, on),
+            HostColumnId::Up => {
                 let up = HostMetric::Uptime.value(source, self.view.now).map(compact::age);
                 on.number(at.x, y, at.width, up.as_deref().unwrap_or("-"), theme.dim);
             }

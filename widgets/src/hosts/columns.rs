@@ -13,7 +13,7 @@ use manytop_plugin::{
 
 /// What a column shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Id {
+pub enum HostColumnId {
     Sign,
     /// The colour of the host in the graphs of all hosts.
     Mark,
@@ -37,7 +37,7 @@ pub enum Id {
 
 /// A column of a table; a sign may stand in the first cell of the gap behind it.
 #[derive(Clone, Copy, Debug)]
-pub struct Column<I> {
+pub struct HostColumn<I> {
     pub id: I,
     pub head: &'static str,
     pub width: u16,
@@ -49,62 +49,62 @@ pub struct Column<I> {
 }
 
 /// A column of numbers.
-pub const fn right<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> Column<I> {
-    Column { id, head, width, gap, align: Align::Right, drops }
+pub const fn right<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> HostColumn<I> {
+    HostColumn { id, head, width, gap, align: Align::Right, drops }
 }
 
 /// A column of names.
-pub const fn left<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> Column<I> {
-    Column { id, head, width, gap, align: Align::Left, drops }
+pub const fn left<I>(id: I, head: &'static str, width: u16, gap: u16, drops: u8) -> HostColumn<I> {
+    HostColumn { id, head, width, gap, align: Align::Left, drops }
 }
 
 /// A column where it is drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed<I> {
-    pub column: Column<I>,
+pub struct PlacedHostColumn<I> {
+    pub column: HostColumn<I>,
     pub at: Place,
 }
 
 /// At most so many hosts: figures first, the reason at the end.
-pub const FEW: [Column<Id>; 18] = [
-    left(Id::Sign, "", 1, 0, 0),
-    left(Id::Mark, "", 1, 1, 0),
-    left(Id::Host, "HOST", 9, 1, 0),
-    left(Id::Group, "GROUP", 0, 2, 13),
-    left(Id::State, "STATE", 6, 1, 2),
-    right(Id::Age, "AGE", 4, 0, 3),
-    right(Id::Cpu, "CPU%", 4, 2, 4),
-    left(Id::History, "", 16, 2, 7),
-    right(Id::Memory, "MEM%", 4, 2, 5),
-    right(Id::Used, "USED", 9, 2, 14),
-    right(Id::Disk, "DISK%", 5, 2, 6),
-    left(Id::Fullest, "FULLEST", 7, 2, 8),
-    right(Id::Received, "RX/s", 4, 2, 9),
-    right(Id::Sent, "TX/s", 4, 2, 9),
-    right(Id::Celsius, "°C", 3, 2, 11),
-    right(Id::Load, "LOAD", 4, 2, 10),
-    right(Id::Up, "UP", 4, 2, 12),
-    left(Id::Why, "WHY", 0, 2, 1),
+pub const FEW: [HostColumn<HostColumnId>; 18] = [
+    left(HostColumnId::Sign, "", 1, 0, 0),
+    left(HostColumnId::Mark, "", 1, 1, 0),
+    left(HostColumnId::Host, "HOST", 9, 1, 0),
+    left(HostColumnId::Group, "GROUP", 0, 2, 13),
+    left(HostColumnId::State, "STATE", 6, 1, 2),
+    right(HostColumnId::Age, "AGE", 4, 0, 3),
+    right(HostColumnId::Cpu, "CPU%", 4, 2, 4),
+    left(HostColumnId::History, "", 16, 2, 7),
+    right(HostColumnId::Memory, "MEM%", 4, 2, 5),
+    right(HostColumnId::Used, "USED", 9, 2, 14),
+    right(HostColumnId::Disk, "DISK%", 5, 2, 6),
+    left(HostColumnId::Fullest, "FULLEST", 7, 2, 8),
+    right(HostColumnId::Received, "RX/s", 4, 2, 9),
+    right(HostColumnId::Sent, "TX/s", 4, 2, 9),
+    right(HostColumnId::Celsius, "°C", 3, 2, 11),
+    right(HostColumnId::Load, "LOAD", 4, 2, 10),
+    right(HostColumnId::Up, "UP", 4, 2, 12),
+    left(HostColumnId::Why, "WHY", 0, 2, 1),
 ];
 
 /// A fleet: the reason first, then the figures.
-pub const FLEET: [Column<Id>; 16] = [
-    left(Id::Sign, "", 1, 0, 0),
-    left(Id::Host, "HOST", 9, 1, 0),
-    left(Id::Group, "GROUP", 0, 2, 13),
-    left(Id::State, "STATE", 6, 1, 2),
-    right(Id::Age, "AGE", 4, 0, 3),
-    left(Id::Why, "WHY", 4, 2, 1),
-    right(Id::Cpu, "CPU%", 4, 1, 4),
-    left(Id::History, "", 12, 2, 7),
-    right(Id::Memory, "MEM%", 4, 2, 5),
-    right(Id::Disk, "DISK%", 5, 2, 6),
-    left(Id::Fullest, "FULLEST", 7, 2, 8),
-    right(Id::Received, "RX/s", 4, 2, 9),
-    right(Id::Sent, "TX/s", 4, 2, 9),
-    right(Id::Load, "LOAD", 5, 2, 10),
-    right(Id::Celsius, "°C", 3, 2, 11),
-    right(Id::Up, "UP", 4, 2, 12),
+pub const FLEET: [HostColumn<HostColumnId>; 16] = [
+    left(HostColumnId::Sign, "", 1, 0, 0),
+    left(HostColumnId::Host, "HOST", 9, 1, 0),
+    left(HostColumnId::Group, "GROUP", 0, 2, 13),
+    left(HostColumnId::State, "STATE", 6, 1, 2),
+    right(HostColumnId::Age, "AGE", 4, 0, 3),
+    left(HostColumnId::Why, "WHY", 4, 2, 1),
+    right(HostColumnId::Cpu, "CPU%", 4, 1, 4),
+    left(HostColumnId::History, "", 12, 2, 7),
+    right(HostColumnId::Memory, "MEM%", 4, 2, 5),
+    right(HostColumnId::Disk, "DISK%", 5, 2, 6),
+    left(HostColumnId::Fullest, "FULLEST", 7, 2, 8),
+    right(HostColumnId::Received, "RX/s", 4, 2, 9),
+    right(HostColumnId::Sent, "TX/s", 4, 2, 9),
+    right(HostColumnId::Load, "LOAD", 5, 2, 10),
+    right(HostColumnId::Celsius, "°C", 3, 2, 11),
+    right(HostColumnId::Up, "UP", 4, 2, 12),
 ];
 
 /// How wide the reason gets before the history of a fleet's hosts does.
@@ -113,27 +113,34 @@ const WIDE_WHY: u16 = 46;
 const WIDE_HISTORY: u16 = 24;
 
 /// What a column is sorted by; none for a column that cannot be.
-pub const fn sort(column: Id) -> Option<Sort> {
+pub const fn sort(column: HostColumnId) -> Option<Sort> {
     Some(match column {
-        Id::Host => Sort::Name,
-        Id::Group => Sort::Tag,
-        Id::Sign | Id::State | Id::Why => Sort::Worst,
-        Id::Age => Sort::Metric(HostMetric::Age),
-        Id::Cpu | Id::History => Sort::Metric(HostMetric::Cpu),
-        Id::Memory | Id::Used => Sort::Metric(HostMetric::Memory),
-        Id::Disk | Id::Fullest => Sort::Metric(HostMetric::Disk),
-        Id::Received => Sort::Metric(HostMetric::Received),
-        Id::Sent => Sort::Metric(HostMetric::Sent),
-        Id::Celsius => Sort::Metric(HostMetric::Celsius),
-        Id::Load => Sort::Metric(HostMetric::Load),
-        Id::Up => Sort::Metric(HostMetric::Uptime),
-        Id::Mark => return None,
+        HostColumnId::Host => Sort::Name,
+        HostColumnId::Group => Sort::Tag,
+        HostColumnId::Sign | HostColumnId::State | HostColumnId::Why => Sort::Worst,
+        HostColumnId::Age => Sort::Metric(HostMetric::Age),
+        HostColumnId::Cpu | HostColumnId::History => Sort::Metric(HostMetric::Cpu),
+        HostColumnId::Memory | HostColumnId::Used => Sort::Metric(HostMetric::Memory),
+        HostColumnId::Disk | HostColumnId::Fullest => Sort::Metric(HostMetric::Disk),
+        HostColumnId::Received => Sort::Metric(HostMetric::Received),
+        HostColumnId::Sent => Sort::Metric(HostMetric::Sent),
+        HostColumnId::Celsius => Sort::Metric(HostMetric::Celsius),
+        HostColumnId::Load => Sort::Metric(HostMetric::Load),
+        HostColumnId::Up => Sort::Metric(HostMetric::Uptime),
+        HostColumnId::Mark => return None,
     })
 }
 
 /// Whether the `▼` of an order is in the head of this column: one column for each order.
-pub fn shows(column: Id, order: Sort) -> bool {
-    let second = matches!(column, Id::Sign | Id::State | Id::History | Id::Used | Id::Fullest);
+pub fn shows(column: HostColumnId, order: Sort) -> bool {
+    let second = matches!(
+        column,
+        HostColumnId::Sign
+            | HostColumnId::State
+            | HostColumnId::History
+            | HostColumnId::Used
+            | HostColumnId::Fullest
+    );
     !second && sort(column) == Some(order)
 }
 
@@ -143,68 +150,69 @@ pub fn placed(
     view: &View<'_>,
     shown: &[&SourceView],
     name: impl Fn(&SourceView) -> String,
-    (width, chosen): (u16, &[Id]),
-) -> Vec<Placed<Id>> {
+    (width, chosen): (u16, &[HostColumnId]),
+) -> Vec<PlacedHostColumn<HostColumnId>> {
     let few = view.count() <= HOST_COLORS;
     let mut columns = table(few, chosen);
     for column in &mut columns {
         match column.id {
-            Id::Host => {
+            HostColumnId::Host => {
                 let names = shown.iter().map(|s| name(s) + s.mark());
                 let widest = names.map(|n| text::width(&n)).max().unwrap_or(0);
                 column.width = widest.clamp(5, (width / 5).clamp(5, 32));
             }
-            Id::Group => {
+            HostColumnId::Group => {
                 let tags = shown.iter().filter_map(|s| s.tags.first());
                 let widest = tags.map(|tag| text::width(tag)).max().unwrap_or(0);
                 column.width = if widest > 0 { widest.clamp(5, 10) } else { 0 };
             }
-            Id::State => {
+            HostColumnId::State => {
                 let words = shown.iter().map(|s| text::width(s.state(view.now).word()));
                 column.width = words.max().unwrap_or(0).clamp(6, 8);
             }
-            Id::Why if shown.iter().any(|s| has_word(view, s)) => {
+            HostColumnId::Why if shown.iter().any(|s| has_word(view, s)) => {
                 column.width = match width {
                     130.. => 30,
                     100.. => 24,
                     _ => (width / 3).max(12),
                 };
             }
-            Id::Fullest => {
+            HostColumnId::Fullest => {
                 let disks = shown.iter().filter_map(|s| s.summary.disk.as_ref());
                 let widest = disks.map(|(name, _)| text::width(name)).max().unwrap_or(0);
                 column.width = widest.clamp(7, 14);
             }
-            Id::Used => {
+            HostColumnId::Used => {
                 let widest = shown.iter().filter_map(|s| used(s)).map(|u| text::width(&u)).max();
                 column.width = widest.unwrap_or(0).clamp(8, 11);
             }
-            Id::Celsius if view.settings.fahrenheit => column.head = "°F",
+            HostColumnId::Celsius if view.settings.fahrenheit => column.head = "°F",
             _ => {}
         }
     }
-    columns.retain(|c| c.id != Id::Group || c.width > 0);
+    columns.retain(|c| c.id != HostColumnId::Group || c.width > 0);
     let spare = keep(&mut columns, width);
-    let widen = |columns: &mut [Column<Id>], id: Id, most: u16, spare: u16| {
-        let Some(column) = columns.iter_mut().find(|c| c.id == id) else { return spare };
-        let more = most.saturating_sub(column.width).min(spare);
-        column.width += more;
-        spare - more
-    };
+    let widen =
+        |columns: &mut [HostColumn<HostColumnId>], id: HostColumnId, most: u16, spare: u16| {
+            let Some(column) = columns.iter_mut().find(|c| c.id == id) else { return spare };
+            let more = most.saturating_sub(column.width).min(spare);
+            column.width += more;
+            spare - more
+        };
     if few {
-        widen(&mut columns, Id::Why, u16::MAX, spare);
+        widen(&mut columns, HostColumnId::Why, u16::MAX, spare);
     } else {
-        let spare = widen(&mut columns, Id::Why, WIDE_WHY, spare);
-        let spare = widen(&mut columns, Id::History, WIDE_HISTORY, spare);
-        widen(&mut columns, Id::Why, u16::MAX, spare);
+        let spare = widen(&mut columns, HostColumnId::Why, WIDE_WHY, spare);
+        let spare = widen(&mut columns, HostColumnId::History, WIDE_HISTORY, spare);
+        widen(&mut columns, HostColumnId::Why, u16::MAX, spare);
     }
     lay(&columns)
 }
 
 /// Drops what does not fit into a row of that width; its first and last cells stay blank. Returns how
 /// many columns are left over.
-pub fn keep<I>(columns: &mut Vec<Column<I>>, width: u16) -> u16 {
-    let taken = |columns: &[Column<I>]| columns.iter().map(|c| c.width + c.gap).sum::<u16>();
+pub fn keep<I>(columns: &mut Vec<HostColumn<I>>, width: u16) -> u16 {
+    let taken = |columns: &[HostColumn<I>]| columns.iter().map(|c| c.width + c.gap).sum::<u16>();
     let width = width.saturating_sub(2);
     while taken(columns) > width {
         let first = columns.iter().map(|c| c.drops).max().unwrap_or(0);
@@ -217,12 +225,12 @@ pub fn keep<I>(columns: &mut Vec<Column<I>>, width: u16) -> u16 {
 }
 
 /// Places columns beside each other, from the second cell on.
-pub fn lay<I: Copy>(columns: &[Column<I>]) -> Vec<Placed<I>> {
+pub fn lay<I: Copy>(columns: &[HostColumn<I>]) -> Vec<PlacedHostColumn<I>> {
     let mut x = 1;
-    let place = |column: &Column<I>| {
+    let place = |column: &HostColumn<I>| {
         let at = Place { x: x + column.gap, width: column.width };
         x = at.x + at.width;
-        Placed { column: *column, at }
+        PlacedHostColumn { column: *column, at }
     };
     columns.iter().map(place).collect()
 }
@@ -231,10 +239,10 @@ pub fn lay<I: Copy>(columns: &[Column<I>]) -> Vec<Placed<I>> {
 pub fn heads<I: Copy>(
     on: &mut Canvas<'_>,
     y: u16,
-    placed: &[Placed<I>],
+    placed: &[PlacedHostColumn<I>],
     sorted: impl Fn(I) -> Option<bool>,
 ) {
-    for Placed { column, at } in placed {
+    for PlacedHostColumn { column, at } in placed {
         if at.width >= text::width(column.head) {
             on.head(y, *at, column.head, column.align, sorted(column.id));
         }

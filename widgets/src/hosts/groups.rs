@@ -3,7 +3,7 @@
 
 use super::{
     cells::{figure, rate_text, shown},
-    columns::{self, Column, Placed, left, right},
+    columns::{self, HostColumn, PlacedHostColumn, left, right},
     sign::{Sign, graded},
 };
 use manytop_plugin::{
@@ -25,7 +25,7 @@ use std::{collections::BTreeMap, time::Duration};
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A tag, and its hosts together.
-pub struct Group {
+pub struct HostGroup {
     /// The tag; empty for hosts without one.
     pub tag: String,
     totals: FleetStats,
@@ -33,13 +33,13 @@ pub struct Group {
 
 /// All groups.
 #[derive(Default)]
-pub struct Groups {
-    all: Vec<Group>,
+pub struct HostGroups {
+    all: Vec<HostGroup>,
     made: Option<Moment>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Id {
+enum GroupColumnId {
     Group,
     Live,
     Stale,
@@ -53,30 +53,30 @@ enum Id {
     Over,
 }
 
-const COLUMNS: [Column<Id>; 17] = [
-    left(Id::Group, "GROUP", 6, 1, 0),
-    right(Id::Live, "LIVE", 9, 1, 0),
-    right(Id::Stale, "STALE", 5, 2, 3),
-    right(Id::Down, "DOWN", 4, 2, 1),
-    right(Id::Main(HostMetric::Cpu), "CPU%", 4, 2, 0),
-    right(Id::P95(HostMetric::Cpu), "P95", 4, 2, 2),
-    right(Id::Known(HostMetric::Cpu), "OF", 9, 1, 4),
-    right(Id::Main(HostMetric::Memory), "MEM%", 4, 2, 0),
-    right(Id::P95(HostMetric::Memory), "P95", 4, 2, 2),
-    right(Id::Known(HostMetric::Memory), "OF", 9, 1, 9),
-    right(Id::Main(HostMetric::Disk), "DISK%", 5, 2, 3),
-    right(Id::Most(HostMetric::Disk), "MAX", 4, 2, 3),
-    right(Id::Main(HostMetric::Received), "RX/s", 4, 2, 5),
-    right(Id::Main(HostMetric::Sent), "TX/s", 4, 2, 5),
-    right(Id::Most(HostMetric::Celsius), "°C", 3, 2, 6),
-    right(Id::Main(HostMetric::Load), "LOAD", 4, 2, 7),
-    left(Id::Over, "OVER", 0, 2, 2),
+const COLUMNS: [HostColumn<GroupColumnId>; 17] = [
+    left(GroupColumnId::Group, "GROUP", 6, 1, 0),
+    right(GroupColumnId::Live, "LIVE", 9, 1, 0),
+    right(GroupColumnId::Stale, "STALE", 5, 2, 3),
+    right(GroupColumnId::Down, "DOWN", 4, 2, 1),
+    right(GroupColumnId::Main(HostMetric::Cpu), "CPU%", 4, 2, 0),
+    right(GroupColumnId::P95(HostMetric::Cpu), "P95", 4, 2, 2),
+    right(GroupColumnId::Known(HostMetric::Cpu), "OF", 9, 1, 4),
+    right(GroupColumnId::Main(HostMetric::Memory), "MEM%", 4, 2, 0),
+    right(GroupColumnId::P95(HostMetric::Memory), "P95", 4, 2, 2),
+    right(GroupColumnId::Known(HostMetric::Memory), "OF", 9, 1, 9),
+    right(GroupColumnId::Main(HostMetric::Disk), "DISK%", 5, 2, 3),
+    right(GroupColumnId::Most(HostMetric::Disk), "MAX", 4, 2, 3),
+    right(GroupColumnId::Main(HostMetric::Received), "RX/s", 4, 2, 5),
+    right(GroupColumnId::Main(HostMetric::Sent), "TX/s", 4, 2, 5),
+    right(GroupColumnId::Most(HostMetric::Celsius), "°C", 3, 2, 6),
+    right(GroupColumnId::Main(HostMetric::Load), "LOAD", 4, 2, 7),
+    left(GroupColumnId::Over, "OVER", 0, 2, 2),
 ];
 
 /// What the last column needs at the least: `cpu > 95: 12`.
 const OVER: u16 = 12;
 
-impl Groups {
+impl HostGroups {
     /// They are to be added up before they are read again.
     pub fn spoil(&mut self) {
         self.made = None;
@@ -99,7 +99,7 @@ impl Groups {
             }
         }
         let limits = &view.settings.limits;
-        let total = |(tag, sources): (&str, Vec<&SourceView>)| Group {
+        let total = |(tag, sources): (&str, Vec<&SourceView>)| HostGroup {
             tag: tag.to_owned(),
             totals: FleetStats::of(sources, now, limits),
         };
@@ -127,19 +127,19 @@ impl Groups {
         all[0].width = widest.clamp(6, 20);
         if view.settings.fahrenheit {
             all.iter_mut()
-                .filter(|c| c.id == Id::Most(HostMetric::Celsius))
+                .filter(|c| c.id == GroupColumnId::Most(HostMetric::Celsius))
                 .for_each(|c| c.head = "°F");
         }
         let spare = columns::keep(&mut all, on.width());
         // a few cells would only have the beginning of a word
-        all.retain(|column| column.id != Id::Over || spare >= OVER);
-        if let Some(last) = all.iter_mut().find(|c| c.id == Id::Over) {
+        all.retain(|column| column.id != GroupColumnId::Over || spare >= OVER);
+        if let Some(last) = all.iter_mut().find(|c| c.id == GroupColumnId::Over) {
             last.width += spare;
         }
         let placed = columns::lay(&all);
         columns::heads(on, 0, &placed, |_| None);
         for (y, group) in (1..on.height()).zip(self.all.iter().skip(from)) {
-            for Placed { column, at } in &placed {
+            for PlacedHostColumn { column, at } in &placed {
                 group.cell(view, column.id, *at, y, on);
             }
             if under == Some(from + usize::from(y) - 1) {
@@ -149,8 +149,8 @@ impl Groups {
     }
 }
 
-impl Group {
-    fn cell(&self, view: &View<'_>, column: Id, at: Place, y: u16, on: &mut Canvas<'_>) {
+impl HostGroup {
+    fn cell(&self, view: &View<'_>, column: GroupColumnId, at: Place, y: u16, on: &mut Canvas<'_>) {
         let (theme, settings, totals) = (view.theme, view.settings, &self.totals);
         let number = |on: &mut Canvas<'_>, metric: HostMetric, value: Option<f64>, sum: bool| {
             // a limit is for one host, not for the sum of many
@@ -169,31 +169,33 @@ impl Group {
             on.number(at.x, y, at.width, &ShortStr::of(format_args!("{n}")), style);
         };
         match column {
-            Id::Group if self.tag.is_empty() => _ = on.put(at.x, y, "(none)", theme.dim),
-            Id::Group => {
+            GroupColumnId::Group if self.tag.is_empty() => _ = on.put(at.x, y, "(none)", theme.dim),
+            GroupColumnId::Group => {
                 let name = text::cut_middle(&self.tag, at.width);
                 on.column(at.x, y, at.width, &name, theme.text);
             }
-            Id::Live => {
+            GroupColumnId::Live => {
                 let live = totals.state(State::Live);
                 let style = if live == totals.sources { theme.text } else { theme.stale };
                 let words = ShortStr::of(format_args!("{live}/{}", totals.sources));
                 on.number(at.x, y, at.width, &words, style);
             }
-            Id::Stale => count(on, totals.state(State::Stale), theme.stale),
-            Id::Down => count(on, totals.state(State::Down), Sign::Down.style(theme)),
-            Id::Main(m @ (HostMetric::Received | HostMetric::Sent | HostMetric::Load)) => {
+            GroupColumnId::Stale => count(on, totals.state(State::Stale), theme.stale),
+            GroupColumnId::Down => count(on, totals.state(State::Down), Sign::Down.style(theme)),
+            GroupColumnId::Main(
+                m @ (HostMetric::Received | HostMetric::Sent | HostMetric::Load),
+            ) => {
                 number(on, m, some(m, |s| s.sum), true);
             }
-            Id::Main(metric) => number(on, metric, spread(metric).mean(), false),
-            Id::P95(metric) => number(on, metric, some(metric, |s| s.p95), false),
-            Id::Most(metric) => number(on, metric, some(metric, |s| s.most), false),
-            Id::Known(metric) => {
+            GroupColumnId::Main(metric) => number(on, metric, spread(metric).mean(), false),
+            GroupColumnId::P95(metric) => number(on, metric, some(metric, |s| s.p95), false),
+            GroupColumnId::Most(metric) => number(on, metric, some(metric, |s| s.most), false),
+            GroupColumnId::Known(metric) => {
                 let known = spread(metric).known;
                 let words = ShortStr::of(format_args!("{known}/{}", totals.sources));
                 on.number(at.x, y, at.width, &words, theme.dim);
             }
-            Id::Over => self.over(view, &mut on.part(Rect::new(at.x, y, at.width, 1))),
+            GroupColumnId::Over => self.over(view, &mut on.part(Rect::new(at.x, y, at.width, 1))),
         }
     }
 

@@ -11,9 +11,9 @@
 mod words;
 
 use super::{
-    order::Order,
+    order::HostOrder,
     sign::{Sign, graded, needs_a_look},
-    tiers::{Group, Line, Stats, deal},
+    tiers::{Stats, TierGroup, TierRow, deal},
 };
 use manytop_plugin::{
     draw::{
@@ -73,7 +73,7 @@ pub struct Map {
     /// When it is drawn.
     pub when: When,
     figure: usize,
-    groups: Vec<Group>,
+    groups: Vec<TierGroup>,
     /// The numbers of all hosts, group by group.
     hosts: Vec<usize>,
     /// Columns before the cells.
@@ -82,7 +82,7 @@ pub struct Map {
     top: f64,
     /// Of all hosts.
     all: Distribution,
-    lines: Vec<Line>,
+    lines: Vec<TierRow>,
     /// The number of the newest sample of the histories.
     newest: u64,
     /// How wide it was drawn last.
@@ -118,7 +118,12 @@ impl Map {
         for (tag, hosts) in groups {
             let (from, count) = (self.hosts.len(), hosts.len());
             self.hosts.extend(hosts);
-            self.groups.push(Group { tag: tag.to_owned(), from, count, stats: Stats::default() });
+            self.groups.push(TierGroup {
+                tag: tag.to_owned(),
+                from,
+                count,
+                stats: Stats::default(),
+            });
         }
         self.label = match self.groups.as_slice() {
             [] => 1,
@@ -219,7 +224,7 @@ impl Map {
     pub fn draw(
         &mut self,
         view: &View<'_>,
-        order: &Order,
+        order: &HostOrder,
         cursor: Option<usize>,
         on: &mut Canvas<'_>,
     ) {
@@ -292,7 +297,7 @@ impl Map {
     }
 
     /// The host beside another in the order of the map, of those that pass.
-    pub fn beside(&self, from: Option<usize>, forward: bool, order: &Order) -> Option<usize> {
+    pub fn beside(&self, from: Option<usize>, forward: bool, order: &HostOrder) -> Option<usize> {
         let passes = |n: &usize| order.admitted.as_ref().is_none_or(|a| a.contains(n));
         let all: Vec<usize> = self.hosts.iter().copied().filter(passes).collect();
         let at = from.and_then(|from| all.iter().position(|n| *n == from));

@@ -35,10 +35,10 @@ mod title;
 mod why;
 
 use crate::{filter::Filter, picker::Picker};
-use cells::Row;
-use columns::{Id, Placed};
+use cells::HostRow;
+use columns::{HostColumnId, PlacedHostColumn};
 use commands::COMMANDS;
-use groups::Groups;
+use groups::HostGroups;
 use manytop_plugin::{
     draw::{Canvas, rows, table::Cursor},
     filter::Expression,
@@ -52,7 +52,7 @@ use manytop_plugin::{
     widget::{ColumnChoice, Keep, Key, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
 use map::Map;
-use order::Order;
+use order::HostOrder;
 
 static PINNED: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
     "pinned",
@@ -67,7 +67,7 @@ static COLUMNS: Opt<Vec<String>> = Opt::<Vec<String>>::with_default(
 
 manytop_plugin::inventory::submit! {
     Plugin::new("hosts", "One row a source: state, age, figures, and why not", |options| {
-        let order = Order::pinning(options.get(&PINNED));
+        let order = HostOrder::pinning(options.get(&PINNED));
         let chosen = chosen::parse(&options.get(&COLUMNS));
         let chosen = chosen.map_err(|problem| BuildError::new(COLUMNS.spec(), problem))?;
         Ok(Box::new(Hosts { order, chosen, ..Hosts::default() }))
@@ -86,20 +86,20 @@ struct Hosts {
     filter: Filter,
     /// Why the filter cannot be read; the last that could holds.
     unread: Option<String>,
-    order: Order,
+    order: HostOrder,
     cursor: Cursor<usize>,
     map: Map,
     /// Rows of groups, while those are shown.
-    groups: Option<(Groups, Cursor<usize>)>,
+    groups: Option<(HostGroups, Cursor<usize>)>,
     /// How many rows there were for hosts when it was drawn last.
     room: usize,
     /// Rows of the map, as it was drawn last.
     map_rows: u16,
-    placed: Vec<Placed<Id>>,
+    placed: Vec<PlacedHostColumn<HostColumnId>>,
     /// The numbers of the hosts that are marked, in the order of the marks.
     marked: Vec<usize>,
     /// The columns that were chosen; empty: the usual ones.
-    chosen: Vec<Id>,
+    chosen: Vec<HostColumnId>,
     /// Whether it was drawn with few hosts, which have columns of their own.
     few: bool,
     /// The menu of columns, while it is open.
@@ -192,7 +192,7 @@ impl Hosts {
         columns::heads(on, 0, &placed, sorted);
         for (y, (at, source)) in (1..).zip(range.zip(shown)) {
             let name = name(source);
-            let mut row = Row::new(view, source, &name);
+            let mut row = HostRow::new(view, source, &name);
             row.pinned = self.order.is_pinned(source);
             row.draw(on, y, &placed);
             if self.marked.contains(&source.order) {
@@ -200,7 +200,7 @@ impl Hosts {
             }
             if at != self.cursor.at() {
             } else if view.focused {
-                let name = placed.iter().find(|p| p.column.id == Id::Host).map(|p| p.at);
+                let name = placed.iter().find(|p| p.column.id == HostColumnId::Host).map(|p| p.at);
                 on.select(y, name.map_or(0..0, |at| at.x..at.x + at.width));
             } else if self.cursor.on().is_some() {
                 on.set(0, y, if theme.is_mono() { '>' } else { '▌' }, theme.dim);
@@ -213,8 +213,9 @@ impl Hosts {
     }
 
     /// The column under a click on the heads.
-    fn head_at(&self, x: u16) -> Option<Id> {
-        let holds = |p: &&Placed<Id>| (p.at.x..=p.at.x + p.at.width).contains(&x);
+    fn head_at(&self, x: u16) -> Option<HostColumnId> {
+        let holds =
+            |p: &&PlacedHostColumn<HostColumnId>| (p.at.x..=p.at.x + p.at.width).contains(&x);
         self.placed.iter().find(holds).map(|p| p.column.id)
     }
 }
@@ -223,7 +224,7 @@ impl Widget for Hosts {
     fn wants(&self) -> Wants {
         let history =
             Keep { kind: v::CPU, quantity: &v::PERCENT, each_device: false, span: cells::HISTORY };
-        let shown = self.placed.iter().any(|p| p.column.id == Id::History);
+        let shown = self.placed.iter().any(|p| p.column.id == HostColumnId::History);
         let history = if shown { vec![history] } else { Vec::new() };
         Wants { want: Selection::kinds(&HostStats::KINDS), history }
     }

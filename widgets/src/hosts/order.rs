@@ -83,7 +83,7 @@ impl Sort {
 
 /// Hosts in their order.
 #[derive(Default)]
-pub struct Order {
+pub struct HostOrder {
     /// What a person chose; else what suits the room there is.
     pub chosen: Option<Sort>,
     /// The other way round.
@@ -108,10 +108,10 @@ pub struct Order {
     always: Vec<String>,
 }
 
-impl Order {
+impl HostOrder {
     /// With patterns of names that stand first.
-    pub fn pinning(always: Vec<String>) -> Order {
-        Order { always, ..Order::default() }
+    pub fn pinning(always: Vec<String>) -> HostOrder {
+        HostOrder { always, ..HostOrder::default() }
     }
 
     /// What the rows are sorted by now.

@@ -4,7 +4,7 @@ use super::sign::Sign;
 use std::ops::Range;
 
 /// Hosts of one tag.
-pub struct Group {
+pub struct TierGroup {
     /// The tag; empty for hosts without one.
     pub tag: String,
     /// Where its hosts begin in the list of all, and how many they are.
@@ -59,7 +59,7 @@ impl Stats {
     }
 }
 
-impl Group {
+impl TierGroup {
     pub fn word(&self) -> &str {
         if self.tag.is_empty() { "(none)" } else { &self.tag }
     }
@@ -67,7 +67,7 @@ impl Group {
 
 /// A row of cells.
 #[derive(Debug)]
-pub struct Line {
+pub struct TierRow {
     /// The groups it is of; only the first line of them has their words.
     pub groups: Range<usize>,
     pub is_first: bool,
@@ -80,7 +80,7 @@ pub struct Line {
 
 /// Deals `room` rows of `across` cells: each group gets one before any gets a second; groups without one
 /// share the last.
-pub fn deal(groups: &[Group], across: usize, room: usize) -> Vec<Line> {
+pub fn deal(groups: &[TierGroup], across: usize, room: usize) -> Vec<TierRow> {
     let mut lines = Vec::new();
     let alone = if groups.len() <= room { groups.len() } else { room.saturating_sub(1) };
     let others = groups.len() - alone;
@@ -116,7 +116,7 @@ pub fn deal(groups: &[Group], across: usize, room: usize) -> Vec<Line> {
                 hidden = count - at - cells;
             }
             let groups = block.clone();
-            lines.push(Line { groups, is_first: row == 0, from: from + at, cells, hidden });
+            lines.push(TierRow { groups, is_first: row == 0, from: from + at, cells, hidden });
         }
     }
     lines

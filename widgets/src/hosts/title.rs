@@ -1,6 +1,6 @@
 //! What is written into the border of the table of hosts.
 
-use super::{Hosts, columns::Id, why};
+use super::{Hosts, columns::HostColumnId, why};
 use crate::cpu::spans;
 use manytop_plugin::{
     draw::text,
@@ -63,7 +63,7 @@ impl Hosts {
         if is_shown_below {
             return None;
         }
-        let column = self.placed.iter().find(|placed| placed.column.id == Id::Why);
+        let column = self.placed.iter().find(|placed| placed.column.id == HostColumnId::Why);
         let room = column.map_or(0, |placed| placed.at.width);
         let whole = why::whole(view, source);
         let needed = whole.iter().map(|(text, _)| text::width(text)).fold(0, u16::saturating_add);

@@ -21,7 +21,7 @@ pub fn span(seconds: f64) -> String {
 }
 
 /// Texts with their styles.
-type Runs = Vec<(String, Style)>;
+type ReasonRuns = Vec<(String, Style)>;
 
 /// Writes the reason of a failure and when the next attempt is; else for how long a host has been silent;
 /// else which limits it is over and what else is wrong, what it notes, or why it is late. A host without
@@ -45,7 +45,7 @@ pub fn draw(
 }
 
 /// All of it, with what to do about a failure; empty for a host without trouble.
-pub fn whole(view: &View<'_>, source: &SourceView) -> Runs {
+pub fn whole(view: &View<'_>, source: &SourceView) -> ReasonRuns {
     let sign = Sign::of(source, view.now, &view.settings.limits);
     match source.failure(view.now) {
         Some(failure) => {
@@ -58,7 +58,7 @@ pub fn whole(view: &View<'_>, source: &SourceView) -> Runs {
 }
 
 /// What is wrong with a host whose last attempt did not fail.
-fn reasons(view: &View<'_>, source: &SourceView, sign: Sign, quiet: bool) -> Runs {
+fn reasons(view: &View<'_>, source: &SourceView, sign: Sign, quiet: bool) -> ReasonRuns {
     let theme = view.theme;
     let note = source.notes().next();
     let (words, style) = match sign {
@@ -96,7 +96,7 @@ fn reasons(view: &View<'_>, source: &SourceView, sign: Sign, quiet: bool) -> Run
 }
 
 /// Which limits it is over, the worst first, and what else is wrong.
-fn over(view: &View<'_>, source: &SourceView) -> Runs {
+fn over(view: &View<'_>, source: &SourceView) -> ReasonRuns {
     let theme = view.theme;
     let mut all: Vec<Over> = view.settings.limits.all_over(source, view.now).collect();
     all.sort_by_key(|over| Reverse(over.grade));
@@ -105,7 +105,7 @@ fn over(view: &View<'_>, source: &SourceView) -> Runs {
         let critical = trouble.is_critical();
         (trouble.words.clone(), if critical { Grade::Critical } else { Grade::Warning })
     });
-    let mut runs = Runs::new();
+    let mut runs = ReasonRuns::new();
     for (words, grade) in limits.chain(others) {
         if !runs.is_empty() {
             runs.push((", ".to_owned(), theme.dim));

@@ -5,7 +5,7 @@ use super::{
     column::ProcessColumn,
     menu::Menu,
     process::Process,
-    rows::{Order, Row},
+    rows::{ProcessOrder, ProcessRow},
 };
 use manytop_plugin::{
     reading::Kind,
@@ -87,7 +87,7 @@ impl Procs {
         let at = all.iter().position(|by| *by == self.order.by).unwrap_or(0);
         let next = at as isize + step;
         if let Some(by) = all.get(next.rem_euclid(all.len().max(1) as isize) as usize) {
-            self.order = Order { by: *by, inverted: false };
+            self.order = ProcessOrder { by: *by, inverted: false };
         }
     }
 
@@ -161,7 +161,7 @@ impl Procs {
         Outcome::Redraw
     }
 
-    fn turn(&mut self, row: Row, view: &View<'_>) -> Outcome {
+    fn turn(&mut self, row: ProcessRow, view: &View<'_>) -> Outcome {
         match self.turned.iter().position(|turned| *turned == row) {
             Some(at) => _ = self.turned.swap_remove(at),
             None => self.turned.push(row),

@@ -5,7 +5,7 @@ use super::{
     histories::graphs,
     log,
     process::Process,
-    rows::{Row, RowId, Rows},
+    rows::{ProcessRow, ProcessRows, RowId},
 };
 use crate::cpu::spans;
 use manytop_plugin::{
@@ -30,7 +30,7 @@ const TWO_COLUMNS: u16 = 88;
 
 /// What the details show.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-enum Page {
+enum DetailsPage {
     #[default]
     Closed,
     Overview,
@@ -41,52 +41,52 @@ enum Page {
 /// The details, open or not.
 #[derive(Default)]
 pub struct Details {
-    page: Page,
+    page: DetailsPage,
 }
 
 impl Details {
     pub fn is_open(&self) -> bool {
-        self.page != Page::Closed
+        self.page != DetailsPage::Closed
     }
 
     /// Opens or closes them.
     pub fn toggle(&mut self) {
-        self.page = if self.is_open() { Page::Closed } else { Page::Overview };
+        self.page = if self.is_open() { DetailsPage::Closed } else { DetailsPage::Overview };
     }
 
     /// Closes the page that is open, at last the details. Returns whether there was any.
     pub fn close(&mut self) -> bool {
         let was = self.page;
         self.page = match was {
-            Page::Environment | Page::Files => Page::Overview,
-            Page::Overview | Page::Closed => Page::Closed,
+            DetailsPage::Environment | DetailsPage::Files => DetailsPage::Overview,
+            DetailsPage::Overview | DetailsPage::Closed => DetailsPage::Closed,
         };
-        was != Page::Closed
+        was != DetailsPage::Closed
     }
 
     pub fn toggle_environment(&mut self) {
-        self.turn_to(Page::Environment);
+        self.turn_to(DetailsPage::Environment);
     }
 
     pub fn toggle_files(&mut self) {
-        self.turn_to(Page::Files);
+        self.turn_to(DetailsPage::Files);
     }
 
-    fn turn_to(&mut self, page: Page) {
-        self.page = if self.page == page { Page::Overview } else { page };
+    fn turn_to(&mut self, page: DetailsPage) {
+        self.page = if self.page == page { DetailsPage::Overview } else { page };
     }
 
     /// Adds what has to be read of the process of a row.
-    pub fn want(&self, row: Option<&Row>, want: &mut Selection) {
+    pub fn want(&self, row: Option<&ProcessRow>, want: &mut Selection) {
         let Some(RowId::Process(_, pid, _, false)) = row.map(|row| &row.id) else { return };
         want.add_device(v::PROCESS, pid.clone());
         match self.page {
-            Page::Environment => want.add(v::ENVIRONMENT, &[]),
-            Page::Files => {
+            DetailsPage::Environment => want.add(v::ENVIRONMENT, &[]),
+            DetailsPage::Files => {
                 want.add(v::OPEN_FILE, &[]);
                 want.add(v::CONNECTION, &[]);
             }
-            Page::Overview | Page::Closed => want.add(v::THREAD, &[]),
+            DetailsPage::Overview | DetailsPage::Closed => want.add(v::THREAD, &[]),
         }
     }
 
@@ -114,7 +114,7 @@ impl Details {
         area: Rect,
         at: Rect,
         view: &View<'_>,
-        of: &Head,
+        of: &ProcessHeading,
     ) -> Title {
         let theme = view.theme;
         let mut parts =
@@ -123,8 +123,8 @@ impl Details {
             parts.push(Line::styled(fact.clone(), theme.text));
         }
         let keys = match self.page {
-            Page::Environment => ["{e} overview", "{O} files"],
-            Page::Files => ["{e} environment", "{O} overview"],
+            DetailsPage::Environment => ["{e} overview", "{O} files"],
+            DetailsPage::Files => ["{e} environment", "{O} overview"],
             _ => ["{e} environment", "{O} files"],
         };
         if at.x > area.x {
@@ -149,7 +149,7 @@ impl Details {
     pub fn draw(
         &self,
         view: &View<'_>,
-        rows: &Rows<'_>,
+        rows: &ProcessRows<'_>,
         processes: &[Process<'_>],
         on: &mut Canvas<'_>,
     ) {
@@ -178,16 +178,16 @@ impl Details {
         let rest = Rect::new(0, y, width, height.saturating_sub(y));
         let rest = log::draw(view, process, on, rest);
         match self.page {
-            Page::Environment => facts::environment(view, process, &mut on.part(rest)),
-            Page::Files => facts::files(view, process, &mut on.part(rest)),
-            Page::Overview | Page::Closed => overview(view, rows, process, on, rest),
+            DetailsPage::Environment => facts::environment(view, process, &mut on.part(rest)),
+            DetailsPage::Files => facts::files(view, process, &mut on.part(rest)),
+            DetailsPage::Overview | DetailsPage::Closed => overview(view, rows, process, on, rest),
         }
     }
 }
 
 /// What the border says of a process.
 #[derive(Clone, Default)]
-pub struct Head {
+pub struct ProcessHeading {
     pub name: String,
     pub pid: String,
     pub state: String,
@@ -195,16 +195,16 @@ pub struct Head {
     pub age: String,
 }
 
-impl Head {
+impl ProcessHeading {
     /// The process has ended.
     pub fn end(&mut self) {
         self.state = "ended".to_owned();
         self.age.clear();
     }
 
-    pub fn of(process: &Process<'_>) -> Head {
+    pub fn of(process: &Process<'_>) -> ProcessHeading {
         let age = process.age().map(|seconds| format!("for {}", compact::age(seconds)));
-        Head {
+        ProcessHeading {
             name: process.name().to_owned(),
             pid: process.device.name.to_string(),
             state: process.device.text(&v::STATE).unwrap_or_default().to_owned(),
@@ -217,7 +217,7 @@ impl Head {
 /// Graphs and facts: beside each other where there is room, else below each other.
 fn overview(
     view: &View<'_>,
-    rows: &Rows<'_>,
+    rows: &ProcessRows<'_>,
     process: &Process<'_>,
     on: &mut Canvas<'_>,
     rest: Rect,

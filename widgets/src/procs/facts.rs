@@ -1,6 +1,6 @@
 //! What is known of a process besides its history: relatives, cgroup, limits, threads, environment, files.
 
-use super::{details::rule, process::Process, rows::Rows};
+use super::{details::rule, process::Process, rows::ProcessRows};
 use crate::series::Samples;
 use manytop_plugin::{
     draw::{Canvas, Ink, compact, number, text::width},
@@ -14,7 +14,7 @@ use manytop_plugin::{
 const THREADS: usize = 6;
 
 /// A line of facts.
-enum Line {
+enum FactLine {
     Heading(String),
     /// A label and a text over the whole width.
     Wide(&'static str, String),
@@ -28,11 +28,11 @@ enum Line {
 
 /// The facts in the order of their importance.
 pub struct Facts {
-    lines: Vec<Line>,
+    lines: Vec<FactLine>,
 }
 
 impl Facts {
-    pub fn of(view: &View<'_>, rows: &Rows<'_>, process: &Process<'_>) -> Facts {
+    pub fn of(view: &View<'_>, rows: &ProcessRows<'_>, process: &Process<'_>) -> Facts {
         let mut lines = Vec::new();
         belongs(rows, process, &mut lines);
         limits(process, &mut lines);
@@ -52,18 +52,18 @@ impl Facts {
         let (wide, half) = (on.width(), on.width() / 2);
         for (y, line) in (0..on.height()).zip(&self.lines) {
             match line {
-                Line::Heading(words) => rule(on, y, &[(words, theme.dim)]),
-                Line::Wide(label, text) => {
+                FactLine::Heading(words) => rule(on, y, &[(words, theme.dim)]),
+                FactLine::Wide(label, text) => {
                     on.put(1, y, label, theme.dim);
                     on.column(11, y, wide.saturating_sub(12), text, theme.text);
                 }
-                Line::Pair(pair) => {
+                FactLine::Pair(pair) => {
                     for (x, (label, text)) in [0, half].into_iter().zip(pair) {
                         on.put(x + 1, y, label, theme.dim);
                         on.column(x + 11, y, half.saturating_sub(12), text, theme.text);
                     }
                 }
-                Line::Limits(all) => {
+                FactLine::Limits(all) => {
                     for (x, (label, share, text)) in [0, half].into_iter().zip(all) {
                         on.put(x + 1, y, label, theme.dim);
                         let room = half.saturating_sub(12);
@@ -74,7 +74,7 @@ impl Facts {
                         on.number(x + 11 + bar, y, room.saturating_sub(bar), text, theme.text);
                     }
                 }
-                Line::Threads(all) => {
+                FactLine::Threads(all) => {
                     let third = wide / 3;
                     for (nth, (name, percent, samples)) in (0..).zip(all) {
                         let x = 1 + nth * third;
@@ -91,19 +91,19 @@ impl Facts {
     }
 }
 
-fn belongs(rows: &Rows<'_>, process: &Process<'_>, lines: &mut Vec<Line>) {
+fn belongs(rows: &ProcessRows<'_>, process: &Process<'_>, lines: &mut Vec<FactLine>) {
     let device = process.device;
-    lines.push(Line::Heading("where it belongs".into()));
+    lines.push(FactLine::Heading("where it belongs".into()));
     let named = |p: &Process<'_>| format!("{} {}", p.name(), p.device.name);
     let parents: Vec<String> = rows.parents(process).iter().map(named).collect();
     if !parents.is_empty() {
-        lines.push(Line::Wide("parents", parents.join(" > ")));
+        lines.push(FactLine::Wide("parents", parents.join(" > ")));
     } else if let Some(pid) = device.value(&v::PARENT).filter(|pid| *pid > 0.0) {
-        lines.push(Line::Wide("parents", format!("{pid:.0}")));
+        lines.push(FactLine::Wide("parents", format!("{pid:.0}")));
     }
     let children: Vec<String> = rows.children(process).iter().map(named).collect();
     if !children.is_empty() {
-        lines.push(Line::Wide("children", children.join("  ")));
+        lines.push(FactLine::Wide("children", children.join("  ")));
     }
     let texts = [
         ("cgroup", &v::CGROUP, ""),
@@ -120,17 +120,17 @@ fn belongs(rows: &Rows<'_>, process: &Process<'_>, lines: &mut Vec<Line>) {
                     None if text == &v::PROGRAM => format!("{known}  same as on disk"),
                     None => known.to_owned(),
                 };
-                lines.push(Line::Wide(label, words));
+                lines.push(FactLine::Wide(label, words));
             }
             None if !denied.is_empty() && process.is_denied(denied) => {
-                lines.push(Line::Wide(label, "·".into()));
+                lines.push(FactLine::Wide(label, "·".into()));
             }
             None => {}
         }
     }
 }
 
-fn limits(process: &Process<'_>, lines: &mut Vec<Line>) {
+fn limits(process: &Process<'_>, lines: &mut Vec<FactLine>) {
     let value = |metric: &Metric| process.device.value(metric);
     let count = |n: f64| number::count(n).to_string();
     let bytes = |n: f64| compact::memory(n).to_string();
@@ -153,14 +153,14 @@ fn limits(process: &Process<'_>, lines: &mut Vec<Line>) {
     if known.is_empty() {
         return;
     }
-    lines.push(Line::Heading("limits".into()));
+    lines.push(FactLine::Heading("limits".into()));
     let mut known = known.into_iter().peekable();
     while known.peek().is_some() {
-        lines.push(Line::Limits(known.by_ref().take(2).collect()));
+        lines.push(FactLine::Limits(known.by_ref().take(2).collect()));
     }
 }
 
-fn more(process: &Process<'_>, lines: &mut Vec<Line>) {
+fn more(process: &Process<'_>, lines: &mut Vec<FactLine>) {
     let device = process.device;
     let value = |metric: &Metric| device.value(metric);
     let rate = |metric| value(metric).map(|n| format!("{}/s", number::count(n)));
@@ -190,14 +190,14 @@ fn more(process: &Process<'_>, lines: &mut Vec<Line>) {
         ("threads", count(&v::THREADS, &v::TASKS_LIMIT)),
         ("files", count(&v::OPEN_FILES, &v::OPEN_FILES_LIMIT)),
     ];
-    lines.push(Line::Heading("more".into()));
+    lines.push(FactLine::Heading("more".into()));
     let mut known = facts.into_iter().filter_map(|(label, text)| Some((label, text?)));
     while let Some(first) = known.next() {
-        lines.push(Line::Pair([first, known.next().unwrap_or_default()]));
+        lines.push(FactLine::Pair([first, known.next().unwrap_or_default()]));
     }
 }
 
-fn threads(view: &View<'_>, process: &Process<'_>, lines: &mut Vec<Line>) {
+fn threads(view: &View<'_>, process: &Process<'_>, lines: &mut Vec<FactLine>) {
     let pid = process.device.name.parse::<f64>().ok();
     let order = process.source.order;
     let own = |s: &Shown<'_>| s.source.order == order && s.device.value(&v::PARENT) == pid;
@@ -215,11 +215,11 @@ fn threads(view: &View<'_>, process: &Process<'_>, lines: &mut Vec<Line>) {
         return;
     }
     let running = all.iter().filter(|(_, percent, _)| *percent >= 1.0).count();
-    lines.push(Line::Heading(format!("{} threads ─ {running} busy", all.len())));
+    lines.push(FactLine::Heading(format!("{} threads ─ {running} busy", all.len())));
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let mut all = all.into_iter().take(THREADS).peekable();
     while all.peek().is_some() {
-        lines.push(Line::Threads(all.by_ref().take(3).collect()));
+        lines.push(FactLine::Threads(all.by_ref().take(3).collect()));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{
     Procs,
-    process::{Grouping, Wanted},
-    rows::{Row, Rows},
+    process::{Grouping, ProcessFilter},
+    rows::{ProcessRow, ProcessRows},
 };
 use manytop_plugin::{filter::Expression, view::View, vocabulary as v};
 
@@ -12,9 +12,9 @@ impl Procs {
         if self.tree { Grouping::None } else { self.grouping }
     }
 
-    pub(super) fn rows<'a>(&self, view: &View<'a>) -> Rows<'a> {
+    pub(super) fn rows<'a>(&self, view: &View<'a>) -> ProcessRows<'a> {
         let clock = view.wall().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let wanted = Wanted {
+        let wanted = ProcessFilter {
             query: self.query.as_ref(),
             user: self.user.as_deref(),
             kernel: self.kernel,
@@ -23,17 +23,17 @@ impl Procs {
             settled: self.settled.figures(view.now, self.order),
             clock: clock.as_secs_f64(),
         };
-        Rows::new(view, &wanted)
+        ProcessRows::new(view, &wanted)
     }
 
-    pub(super) fn list(&self, rows: &Rows<'_>) -> Vec<Row> {
+    pub(super) fn list(&self, rows: &ProcessRows<'_>) -> Vec<ProcessRow> {
         match self.tree {
             true => rows.tree(self.order, &|row| self.is_folded(row)),
             false => rows.sorted(self.order),
         }
     }
 
-    pub(super) fn is_folded(&self, row: &Row) -> bool {
+    pub(super) fn is_folded(&self, row: &ProcessRow) -> bool {
         self.folded != self.turned.contains(row)
     }
 
@@ -45,12 +45,12 @@ impl Procs {
     }
 
     /// The row under the cursor; the first where the cursor was not moved.
-    pub(super) fn current(&self) -> Option<&Row> {
+    pub(super) fn current(&self) -> Option<&ProcessRow> {
         self.cursor.on().or_else(|| self.drawn.first())
     }
 
     /// Brings the rows up to date. One that has ended under the cursor keeps its place.
-    pub(super) fn refresh(&mut self, rows: &Rows<'_>) {
+    pub(super) fn refresh(&mut self, rows: &ProcessRows<'_>) {
         self.drawn = self.list(rows);
         self.counts = (rows.matching(), rows.all());
         self.marked.retain(|row| rows.is_alive(row));
@@ -68,7 +68,7 @@ impl Procs {
     }
 
     /// Remembers what is under the cursor.
-    pub(super) fn remember(&mut self, rows: &Rows<'_>) {
+    pub(super) fn remember(&mut self, rows: &ProcessRows<'_>) {
         let Some(row) = self.cursor.on().filter(|row| row.is_process()) else {
             self.held = None;
             return;

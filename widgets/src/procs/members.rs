@@ -3,27 +3,27 @@
 use super::{
     column::ProcessColumn,
     process::Process,
-    rows::{Row, RowId, Rows},
+    rows::{ProcessRow, ProcessRows, RowId},
 };
 
 /// The figures of a row: of one process, or the sums of a group.
-pub struct Figures<'a, 'r> {
+pub struct RowFigures<'a, 'r> {
     pub first: Process<'a>,
     pub count: usize,
-    rows: &'r Rows<'a>,
+    rows: &'r ProcessRows<'a>,
     members: &'r [usize],
 }
 
-impl Figures<'_, '_> {
+impl RowFigures<'_, '_> {
     /// The figure in a column.
     pub fn value(&self, column: ProcessColumn) -> Option<f64> {
         self.rows.figure(self.members, column)
     }
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ProcessRows<'a> {
     /// Whether what a row is about is still there, whatever the filter lets through.
-    pub fn is_alive(&self, row: &Row) -> bool {
+    pub fn is_alive(&self, row: &ProcessRow) -> bool {
         match &row.id {
             RowId::Group(_) => true,
             id => self.processes.iter().any(|p| p.is(id)),
@@ -31,7 +31,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The processes that a row is about now: by what it is about, not by where it was.
-    pub fn of(&self, row: &Row) -> Vec<Process<'a>> {
+    pub fn of(&self, row: &ProcessRow) -> Vec<Process<'a>> {
         match &row.id {
             RowId::Group(name) => {
                 let found = self.groups.iter().flatten().find(|(key, _)| *key == &**name);
@@ -43,7 +43,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The figures of a row that was made just now; `None` for one whose process has ended.
-    pub fn figures<'r>(&'r self, row: &'r Row) -> Option<Figures<'a, 'r>> {
+    pub fn figures<'r>(&'r self, row: &'r ProcessRow) -> Option<RowFigures<'a, 'r>> {
         let members: &[usize] = match (&self.groups, &row.id) {
             (Some(groups), RowId::Group(_)) => &groups.get(row.at)?.1,
             (None, RowId::Process(..)) if !row.below.is_empty() => &row.below,
@@ -53,7 +53,7 @@ impl<'a> Rows<'a> {
         let first = *self.processes.get(*members.first()?)?;
         let ended = row.is_process() && !first.is(&row.id);
         let count = members.len();
-        (!ended).then_some(Figures { first, count, rows: self, members })
+        (!ended).then_some(RowFigures { first, count, rows: self, members })
     }
 
     /// The sums of all that the filter lets through.
@@ -68,7 +68,7 @@ impl<'a> Rows<'a> {
     }
 
     /// What is in the column of the command.
-    pub fn words<'w>(&self, row: &'w Row, first: Process<'a>) -> &'w str
+    pub fn words<'w>(&self, row: &'w ProcessRow, first: Process<'a>) -> &'w str
     where
         'a: 'w,
     {

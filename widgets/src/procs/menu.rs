@@ -3,9 +3,9 @@
 use super::{
     Procs,
     column::{self, ProcessColumn},
-    rows::Order,
+    rows::ProcessOrder,
 };
-use crate::picker::{Picked, Picker, PickerEntry};
+use crate::picker::{Picker, PickerEntry, PickerOutcome};
 use manytop_plugin::{
     view::View,
     widget::{Action, ColumnChoice, Key, Outcome},
@@ -99,8 +99,8 @@ impl Procs {
         let Some((menu, picker)) = &mut self.menu else { return Outcome::Ignored };
         let (menu, picked) = (*menu, picker.on_key(key));
         match picked {
-            Picked::Stays => {}
-            Picked::Changed => {
+            PickerOutcome::Stays => {}
+            PickerOutcome::Changed => {
                 let marked = picker.entries.iter().filter(|e| e.marked == Some(true));
                 let chosen: Vec<ProcessColumn> =
                     marked.filter_map(|e| ProcessColumn::parse(&e.name)).collect();
@@ -110,20 +110,20 @@ impl Procs {
                     self.chosen = chosen;
                 }
             }
-            Picked::Closed => {
+            PickerOutcome::Closed => {
                 self.menu = None;
                 if menu == Menu::Columns {
                     return self.keep_columns();
                 }
             }
-            Picked::Chosen(at) => {
+            PickerOutcome::Chosen(at) => {
                 let name = picker.entries.get(at).map(|e| e.name.clone()).unwrap_or_default();
                 self.menu = None;
                 match menu {
                     Menu::User => self.user = (name != ALL_USERS).then_some(name),
                     Menu::Sort => {
                         if let Some(by) = ProcessColumn::parse(&name) {
-                            self.order = Order { by, inverted: false };
+                            self.order = ProcessOrder { by, inverted: false };
                         }
                     }
                     Menu::Columns => {}

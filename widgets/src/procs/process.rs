@@ -1,6 +1,6 @@
 //! One process or thread as the list sees it, which are wanted, and by what they are grouped.
 
-use super::{rows::RowId, settled::Figures};
+use super::{rows::RowId, settled::SortFigures};
 use manytop_plugin::{
     clock::Moment,
     filter::{DeviceSubject, Expression, Subject, Truth},
@@ -161,19 +161,19 @@ impl Subject for Process<'_> {
 }
 
 /// Which processes are wanted.
-pub struct Wanted<'a> {
+pub struct ProcessFilter<'a> {
     pub query: Option<&'a Expression>,
     pub user: Option<&'a str>,
     pub kernel: bool,
     pub threads: bool,
     pub grouping: Grouping,
     /// Figures of a moment ago to sort by.
-    pub settled: Option<Arc<Figures>>,
+    pub settled: Option<Arc<SortFigures>>,
     /// Seconds since 1970 now.
     pub clock: f64,
 }
 
-impl Wanted<'_> {
+impl ProcessFilter<'_> {
     /// Whether the filter lets a process through: what is unknown does not.
     pub fn admits(&self, process: &Process<'_>, now: Moment) -> bool {
         let holds = |query: &Expression| query.test_subject(process.source, process, now);

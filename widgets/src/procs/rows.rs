@@ -2,8 +2,8 @@
 
 use super::{
     column::ProcessColumn,
-    process::{Grouping, Process, Wanted},
-    settled::{self, Figures},
+    process::{Grouping, Process, ProcessFilter},
+    settled::{self, SortFigures},
 };
 use manytop_plugin::{
     view::{Device, View},
@@ -13,16 +13,16 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 /// The order of rows: figures from the highest, ids and texts from the lowest, unless inverted.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Order {
+pub struct ProcessOrder {
     pub by: ProcessColumn,
     pub inverted: bool,
 }
 
-impl Order {
+impl ProcessOrder {
     /// Sorts by a column; the same column again turns the order round.
     pub fn choose(&mut self, by: ProcessColumn) {
         let inverted = self.by == by && !self.inverted;
-        *self = Order { by, inverted };
+        *self = ProcessOrder { by, inverted };
     }
 
     /// The column's word, and what is first where that is not as usual.
@@ -48,7 +48,7 @@ pub(super) enum RowId {
 /// A row, and where its process or group was when it was made. Rows are equal when they are about the
 /// same, wherever that is now.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ProcessRow {
     pub(super) id: RowId,
     pub(super) at: usize,
     /// In a tree: how many branches are before the name.
@@ -65,10 +65,10 @@ pub struct Row {
     pub(super) below: Vec<usize>,
 }
 
-impl Row {
-    pub(super) fn new(id: RowId, at: usize) -> Row {
+impl ProcessRow {
+    pub(super) fn new(id: RowId, at: usize) -> ProcessRow {
         let (is_parent, is_context, below) = (false, false, Vec::new());
-        Row { id, at, depth: 0, last_at: 0, hidden: 0, is_parent, is_context, below }
+        ProcessRow { id, at, depth: 0, last_at: 0, hidden: 0, is_parent, is_context, below }
     }
 
     /// The branches before the name, three cells each.
@@ -88,24 +88,24 @@ impl Row {
     }
 }
 
-impl PartialEq for Row {
-    fn eq(&self, other: &Row) -> bool {
+impl PartialEq for ProcessRow {
+    fn eq(&self, other: &ProcessRow) -> bool {
         self.id == other.id
     }
 }
 
 /// The processes, which of them are let through by the filter, and, when grouped, which belong together.
-pub struct Rows<'a> {
+pub struct ProcessRows<'a> {
     pub(super) processes: Vec<Process<'a>>,
     pub(super) matches: Vec<bool>,
     pub(super) groups: Option<Vec<(&'a str, Vec<usize>)>>,
     pub(super) is_filtered: bool,
     /// Figures of a moment ago to sort by.
-    settled: Option<Arc<Figures>>,
+    settled: Option<Arc<SortFigures>>,
 }
 
-impl<'a> Rows<'a> {
-    pub fn new(view: &View<'a>, wanted: &Wanted<'_>) -> Rows<'a> {
+impl<'a> ProcessRows<'a> {
+    pub fn new(view: &View<'a>, wanted: &ProcessFilter<'_>) -> ProcessRows<'a> {
         let clock = wanted.clock;
         let mut processes: Vec<Process<'a>> = view
             .devices(v::PROCESS)
@@ -142,7 +142,7 @@ impl<'a> Rows<'a> {
         let groups = grouped.then(|| group(&processes, &matches, wanted.grouping));
         let is_filtered = wanted.query.is_some() || wanted.user.is_some();
         let settled = wanted.settled.clone();
-        Rows { processes, matches, groups, is_filtered, settled }
+        ProcessRows { processes, matches, groups, is_filtered, settled }
     }
 
     /// Whether rows are sorted by figures of a moment ago.
@@ -182,9 +182,9 @@ impl<'a> Rows<'a> {
     }
 
     /// All rows in that order; equal ones by memory, and then by pid.
-    pub fn sorted(&self, order: Order) -> Vec<Row> {
+    pub fn sorted(&self, order: ProcessOrder) -> Vec<ProcessRow> {
         let Some(groups) = &self.groups else {
-            let row = |at: usize| Row::new(self.processes[at].id(), at);
+            let row = |at: usize| ProcessRow::new(self.processes[at].id(), at);
             return self.ordered(order, &self.matches).into_iter().map(row).collect();
         };
         let key = |(at, (name, members)): (usize, &(&'a str, Vec<usize>))| {
@@ -203,12 +203,12 @@ impl<'a> Rows<'a> {
         // groups have their count in the place of the pid
         let low = order.by.is_text();
         keyed.sort_unstable_by(|a, b| compare(a, b, order, low));
-        let row = |(.., at): SortKey<'_>| Row::new(RowId::Group(groups[at].0.into()), at);
+        let row = |(.., at): SortKey<'_>| ProcessRow::new(RowId::Group(groups[at].0.into()), at);
         keyed.into_iter().map(row).collect()
     }
 
     /// The places of the processes that are `shown`, in that order.
-    pub(super) fn ordered(&self, order: Order, shown: &[bool]) -> Vec<usize> {
+    pub(super) fn ordered(&self, order: ProcessOrder, shown: &[bool]) -> Vec<usize> {
         let (is_text, tie) = (order.by.is_text(), tie(order.by));
         let settled = self.settled.as_ref().filter(|_| !order.by.begins_low());
         let figure = |p: &Process<'a>| {
@@ -239,7 +239,7 @@ fn tie(by: ProcessColumn) -> ProcessColumn {
 /// The figure, the figure for equal ones, the text and the pid that a row is sorted by; its place.
 type SortKey<'a> = (Option<f64>, f64, &'a str, u32, usize);
 
-fn compare(a: &SortKey<'_>, b: &SortKey<'_>, order: Order, low: bool) -> Ordering {
+fn compare(a: &SortKey<'_>, b: &SortKey<'_>, order: ProcessOrder, low: bool) -> Ordering {
     let way = if order.by.is_text() {
         // what has no text is last
         a.2.is_empty().cmp(&b.2.is_empty()).then_with(|| a.2.cmp(b.2))

@@ -3,7 +3,7 @@
 
 use super::{
     process::Process,
-    rows::{Order, Rows},
+    rows::{ProcessOrder, ProcessRows},
 };
 use manytop_plugin::clock::Moment;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -15,27 +15,27 @@ const CALM: Duration = Duration::from_secs(2);
 type ProcessKey = (usize, u32, u64);
 
 /// The figures by which rows are sorted.
-pub type Figures = HashMap<ProcessKey, Option<f64>>;
+pub type SortFigures = HashMap<ProcessKey, Option<f64>>;
 
 /// The figures of the last time that the order was made.
 #[derive(Default)]
 pub struct Settled {
-    made: Option<(Moment, Order)>,
-    figures: Arc<Figures>,
+    made: Option<(Moment, ProcessOrder)>,
+    figures: Arc<SortFigures>,
     /// When a key was pressed last.
     pressed: Moment,
 }
 
 impl Settled {
     /// The figures to sort by; `None`: those of now.
-    pub fn figures(&self, now: Moment, order: Order) -> Option<Arc<Figures>> {
+    pub fn figures(&self, now: Moment, order: ProcessOrder) -> Option<Arc<SortFigures>> {
         let (made, _) = self.made.filter(|(_, by)| *by == order)?;
         let is_recent = |at: Moment| now >= at && now.since(at) < CALM;
         (is_recent(made) || now >= made && is_recent(self.pressed)).then(|| self.figures.clone())
     }
 
     /// Remembers the figures of rows that were sorted by those of now.
-    pub fn remember(&mut self, now: Moment, order: Order, rows: &Rows<'_>) {
+    pub fn remember(&mut self, now: Moment, order: ProcessOrder, rows: &ProcessRows<'_>) {
         if order.by.begins_low() || rows.is_settled() {
             return;
         }

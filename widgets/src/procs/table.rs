@@ -2,8 +2,8 @@
 
 use super::{
     column::{HISTORY, ProcessColumn},
-    members::Figures,
-    rows::{Order, Row, Rows},
+    members::RowFigures,
+    rows::{ProcessOrder, ProcessRow, ProcessRows},
 };
 use crate::series::Samples;
 use manytop_plugin::{
@@ -20,14 +20,14 @@ const COMMAND_CHOSEN: u16 = 10;
 
 /// The columns that fit, and where they are.
 #[derive(Clone, Default)]
-pub struct Columns {
+pub struct ProcessColumns {
     placed: Vec<(ProcessColumn, Place)>,
     /// Where the command begins, and its width.
     command: Place,
     grouped: bool,
 }
 
-impl Columns {
+impl ProcessColumns {
     /// The columns for a width. Those that matter least go first.
     pub fn new(
         width: u16,
@@ -35,7 +35,7 @@ impl Columns {
         is_default: bool,
         of_several: bool,
         grouped: bool,
-    ) -> Columns {
+    ) -> ProcessColumns {
         let least = if is_default { COMMAND } else { COMMAND_CHOSEN };
         let mut kept: Vec<ProcessColumn> = chosen.to_vec();
         kept.retain(|c| *c != ProcessColumn::Host || of_several);
@@ -52,7 +52,7 @@ impl Columns {
         }
         let others: u16 = kept.iter().filter(|c| **c != ProcessColumn::Command).map(cost).sum();
         let mut x = 1;
-        let mut columns = Columns { grouped, ..Columns::default() };
+        let mut columns = ProcessColumns { grouped, ..ProcessColumns::default() };
         for column in kept {
             let spec = column.spec();
             let wide = match column {
@@ -87,7 +87,7 @@ impl Columns {
     }
 
     /// Draws the heads.
-    pub fn head(&self, y: u16, order: Order, on: &mut Canvas<'_>) {
+    pub fn head(&self, y: u16, order: ProcessOrder, on: &mut Canvas<'_>) {
         for (column, place) in &self.placed {
             let spec = column.spec();
             let head = match (self.grouped, column) {
@@ -103,9 +103,9 @@ impl Columns {
     pub fn row(
         &self,
         view: &View<'_>,
-        rows: &Rows<'_>,
-        row: &Row,
-        figures: &Figures<'_, '_>,
+        rows: &ProcessRows<'_>,
+        row: &ProcessRow,
+        figures: &RowFigures<'_, '_>,
         y: u16,
         on: &mut Canvas<'_>,
     ) {
@@ -128,8 +128,8 @@ impl Columns {
         view: &View<'_>,
         column: ProcessColumn,
         Rect { x, y, width, .. }: Rect,
-        row: &Row,
-        figures: &Figures<'_, '_>,
+        row: &ProcessRow,
+        figures: &RowFigures<'_, '_>,
         on: &mut Canvas<'_>,
     ) {
         use ProcessColumn as C;
@@ -199,9 +199,9 @@ impl Columns {
     fn command(
         &self,
         view: &View<'_>,
-        rows: &Rows<'_>,
-        row: &Row,
-        figures: &Figures<'_, '_>,
+        rows: &ProcessRows<'_>,
+        row: &ProcessRow,
+        figures: &RowFigures<'_, '_>,
         y: u16,
         on: &mut Canvas<'_>,
     ) {
@@ -255,7 +255,7 @@ impl Columns {
     }
 
     /// The sums of what the filter lets through.
-    pub fn sums(&self, rows: &Rows<'_>, y: u16, on: &mut Canvas<'_>) {
+    pub fn sums(&self, rows: &ProcessRows<'_>, y: u16, on: &mut Canvas<'_>) {
         let theme = on.theme;
         let first = self.placed.iter().find(|(column, _)| column.adds_up()).map(|(_, at)| at.x);
         on.column(1, y, first.unwrap_or(0).saturating_sub(2), "sum of matches", theme.dim);
@@ -279,7 +279,7 @@ impl Columns {
     fn spark(
         &self,
         view: &View<'_>,
-        figures: &Figures<'_, '_>,
+        figures: &RowFigures<'_, '_>,
         (x, y): (u16, u16),
         on: &mut Canvas<'_>,
     ) {

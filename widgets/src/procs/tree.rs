@@ -2,7 +2,7 @@
 
 use super::{
     process::Process,
-    rows::{Order, Row, Rows},
+    rows::{ProcessOrder, ProcessRow, ProcessRows},
 };
 use manytop_plugin::vocabulary as v;
 
@@ -44,7 +44,7 @@ impl Forest {
     }
 }
 
-impl Rows<'_> {
+impl ProcessRows<'_> {
     /// The place of the parent of each process.
     fn parent_places(&self) -> Vec<Option<usize>> {
         let own = |(at, p): (usize, &Process<'_>)| {
@@ -63,7 +63,11 @@ impl Rows<'_> {
 
     /// All rows as a tree: each process below its parent, siblings in that order. The children of
     /// `folded` rows are left out, and counted. Parents that the filter leaves out are kept.
-    pub fn tree(&self, order: Order, folded: &dyn Fn(&Row) -> bool) -> Vec<Row> {
+    pub fn tree(
+        &self,
+        order: ProcessOrder,
+        folded: &dyn Fn(&ProcessRow) -> bool,
+    ) -> Vec<ProcessRow> {
         let parents = self.parent_places();
         let mut shown = self.matches.clone();
         if self.is_filtered {
@@ -83,7 +87,7 @@ impl Rows<'_> {
         while let Some((at, depth, above)) = open.pop() {
             let sibling = forest.next[at];
             open.extend(sibling.map(|at| (at, depth, above)));
-            let mut row = Row::new(self.processes[at].id(), at);
+            let mut row = ProcessRow::new(self.processes[at].id(), at);
             row.depth = depth;
             row.last_at = above | u64::from(sibling.is_none()) << depth;
             row.is_context = !self.matches[at];
@@ -100,7 +104,7 @@ impl Rows<'_> {
     }
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ProcessRows<'a> {
     /// The processes above one, the highest first.
     pub fn parents(&self, process: &Process<'a>) -> Vec<Process<'a>> {
         let mut above = Vec::new();

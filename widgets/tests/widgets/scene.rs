@@ -9,7 +9,7 @@ use manytop_core::{
     ratatui_core::{buffer::Buffer, layout::Rect},
     reading::{DeviceReading, Kind, Metric, PollResult, SourceReadings, Text, Unit},
     source::Source,
-    store::{Described, Kept, Store, Update},
+    store::{Described, KeptSeries, Store, Update},
     theme::Theme,
     view::{Settings, Snapshot, View},
     vocabulary as v,
@@ -74,7 +74,7 @@ pub struct Feed(pub Store);
 impl Feed {
     pub fn new() -> Feed {
         let mut store = Store::new();
-        let keep = |kind, quantity, each_device| Kept {
+        let keep = |kind, quantity, each_device| KeptSeries {
             selects: Arc::new(|_, _| true),
             keep: Keep { kind, quantity, each_device, span: Duration::from_secs(600) },
         };

@@ -12,7 +12,7 @@ pub const BEHIND: f64 = 0.62;
 /// Fades what is drawn by a share of 0 to 1 towards the background, and takes its weight. Fewer than 256
 /// colours are drawn dim.
 pub fn fade(buffer: &mut Buffer, theme: &Theme, share: f64) {
-    let mut known = Known::default();
+    let mut known = FadedColors::default();
     for cell in &mut buffer.content {
         match theme.depth {
             Depth::True | Depth::Palette => {
@@ -30,9 +30,9 @@ pub fn fade(buffer: &mut Buffer, theme: &Theme, share: f64) {
 
 /// The colours of a screen are few: each is mixed once.
 #[derive(Default)]
-struct Known(Vec<(Color, Color)>);
+struct FadedColors(Vec<(Color, Color)>);
 
-impl Known {
+impl FadedColors {
     fn fade(&mut self, color: Color, theme: &Theme, share: f64) -> Color {
         let Some(rgb) = Rgb::of(color) else { return color };
         if let Some((_, faded)) = self.0.iter().find(|(known, _)| *known == color) {

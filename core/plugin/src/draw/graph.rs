@@ -50,7 +50,7 @@ pub fn nice(value: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].map(|n| n * ten).into_iter().find(|&n| n >= value).unwrap_or(value)
 }
 
-struct Line {
+struct GraphLine {
     values: Vec<Option<f64>>,
     style: Style,
     filled: bool,
@@ -63,7 +63,7 @@ pub struct Graph {
     axis: Rect,
     top: Option<f64>,
     label: fn(f64) -> ShortStr,
-    lines: Vec<Line>,
+    lines: Vec<GraphLine>,
 }
 
 impl Graph {
@@ -99,12 +99,12 @@ impl Graph {
 
     /// Adds a line on top of those before; the last value is the newest.
     pub fn line(&mut self, values: Vec<Option<f64>>, style: Style) {
-        self.lines.push(Line { values, style, filled: false });
+        self.lines.push(GraphLine { values, style, filled: false });
     }
 
     /// Adds an area, filled down to the axis.
     pub fn fill(&mut self, values: Vec<Option<f64>>, style: Style) {
-        self.lines.push(Line { values, style, filled: true });
+        self.lines.push(GraphLine { values, style, filled: true });
     }
 
     /// Draws it all; `column` is the time that one column covers, for the label of the axis.
@@ -172,7 +172,7 @@ impl Dots {
         Dots { spots: vec![Spot::default(); width * height], width, height }
     }
 
-    fn add(&mut self, line: &Line, index: usize, top: f64) {
+    fn add(&mut self, line: &GraphLine, index: usize, top: f64) {
         let samples = self.width * 2;
         let levels = self.height * DOTS;
         if levels == 0 {
@@ -213,7 +213,7 @@ impl Dots {
         }
     }
 
-    fn draw(&self, buffer: &mut Buffer, plot: Rect, lines: &[Line]) {
+    fn draw(&self, buffer: &mut Buffer, plot: Rect, lines: &[GraphLine]) {
         if clip(plot, buffer) != plot || self.width == 0 {
             return;
         }

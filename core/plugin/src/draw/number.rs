@@ -76,19 +76,19 @@ impl fmt::Debug for ShortStr {
 }
 
 /// What the prefixes of a number stand for.
-struct Scale {
+struct PrefixScale {
     base: f64,
     prefixes: [&'static str; 9],
 }
 
 /// Rates, frequencies and counts.
-const DECIMAL: Scale =
-    Scale { base: 1000.0, prefixes: ["", "k", "M", "G", "T", "P", "E", "Z", "Y"] };
+const DECIMAL: PrefixScale =
+    PrefixScale { base: 1000.0, prefixes: ["", "k", "M", "G", "T", "P", "E", "Z", "Y"] };
 /// Amounts of bytes.
-const BINARY: Scale =
-    Scale { base: 1024.0, prefixes: ["", "K", "M", "G", "T", "P", "E", "Z", "Y"] };
+const BINARY: PrefixScale =
+    PrefixScale { base: 1024.0, prefixes: ["", "K", "M", "G", "T", "P", "E", "Z", "Y"] };
 
-impl Scale {
+impl PrefixScale {
     /// A number scaled so that it is below a thousand, and its prefix.
     fn scaled(&self, value: f64) -> (f64, &'static str) {
         let mut scaled = value;

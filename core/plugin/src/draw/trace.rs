@@ -11,13 +11,13 @@ use ratatui_core::style::Style;
 /// whether it is odd matters.
 #[derive(Clone, Copy)]
 pub struct Trace<'a> {
-    values: Values<'a>,
+    values: TraceValues<'a>,
     /// Columns of half a cell that stay blank at the right: 0 or 1.
     blank: usize,
 }
 
 #[derive(Clone, Copy)]
-enum Values<'a> {
+enum TraceValues<'a> {
     Options(&'a [Option<f64>]),
     Floats(&'a [f32]),
 }
@@ -31,8 +31,8 @@ impl<'a> Trace<'a> {
     /// How many samples there are.
     pub fn len(&self) -> usize {
         match self.values {
-            Values::Options(values) => values.len(),
-            Values::Floats(values) => values.len(),
+            TraceValues::Options(values) => values.len(),
+            TraceValues::Floats(values) => values.len(),
         }
     }
 
@@ -61,8 +61,8 @@ impl<'a> Trace<'a> {
 
     fn get(&self, index: usize) -> Option<f64> {
         match self.values {
-            Values::Options(values) => values.get(index).copied().flatten(),
-            Values::Floats(values) => values.get(index).map(|v| f64::from(*v)),
+            TraceValues::Options(values) => values.get(index).copied().flatten(),
+            TraceValues::Floats(values) => values.get(index).map(|v| f64::from(*v)),
         }
         .filter(|value| !value.is_nan())
     }
@@ -70,7 +70,7 @@ impl<'a> Trace<'a> {
 
 impl<'a> From<&'a [Option<f64>]> for Trace<'a> {
     fn from(values: &'a [Option<f64>]) -> Trace<'a> {
-        Trace { values: Values::Options(values), blank: 0 }
+        Trace { values: TraceValues::Options(values), blank: 0 }
     }
 }
 
@@ -82,7 +82,7 @@ impl<'a> From<&'a Vec<Option<f64>>> for Trace<'a> {
 
 impl<'a> From<&'a [f32]> for Trace<'a> {
     fn from(values: &'a [f32]) -> Trace<'a> {
-        Trace { values: Values::Floats(values), blank: 0 }
+        Trace { values: TraceValues::Floats(values), blank: 0 }
     }
 }
 

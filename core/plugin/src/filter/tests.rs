@@ -218,9 +218,9 @@ fn a_list_reads_what_its_filter_compares_and_nothing_of_hosts() {
 }
 
 /// A process of which the pid, the command line and the age are known.
-struct Known;
+struct KnownSubject;
 
-impl Subject for Known {
+impl Subject for KnownSubject {
     fn name(&self) -> &str {
         "4711"
     }
@@ -240,7 +240,7 @@ impl Subject for Known {
 
 #[test]
 fn devices_are_tested_by_any_of_their_names() {
-    let truth = |text: &str| listed(text).evaluate(&mut |term| term.test_subject(&Known));
+    let truth = |text: &str| listed(text).evaluate(&mut |term| term.test_subject(&KnownSubject));
     for (text, expected) in [
         ("train", Truth::True),
         ("4711", Truth::True),

@@ -9,7 +9,7 @@ pub(super) const MINUTE: u64 = 60_000_000_000;
 
 /// The sum of the minute that is under way, of one value.
 #[derive(Clone, Copy, Default, Debug)]
-struct Running {
+struct MinuteSum {
     sum: f64,
     count: u32,
     peak: f32,
@@ -18,7 +18,7 @@ struct Running {
 /// Means and peaks: a row a minute.
 #[derive(Default, Debug)]
 pub(super) struct Minutes {
-    running: Vec<Running>,
+    running: Vec<MinuteSum>,
     minute: u32,
     /// The first one: it began before its first answer, so that it is not kept.
     first: Option<u32>,
@@ -36,13 +36,13 @@ impl Minutes {
         let first = *self.first.get_or_insert(minute);
         if minute != self.minute {
             match self.minute == first {
-                true => self.running.fill(Running::default()),
+                true => self.running.fill(MinuteSum::default()),
                 false => self.close(),
             }
             self.minute = minute;
         }
         if self.running.len() < values.len() {
-            self.running.resize(values.len(), Running::default());
+            self.running.resize(values.len(), MinuteSum::default());
         }
         for (running, value) in self.running.iter_mut().zip(values) {
             if !value.is_nan() {
@@ -57,14 +57,14 @@ impl Minutes {
         if self.running.iter().all(|running| running.count == 0) {
             return;
         }
-        let mean = |r: &Running| match r.count {
+        let mean = |r: &MinuteSum| match r.count {
             0 => (f32::NAN, f32::NAN),
             n => ((r.sum / f64::from(n)) as f32, r.peak),
         };
         self.rows.push_back(self.running.iter().map(mean).collect());
         self.times.push_back(self.minute);
         self.forget(MOST);
-        self.running.fill(Running::default());
+        self.running.fill(MinuteSum::default());
     }
 
     /// Keeps at most so many minutes, the newest.

@@ -1,7 +1,7 @@
 //! A source at an instant, made of what is kept of it.
 
 use super::{
-    History, Kept,
+    History, SourceHistory,
     instance::{HealthFacts, InstanceHistory, KindHistory},
     track::Track,
 };
@@ -66,7 +66,7 @@ impl SourceView {
 }
 
 fn instance_at(
-    kept: &Kept,
+    kept: &SourceHistory,
     instance: &InstanceHistory,
     now: Option<&InstanceView>,
     at: Moment,
@@ -112,7 +112,7 @@ fn instance_at(
 /// The devices of a kind with an answer; those that went away less than `grace` milliseconds before it
 /// as they were.
 fn devices_at(
-    kept: &Kept,
+    kept: &SourceHistory,
     kind: &KindHistory,
     answers: &VecDeque<u32>,
     answer: u32,
@@ -148,7 +148,7 @@ fn devices_at(
 }
 
 fn device_at(
-    kept: &Kept,
+    kept: &SourceHistory,
     kind: &KindHistory,
     name: &Arc<str>,
     track: &Track,

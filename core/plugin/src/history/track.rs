@@ -11,7 +11,7 @@ const GONE: u32 = 1 << 31;
 
 /// Texts of a device, and which one of its name it is.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Identity {
+pub(crate) struct DeviceIdentity {
     /// As [`Device::generation`](crate::view::Device).
     pub generation: u64,
     /// Its texts.
@@ -27,7 +27,7 @@ pub(super) struct Track {
     stride: usize,
     times: VecDeque<u32>,
     values: VecDeque<f32>,
-    identities: VecDeque<(u32, Arc<Identity>)>,
+    identities: VecDeque<(u32, Arc<DeviceIdentity>)>,
     /// The last answer that had it.
     pub(super) seen: u32,
 }
@@ -87,7 +87,7 @@ impl Track {
     }
 
     /// Texts and generation at a time.
-    pub(super) fn identity(&self, at: u32) -> Option<&Arc<Identity>> {
+    pub(super) fn identity(&self, at: u32) -> Option<&Arc<DeviceIdentity>> {
         let after = self.identities.partition_point(|(time, _)| *time <= at);
         self.identities.get(after.saturating_sub(1)).map(|(_, identity)| identity)
     }
@@ -147,7 +147,7 @@ impl Track {
             // an older answer changes no texts
             Some((time, _)) if *time >= at => {}
             _ => {
-                let identity = Identity { generation, order, texts: texts.clone() };
+                let identity = DeviceIdentity { generation, order, texts: texts.clone() };
                 self.identities.push_back((at, Arc::new(identity)));
             }
         }

@@ -8,14 +8,14 @@ use std::{sync::Arc, time::Duration};
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Selection {
     /// Shared: thousands of instances are mostly asked for the same.
-    kinds: Arc<Vec<Wanted>>,
+    kinds: Arc<Vec<KindSelection>>,
     /// The member with a past that is wanted at once, and how much of it.
     past: Option<(Arc<str>, Duration)>,
 }
 
 /// What is wanted of one kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Wanted {
+struct KindSelection {
     kind: Kind,
     /// The only quantities that are wanted, sorted; `None`: all that is cheap to read.
     only: Option<Vec<&'static str>>,
@@ -76,13 +76,13 @@ impl Selection {
         }
     }
 
-    fn wanted(&mut self, kind: Kind) -> &mut Wanted {
+    fn wanted(&mut self, kind: Kind) -> &mut KindSelection {
         let kinds = Arc::make_mut(&mut self.kinds);
         let at = match kinds.binary_search_by(|w| w.kind.cmp(&kind)) {
             Ok(at) => at,
             Err(at) => {
                 let (named, devices) = (Vec::new(), Vec::new());
-                kinds.insert(at, Wanted { kind, only: None, named, devices });
+                kinds.insert(at, KindSelection { kind, only: None, named, devices });
                 at
             }
         };
@@ -117,7 +117,7 @@ impl Selection {
         }
     }
 
-    fn join_kind(&mut self, other: &Wanted) {
+    fn join_kind(&mut self, other: &KindSelection) {
         let Some(only) = &other.only else { return self.add(other.kind, &other.named) };
         let is_new = !self.kind(other.kind);
         let wanted = self.wanted(other.kind);
@@ -135,7 +135,7 @@ impl Selection {
     /// What of this a plugin can give.
     #[must_use]
     pub fn of(&self, plugin: &Plugin) -> Selection {
-        let yields = |wanted: &&Wanted| plugin.yields_kind(wanted.kind);
+        let yields = |wanted: &&KindSelection| plugin.yields_kind(wanted.kind);
         if self.kinds.iter().filter(yields).count() == self.kinds.len() {
             return self.clone();
         }
@@ -176,7 +176,7 @@ impl Selection {
 
     /// Whether `other` wants nothing that this does not.
     pub fn covers(&self, other: &Selection) -> bool {
-        let covered = |of: &Wanted, by: &Wanted| {
+        let covered = |of: &KindSelection, by: &KindSelection| {
             let within = match (&of.only, &by.only) {
                 (_, None) => true,
                 (None, Some(_)) => false,

@@ -60,7 +60,7 @@ fn placed(old: &[DeviceShadow], new: &[Device]) -> Vec<Option<usize>> {
 }
 
 /// A device and its answer.
-struct Read<'a> {
+struct ReadDevice<'a> {
     actual: &'a Device,
     read_at: Moment,
 }
@@ -93,7 +93,8 @@ impl BlockBuilder {
         feed.devices.reserve(devices.len());
         for (place, actual) in places.into_iter().zip(devices) {
             let before = place.and_then(|place| old.get_mut(place)?.take());
-            let (status, shadow) = self.device(before, &Read { actual, read_at }, &mut entries);
+            let (status, shadow) =
+                self.device(before, &ReadDevice { actual, read_at }, &mut entries);
             match runs.last_mut() {
                 Some((last, count)) if *last == status => *count += 1,
                 _ => runs.push((status, 1)),
@@ -138,10 +139,10 @@ impl BlockBuilder {
     fn device(
         &mut self,
         before: Option<DeviceShadow>,
-        read: &Read<'_>,
+        read: &ReadDevice<'_>,
         out: &mut Vec<u8>,
     ) -> (u8, DeviceShadow) {
-        let Read { actual, read_at } = *read;
+        let ReadDevice { actual, read_at } = *read;
         if let Some(mut shadow) = before {
             let old = &shadow.device;
             let same = old.counters_at == actual.counters_at
@@ -179,10 +180,10 @@ impl BlockBuilder {
     fn read_again(
         &mut self,
         mut shadow: DeviceShadow,
-        read: &Read<'_>,
+        read: &ReadDevice<'_>,
         out: &mut Vec<u8>,
     ) -> (u8, DeviceShadow) {
-        let Read { actual, read_at } = *read;
+        let ReadDevice { actual, read_at } = *read;
         let plain = actual.counters_at == read_at
             && actual.read_at == read_at
             && actual.resolution == shadow.device.resolution
@@ -204,10 +205,10 @@ impl BlockBuilder {
         &mut self,
         mut shadow: DeviceShadow,
         is_new: bool,
-        read: &Read<'_>,
+        read: &ReadDevice<'_>,
         out: &mut Vec<u8>,
     ) -> (u8, DeviceShadow) {
-        let Read { actual, read_at } = *read;
+        let ReadDevice { actual, read_at } = *read;
         let flag_at = out.len();
         let mut flags = 0;
         out.push(0);

@@ -14,7 +14,7 @@ use manytop_core::{
 use std::{sync::Arc, time::Duration};
 
 /// Which of the devices of an answer are written: all, those that it was given, or none.
-pub(crate) enum Devices<'a> {
+pub(crate) enum WrittenDevices<'a> {
     /// The answer is left out.
     None,
     /// These.
@@ -46,7 +46,11 @@ impl BlockBuilder {
         &mut self,
         snapshot: &Snapshot,
         wanted: &dyn Fn(&SourceView) -> bool,
-        devices: &mut dyn for<'a> FnMut(&SourceView, &'a InstanceView, &[Device]) -> Devices<'a>,
+        devices: &mut dyn for<'a> FnMut(
+            &SourceView,
+            &'a InstanceView,
+            &[Device],
+        ) -> WrittenDevices<'a>,
     ) {
         let is_there = |order: &usize| {
             snapshot.sources.binary_search_by_key(order, |source| source.order).is_ok()
@@ -170,7 +174,11 @@ impl BlockBuilder {
         feed: &mut FeedShadow,
         view: &SourceView,
         instance: &InstanceView,
-        devices: &mut dyn for<'a> FnMut(&SourceView, &'a InstanceView, &[Device]) -> Devices<'a>,
+        devices: &mut dyn for<'a> FnMut(
+            &SourceView,
+            &'a InstanceView,
+            &[Device],
+        ) -> WrittenDevices<'a>,
     ) {
         self.put_meta(feed, instance);
         let is_new =
@@ -183,9 +191,9 @@ impl BlockBuilder {
             };
             let kept = devices(view, instance, &before);
             let list = match &kept {
-                Devices::None => None,
-                Devices::All(list) => Some(*list),
-                Devices::Some(list) => Some(list.as_slice()),
+                WrittenDevices::None => None,
+                WrittenDevices::All(list) => Some(*list),
+                WrittenDevices::Some(list) => Some(list.as_slice()),
             };
             is_left_out = list.is_none();
             if let Some(list) = list {

@@ -8,7 +8,8 @@ use crate::{
     lock::FolderLock,
     names::NameCatalog,
     segment::{
-        BlockPlace, Found, check_head, next_block, open_segment, read_marks, segment_path, segments,
+        BlockPlace, ScanResult, check_head, next_block, open_segment, read_marks, segment_path,
+        segments,
     },
     tail::{TailContent, read_tail},
     walls::{shown, wall_of},
@@ -97,8 +98,8 @@ impl RecordingIndex {
         let mut lost: Option<(u64, u64)> = None;
         loop {
             match next_block(file, number, offset, length)? {
-                Found::End => break,
-                Found::Gap(from, to) if to == length => {
+                ScanResult::End => break,
+                ScanResult::Gap(from, to) if to == length => {
                     // the end may be a block that is being written
                     if !FolderLock::is_held(&self.folder) {
                         let path = segment_path(&self.folder, number);
@@ -111,11 +112,11 @@ impl RecordingIndex {
                     offset = from;
                     break;
                 }
-                Found::Gap(from, to) => {
+                ScanResult::Gap(from, to) => {
                     lost = Some((from, to));
                     offset = to;
                 }
-                Found::Block(place) => {
+                ScanResult::Block(place) => {
                     offset += place.header.size();
                     if let Some((from, to)) = lost.take() {
                         let path = segment_path(&self.folder, number);

@@ -1,10 +1,8 @@
 //! From boxes on the screen to rows and columns.
 
-use super::{EditColumn, HIDDEN, LayoutEdit, Position};
+use super::{EditColumn, EditRows, HIDDEN, LayoutEdit, Position};
 use crate::layout::Item;
 use ratatui_core::layout::Rect;
-
-type Rows = Vec<Vec<EditColumn>>;
 
 impl LayoutEdit {
     /// The layout that has these boxes where they are on the screen; those in `waiting` have nothing to show now
@@ -50,7 +48,7 @@ impl LayoutEdit {
     }
 }
 
-fn level(rows: &mut Rows) {
+fn level(rows: &mut EditRows) {
     for row in rows {
         let height = super::row_height(row);
         row.iter_mut().for_each(|column| column.stretch(height));

@@ -1,12 +1,10 @@
 //! From boxes to the text of a layout.
 
-use super::{EditColumn, LayoutEdit, row_height};
+use super::{EditColumn, EditRows, LayoutEdit, row_height};
 use crate::{
     layout::{From, Item, Layout, item::LARGEST},
     registry::Registry,
 };
-
-type Rows = Vec<Vec<EditColumn>>;
 
 impl LayoutEdit {
     /// The text of the layout, without comments. A layout that needs neither `.` nor a height of its own for a
@@ -22,7 +20,7 @@ impl LayoutEdit {
 
     /// Widths and heights as the language can say them: at most 100, by common divisors smaller, and all columns
     /// of a row equally high.
-    pub(super) fn scaled(&self) -> Rows {
+    pub(super) fn scaled(&self) -> EditRows {
         let mut rows = self.rows.clone();
         let most = rows.iter().map(|row| row_height(row)).max().unwrap_or(1);
         for item in rows.iter_mut().flatten().flat_map(|column| &mut column.items) {
@@ -69,7 +67,7 @@ fn divisor(a: u16, b: u16) -> u16 {
 }
 
 /// A row of one column is a row a box.
-fn plain_rows(rows: &Rows) -> Rows {
+fn plain_rows(rows: &EditRows) -> EditRows {
     let mut out = Vec::new();
     for row in rows {
         match &row[..] {
@@ -87,8 +85,8 @@ fn plain_rows(rows: &Rows) -> Rows {
 }
 
 /// Whether two layouts have the same boxes in the same places.
-fn same(one: &Rows, other: &Rows) -> bool {
-    let key = |rows: &Rows| -> Vec<Vec<(u16, Vec<String>)>> {
+fn same(one: &EditRows, other: &EditRows) -> bool {
+    let key = |rows: &EditRows| -> Vec<Vec<(u16, Vec<String>)>> {
         let column = |column: &EditColumn| {
             let is_alone = column.items.len() == 1;
             let key = |item: &Item| match is_alone {
@@ -100,13 +98,13 @@ fn same(one: &Rows, other: &Rows) -> bool {
         };
         rows.iter().map(|row| row.iter().map(column).collect()).collect()
     };
-    let heights = |rows: &Rows| rows.iter().map(|row| row_height(row)).collect::<Vec<_>>();
+    let heights = |rows: &EditRows| rows.iter().map(|row| row_height(row)).collect::<Vec<_>>();
     key(one) == key(other) && heights(one) == heights(other)
 }
 
 /// The lines. With `places`, a `.` keeps a place free where the language would take another, and gives a row
 /// the height that none of its first boxes has.
-fn written(rows: &Rows, places: bool) -> String {
+fn written(rows: &EditRows, places: bool) -> String {
     let mut text = String::new();
     for row in rows {
         let lines = row.iter().map(|column| column.items.len()).max().unwrap_or(0);

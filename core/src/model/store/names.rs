@@ -1,7 +1,7 @@
 //! Which source a name on the wire means. The first owner of a name keeps it; another source that comes
 //! with the same name is called OWNER/NAME, and both say so. Names of a config go before names on the wire.
 
-use super::{Described, Instance, Store};
+use super::{Described, Store, StoredInstance};
 use crate::{
     names::{self, MOST_SERVED},
     source::{INSECURE, Source},
@@ -120,7 +120,8 @@ impl Store {
     }
 
     fn is_claimed(&self, number: usize) -> bool {
-        let attached = |i: &Instance| i.described.attached && i.members.first() == Some(&number);
+        let attached =
+            |i: &StoredInstance| i.described.attached && i.members.first() == Some(&number);
         let views = self.sources.get(&number).into_iter().flat_map(|source| &source.instances);
         views.filter_map(|view| self.instances.get(&view.id)).any(|i| !attached(i))
     }

@@ -1,6 +1,6 @@
 //! What of new readings is kept: for the graphs that are shown, and for the past of the whole screen.
 
-use super::{Kept, Selects, Store};
+use super::{KeptSeries, Selects, Store};
 use crate::{
     clock::Moment,
     health::Health,
@@ -53,7 +53,7 @@ impl Keeper {
 }
 
 /// One answer that is to be kept.
-pub(super) struct Answer<'a> {
+pub(super) struct KeptAnswer<'a> {
     pub(super) id: usize,
     pub(super) provider: &'static str,
     /// Of a source that another one serves.
@@ -64,7 +64,12 @@ pub(super) struct Answer<'a> {
 }
 
 /// Keeps what is to be kept of an answer.
-pub(super) fn record(kept: &[Kept], keeper: &Keeper, view: &SourceView, answer: &Answer<'_>) {
+pub(super) fn record(
+    kept: &[KeptSeries],
+    keeper: &Keeper,
+    view: &SourceView,
+    answer: &KeptAnswer<'_>,
+) {
     let past = keeper.past.as_ref().zip(keeper.span());
     let is_local = view.source == Source::Local;
     let mut kinds: Vec<(Kind, KeptKind)> = Vec::new();
@@ -89,7 +94,7 @@ pub(super) fn record(kept: &[Kept], keeper: &Keeper, view: &SourceView, answer: 
         let span = if answer.is_member { span.max(told) } else { span };
         answer.devices.kinds.iter().for_each(|(kind, _)| keep(*kind, span, true));
     }
-    for Kept { selects, keep: wanted } in kept {
+    for KeptSeries { selects, keep: wanted } in kept {
         let is_figure = past.is_some() && is_summarized(wanted.kind, wanted.quantity);
         if (wanted.each_device || !is_figure) && selects(&view.source, &view.tags) {
             let span = past.map_or(wanted.span, |(_, span)| span);

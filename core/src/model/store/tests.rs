@@ -166,7 +166,7 @@ fn an_older_part_fills_history_only() {
     let mut store = Store::new();
     let keep =
         Keep { kind: CPU, quantity: &PERCENT, each_device: true, span: Duration::from_secs(60) };
-    store.set_kept(vec![Kept { selects: Arc::new(|_, _| true), keep }]);
+    store.set_kept(vec![KeptSeries { selects: Arc::new(|_, _| true), keep }]);
     let id = store.add(remote("x"));
     store.take(good(id, 20, vec![cpu(0, 20.0)]));
     store.take(good(id, 19, vec![cpu(0, 19.0)]));
@@ -252,7 +252,7 @@ fn what_is_told_of_the_past_fills_graphs_with_rates_too() {
         each_device: true,
         span: Duration::from_secs(60),
     };
-    store.set_kept(vec![Kept { selects: Arc::new(|_, _| true), keep }]);
+    store.set_kept(vec![KeptSeries { selects: Arc::new(|_, _| true), keep }]);
     let id = store.add(remote("site"));
     let part = |t, worked| SourceReadings {
         member: Some("a".into()),

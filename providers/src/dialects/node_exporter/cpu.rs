@@ -2,7 +2,7 @@
 
 use crate::dialects::{
     common_slots::{FREQUENCY, IDLE, SYSTEM, USER},
-    dialect::{Device, DevicePart, DialectRow, Labelled, Slot, Slots},
+    dialect::{DevicePart, DialectRow, Labelled, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     reading::{DeviceReading, Metric},
@@ -100,7 +100,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
     slots.devices().map(|core| reading(&core)).collect()
 }
 
-fn reading(core: &Device<'_>) -> DeviceReading {
+fn reading(core: &SlotDevice<'_>) -> DeviceReading {
     let mut reading = DeviceReading::new(CPU, core.name().clone());
     if let Some((busy, total)) = sums(core) {
         reading = reading.with(&BUSY_SECONDS, busy).with(&TOTAL_SECONDS, total);
@@ -121,7 +121,7 @@ fn reading(core: &Device<'_>) -> DeviceReading {
 /// Time at work, and all time, if it is enough to tell work from rest. Every mode that is not known to be
 /// idle or waiting is work; systems differ in which they have. Work is added up, not taken as a small
 /// difference of large sums.
-fn sums(core: &Device<'_>) -> Option<(f64, f64)> {
+fn sums(core: &SlotDevice<'_>) -> Option<(f64, f64)> {
     core.value(IDLE)?;
     core.value(USER)?;
     let sum = |slot: Slot| core.all(slot).map(|found| found.value).sum::<f64>();

@@ -3,7 +3,7 @@
 use crate::{
     dialects::{
         common_slots::{AVAILABLE, BUSY, FILES, FREE, READ, READ_TIME, SIZE, WRITE_TIME, WRITTEN},
-        dialect::{Device, DevicePart, DialectRow, Labelled, Slot, Slots},
+        dialect::{DevicePart, DialectRow, Labelled, Slot, SlotDevice, Slots},
     },
     local::disk::Space,
     plausible::Doubts,
@@ -131,7 +131,7 @@ fn block(series: &Labelled<'_>) -> Option<String> {
 /// What is known of one device, under whichever of its names it stood.
 #[derive(Default)]
 struct MountIndex<'a> {
-    mounts: BTreeMap<&'a str, Mount>,
+    mounts: BTreeMap<&'a str, MountNumbers>,
     types: Option<&'a Arc<str>>,
     read: Option<f64>,
     written: Option<f64>,
@@ -148,7 +148,7 @@ struct Requests {
 }
 
 impl Requests {
-    fn of(device: &Device<'_>) -> Requests {
+    fn of(device: &SlotDevice<'_>) -> Requests {
         let seconds = |slot, millis| {
             device.value(slot).or_else(|| device.value(millis).map(|millis| millis / 1e3))
         };
@@ -184,7 +184,7 @@ impl Requests {
 
 /// The numbers of one mount point.
 #[derive(Clone, Copy, Default)]
-struct Mount {
+struct MountNumbers {
     size: Option<f64>,
     free: Option<f64>,
     available: Option<f64>,
@@ -216,12 +216,12 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
 }
 
 impl<'a> MountIndex<'a> {
-    fn add(&mut self, device: &Device<'a>) {
+    fn add(&mut self, device: &SlotDevice<'a>) {
         self.read = self.read.or(device.value(READ));
         self.written = self.written.or(device.value(WRITTEN));
         self.requests = self.requests.or(Requests::of(device));
         for (slot, place) in [
-            (SIZE, (|m| &mut m.size) as fn(&mut Mount) -> &mut Option<f64>),
+            (SIZE, (|m| &mut m.size) as fn(&mut MountNumbers) -> &mut Option<f64>),
             (FREE, |m| &mut m.free),
             (AVAILABLE, |m| &mut m.available),
             (READ_ONLY, |m| &mut m.read_only),
@@ -244,7 +244,8 @@ fn reading(
     doubts: &mut Doubts,
 ) -> Option<DeviceReading> {
     let sized = known.mounts.iter().filter(|(_, m)| m.size.is_some_and(|size| size > 0.0));
-    let mut mounts: Vec<(&str, &Mount)> = sized.map(|(point, mount)| (*point, mount)).collect();
+    let mut mounts: Vec<(&str, &MountNumbers)> =
+        sized.map(|(point, mount)| (*point, mount)).collect();
     // The shortest path first; of equal length the first of the alphabet.
     mounts.sort_by_key(|(point, _)| (point.len(), *point));
     let mut reading = DeviceReading::new(DISK, name.clone());

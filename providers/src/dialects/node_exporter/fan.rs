@@ -3,9 +3,9 @@
 use crate::{
     dialects::{
         common_slots::{CHIP_NAME, FAULT, LABEL, MOST},
-        dialect::{Device, DevicePart, DialectRow, Found as Value, Slot, Slots},
+        dialect::{DevicePart, DialectRow, Slot, SlotDevice, SlotValue as Value, Slots},
     },
-    sensors::{self, Found},
+    sensors::{self, FoundSensor},
 };
 use manytop_plugin::{
     reading::DeviceReading,
@@ -34,17 +34,17 @@ pub const ROWS: &[DialectRow] = &[
 
 pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
     let turning = slots.devices().filter(|chip| chip.find(TURNS).is_some());
-    let mut found: Vec<Found<(f64, Option<f64>)>> =
+    let mut found: Vec<FoundSensor<(f64, Option<f64>)>> =
         turning.flat_map(|chip| of_chip(&chip)).collect();
     sensors::tell_apart(&mut found, &mut HashSet::new());
-    let reading = |Found { name, sensor: (rpm, most), .. }| {
+    let reading = |FoundSensor { name, sensor: (rpm, most), .. }| {
         DeviceReading::new(FAN, name).with(&RPM, rpm).with_some(&MAX_RPM, most)
     };
     found.into_iter().map(reading).collect()
 }
 
 /// The fans of a chip, but for those that report a fault: how fast each turns, and the most it may.
-fn of_chip(chip: &Device<'_>) -> Vec<Found<(f64, Option<f64>)>> {
+fn of_chip(chip: &SlotDevice<'_>) -> Vec<FoundSensor<(f64, Option<f64>)>> {
     let name = chip.find(CHIP_NAME).map_or_else(|| chip.name(), |found| found.kept(0));
     let labels: BTreeMap<&str, String> =
         chip.all(LABEL).map(|l| (&**l.kept(0), sensors::squeezed(l.kept(1)))).collect();
@@ -52,7 +52,7 @@ fn of_chip(chip: &Device<'_>) -> Vec<Found<(f64, Option<f64>)>> {
         let number = turns.kept(0);
         let label = labels.get(&**number).map(String::as_str).filter(|label| !label.is_empty());
         let most = chip.all(MOST).find(|most| most.kept(0) == number).map(|most| most.value);
-        Found {
+        FoundSensor {
             name: format!("{name}_{}", label.unwrap_or(number)),
             chip: chip.name().to_string(),
             number: number.to_string(),

@@ -3,7 +3,7 @@
 use crate::{
     dialects::{
         common_slots::{ACTIVE, AVAILABLE, BUFFERS, CACHED, FREE, SIZE, TOTAL, USED},
-        dialect::{Device, DevicePart, DialectRow, Slot, Slots},
+        dialect::{DevicePart, DialectRow, Slot, SlotDevice, Slots},
     },
     local::memory::MemInfo,
 };
@@ -89,7 +89,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
 /// What a BSD can give out without writing to a disk first: pages that nothing occupies, that were not used
 /// for a while, or that hold files. Dirty ones (`laundry`) and the cache of ZFS, which is wired, count as
 /// used.
-fn of_bsd(main: &Device<'_>) -> Option<f64> {
+fn of_bsd(main: &SlotDevice<'_>) -> Option<f64> {
     main.value(SIZE)?;
     let or_none = |slot| main.value(slot).unwrap_or_default();
     Some(main.value(FREE)? + main.value(INACTIVE)? + or_none(CACHE) + or_none(BUFFERS))
@@ -97,7 +97,7 @@ fn of_bsd(main: &Device<'_>) -> Option<f64> {
 
 /// What macOS does not count as used: that is programs' memory without what can be purged, what the kernel
 /// holds, and what is compressed. Versions that do not say what is the programs' have what is active instead.
-fn of_macos(main: &Device<'_>) -> Option<f64> {
+fn of_macos(main: &SlotDevice<'_>) -> Option<f64> {
     let internal = main.value(INTERNAL).zip(main.value(PURGEABLE));
     let programs = internal.map(|(all, purgeable)| (all - purgeable).max(0.0));
     let programs = programs.or(main.value(ACTIVE))?;

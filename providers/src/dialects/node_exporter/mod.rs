@@ -14,7 +14,7 @@ mod power;
 mod storage;
 mod temperature;
 
-use crate::dialects::dialect::{Choice, DevicePart, Dialect, DialectRow, Section, Slot};
+use crate::dialects::dialect::{CollectParameter, DevicePart, Dialect, DialectRow, Section, Slot};
 use manytop_plugin::vocabulary::{
     CPU, DISK, FAN, HOST, MEMORY, NETWORK, POWER, STORAGE, TEMPERATURE,
 };
@@ -57,7 +57,7 @@ manytop_plugin::inventory::submit! {
             .carried_by(&["powersupplyclass"])
             .begun_by(&["node_power_supply_capacity", "node_power_supply_charge", "node_power_supply_energy"]),
     ])
-    .choosing(Choice::new("collect[]", COLLECTORS))
+    .choosing(CollectParameter::new("collect[]", COLLECTORS))
 }
 
 /// It refuses a question that names a collector which is not switched on, and lists those that are,

@@ -3,7 +3,7 @@
 
 use crate::dialects::{
     common_slots::{RECEIVED, SENT},
-    dialect::{Device, DevicePart, DialectRow, Slot, Slots},
+    dialect::{DevicePart, DialectRow, Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     reading::{DeviceReading, Metric},
@@ -53,7 +53,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
 }
 
 /// `None` for interfaces of which nothing but the link is known.
-fn reading(d: &Device<'_>) -> Option<DeviceReading> {
+fn reading(d: &SlotDevice<'_>) -> Option<DeviceReading> {
     let mut reading = DeviceReading::new(NETWORK, d.name().clone());
     for (metric, slot) in COUNTERS {
         reading = reading.with_some(metric, d.value(slot));

@@ -3,7 +3,7 @@
 use crate::{
     dialects::{
         common_slots::{INFO, MOST},
-        dialect::{Device, DevicePart, DialectRow, Slot, Slots},
+        dialect::{DevicePart, DialectRow, Slot, SlotDevice, Slots},
     },
     local::power,
     plausible::Doubts,
@@ -63,8 +63,8 @@ const SCOPE: usize = 1;
 /// Mains and chargers have no capacity, and are not batteries. Neither is an empty bay, nor what drives a mouse.
 pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
     let mut doubts = slots.doubts();
-    let present = |d: &Device<'_>| d.value(PRESENT) != Some(0.0);
-    let own = |d: &Device<'_>| {
+    let present = |d: &SlotDevice<'_>| d.value(PRESENT) != Some(0.0);
+    let own = |d: &SlotDevice<'_>| {
         let scope = d.find(INFO).map(|info| info.kept(SCOPE).eq_ignore_ascii_case("device"));
         slots.shows().peripherals || scope != Some(true)
     };
@@ -76,7 +76,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
 }
 
 /// The state in the words of Linux.
-fn state(battery: &Device<'_>) -> Option<String> {
+fn state(battery: &SlotDevice<'_>) -> Option<String> {
     if let Some(info) = battery.find(INFO) {
         return Some(info.kept(STATUS).to_lowercase()).filter(|status| !status.is_empty());
     }
@@ -94,7 +94,7 @@ fn state(battery: &Device<'_>) -> Option<String> {
     Some(word.into())
 }
 
-fn reading(battery: &Device<'_>, doubts: &mut Doubts) -> Option<DeviceReading> {
+fn reading(battery: &SlotDevice<'_>, doubts: &mut Doubts) -> Option<DeviceReading> {
     let left = |now, full| power::ratio(battery.value(now), battery.value(full));
     let figures = [
         battery.value(CAPACITY),

@@ -1,6 +1,6 @@
 //! Arrays and pools: what the collectors `mdadm`, `zfs` and `btrfs` say.
 
-use crate::dialects::dialect::{Device, DevicePart, DialectRow, Labelled, Slot, Slots};
+use crate::dialects::dialect::{DevicePart, DialectRow, Labelled, Slot, SlotDevice, Slots};
 use manytop_plugin::{
     reading::DeviceReading,
     vocabulary::{ERRORS, RESYNC_PERCENT, STATE, STORAGE},
@@ -40,7 +40,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
     slots.devices().map(|d| reading(&d)).collect()
 }
 
-fn reading(d: &Device<'_>) -> DeviceReading {
+fn reading(d: &SlotDevice<'_>) -> DeviceReading {
     let reading = DeviceReading::new(STORAGE, d.name().clone());
     if d.find(POOL).is_some() {
         let state =

@@ -5,9 +5,9 @@ use super::cpu;
 use crate::{
     dialects::{
         common_slots::{CHIP_NAME, FAULT, LABEL},
-        dialect::{Device, DevicePart, DialectRow, Found as Value, Labelled, Slot, Slots},
+        dialect::{DevicePart, DialectRow, Labelled, Slot, SlotDevice, SlotValue as Value, Slots},
     },
-    sensors::{self, Covered, Found},
+    sensors::{self, Covered, FoundSensor},
 };
 use manytop_plugin::{
     reading::DeviceReading,
@@ -56,7 +56,7 @@ fn sensor(series: &Labelled<'_>) -> Option<String> {
 /// Thermal zones count where no chip covers them: the kernel shows most as a chip too.
 pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
     let mut covered = Covered::default();
-    let mut found: Vec<Found<f64>> =
+    let mut found: Vec<FoundSensor<f64>> =
         slots.devices().flat_map(|chip| of_chip(&chip, &mut covered)).collect();
     found.extend(zones(slots, &mut covered));
     found.extend(named(slots));
@@ -68,7 +68,7 @@ pub fn readings(slots: &Slots<'_>) -> Vec<DeviceReading> {
 }
 
 /// The sensors of a chip, but for those that report a fault.
-fn of_chip(chip: &Device<'_>, covered: &mut Covered) -> Vec<Found<f64>> {
+fn of_chip(chip: &SlotDevice<'_>, covered: &mut Covered) -> Vec<FoundSensor<f64>> {
     let id = chip.name().to_string();
     let name = chip.find(CHIP_NAME).map(|n| n.kept(0).to_string());
     let name = name.filter(|n| !n.is_empty()).unwrap_or_else(|| id.clone());
@@ -83,25 +83,25 @@ fn of_chip(chip: &Device<'_>, covered: &mut Covered) -> Vec<Found<f64>> {
         let number = found.kept(0).to_string();
         let label = Some(label(&number)).filter(|l| !l.is_empty()).unwrap_or(&number);
         let name = format!("{name}_{label}");
-        Found { name, chip: id.clone(), number, sensor: found.value }
+        FoundSensor { name, chip: id.clone(), number, sensor: found.value }
     };
     sound.map(sensor).collect()
 }
 
-fn named(slots: &Slots<'_>) -> impl Iterator<Item = Found<f64>> {
+fn named(slots: &Slots<'_>) -> impl Iterator<Item = FoundSensor<f64>> {
     slots.devices().filter_map(|d| {
         let (name, sensor) = (d.name().to_string(), d.value(NAMED)?);
-        Some(Found { name, chip: "sensor".into(), number: String::new(), sensor })
+        Some(FoundSensor { name, chip: "sensor".into(), number: String::new(), sensor })
     })
 }
 
-fn zones(slots: &Slots<'_>, covered: &mut Covered) -> Vec<Found<f64>> {
+fn zones(slots: &Slots<'_>, covered: &mut Covered) -> Vec<FoundSensor<f64>> {
     let mut zones: Vec<(&str, Value<'_>)> = slots
         .devices()
         .flat_map(|zone| zone.all(ZONE).map(|f| (&**zone.name(), f)).collect::<Vec<_>>())
         .collect();
     zones.retain(|(kind, _)| !covered.next(kind));
-    let zone = |(kind, found): (&str, Value<'_>)| Found {
+    let zone = |(kind, found): (&str, Value<'_>)| FoundSensor {
         name: kind.to_owned(),
         chip: found.kept(0).to_string(),
         number: String::new(),

@@ -2,7 +2,7 @@
 
 use crate::dialects::{
     complete,
-    dialect::{Device, Slot, Slots},
+    dialect::{Slot, SlotDevice, Slots},
 };
 use manytop_plugin::{
     reading::{DeviceReading, Kind, Metric, Text},
@@ -12,20 +12,20 @@ use std::sync::Arc;
 
 /// What becomes of the values of one kind.
 #[derive(Debug)]
-pub struct Columns {
+pub struct TableColumns {
     /// A column for each row of the section, in order; the row's slot is the column's.
-    pub columns: Vec<Column>,
+    pub columns: Vec<TableColumn>,
     /// The slot of series with the device's name as their first kept label.
     pub names: Option<Slot>,
 }
 
 /// What becomes of the values in one slot.
 #[derive(Debug)]
-pub struct Column {
+pub struct TableColumn {
     /// Where the values are.
     pub slot: Slot,
     /// What they are.
-    pub target: Target,
+    pub target: ColumnTarget,
 }
 
 /// What becomes of several values of one device.
@@ -43,7 +43,7 @@ pub enum Fold {
 
 /// What a value, or its label, is.
 #[derive(Debug)]
-pub enum Target {
+pub enum ColumnTarget {
     /// A quantity.
     Quantity {
         /// Which.
@@ -63,7 +63,7 @@ pub enum Target {
     Words(&'static Text, Vec<(f64, String)>),
 }
 
-impl Columns {
+impl TableColumns {
     /// The readings of a kind.
     pub fn readings(&self, kind: Kind, slots: &Slots<'_>) -> Vec<DeviceReading> {
         let made = slots.devices().filter_map(|device| {
@@ -74,15 +74,15 @@ impl Columns {
     }
 
     /// `None` where only the name is known.
-    fn reading(&self, kind: Kind, device: &Device<'_>) -> Option<DeviceReading> {
+    fn reading(&self, kind: Kind, device: &SlotDevice<'_>) -> Option<DeviceReading> {
         let named = self.names.and_then(|slot| device.find(slot));
         let name = named.map(|found| found.kept(0).clone()).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| device.name().clone());
         let mut reading = DeviceReading::new(kind, processor(kind, &name).unwrap_or(name));
         let mut known = false;
-        for Column { slot, target } in &self.columns {
+        for TableColumn { slot, target } in &self.columns {
             match target {
-                Target::Quantity { quantity, factor, offset, fold } => {
+                ColumnTarget::Quantity { quantity, factor, offset, fold } => {
                     let before = reading.values.get(quantity);
                     let all = device.all(*slot).map(|found| found.value * factor + offset);
                     if let Some(value) = folded(all, *fold, before) {
@@ -90,18 +90,18 @@ impl Columns {
                         known = true;
                     }
                 }
-                Target::Fixed(text, value) => {
+                ColumnTarget::Fixed(text, value) => {
                     if device.find(*slot).is_some() {
                         reading.texts.set(text, value.clone());
                     }
                 }
-                Target::Label(text) => {
+                ColumnTarget::Label(text) => {
                     if let Some(found) = device.all(*slot).find(|found| found.value != 0.0) {
                         reading.texts.set(text, found.kept(0).clone());
                         known = true;
                     }
                 }
-                Target::Words(text, words) => {
+                ColumnTarget::Words(text, words) => {
                     let value = device.value(*slot);
                     let word = words.iter().find(|(number, _)| Some(*number) == value);
                     if let Some((_, word)) = word {

@@ -66,7 +66,7 @@ struct FromFiles {
 
 /// What is wrong with a table.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Problem {
+pub struct TableProblem {
     /// The file's name, or the folder's.
     pub file: String,
     /// Its line, from 1.
@@ -75,7 +75,7 @@ pub struct Problem {
     pub text: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for TableProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             Some(line) => write!(f, "{}:{line}: {}", self.file, self.text),
@@ -97,7 +97,7 @@ pub(super) fn generation() -> u64 {
 
 /// Reads `*.toml` of these folders and uses their tables from now on, instead of those that were read before. A
 /// folder that does not exist holds none. Where there is a problem, what was used before stays in use.
-pub fn use_folders(folders: &[PathBuf]) -> Vec<Problem> {
+pub fn use_folders(folders: &[PathBuf]) -> Vec<TableProblem> {
     let (mut texts, mut problems) = (Vec::new(), Vec::new());
     for folder in folders {
         let (more, wrong) = read_folder(folder);
@@ -123,7 +123,7 @@ pub fn use_folders(folders: &[PathBuf]) -> Vec<Problem> {
         };
         if current.iter().any(|other| other.name() == dialect.name()) {
             let text = format!("the name {:?} is used by another file", dialect.name());
-            problems.push(Problem { file, line: None, text });
+            problems.push(TableProblem { file, line: None, text });
         } else {
             current.push(dialect);
         }
@@ -143,10 +143,10 @@ fn changed_tables() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
-fn read_folder(folder: &Path) -> (Vec<(String, String)>, Vec<Problem>) {
+fn read_folder(folder: &Path) -> (Vec<(String, String)>, Vec<TableProblem>) {
     let (mut texts, mut problems) = (Vec::new(), Vec::new());
     let mut problem = |path: &Path, text: String| {
-        problems.push(Problem { file: path.display().to_string(), line: None, text });
+        problems.push(TableProblem { file: path.display().to_string(), line: None, text });
     };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -172,15 +172,15 @@ fn read_folder(folder: &Path) -> (Vec<(String, String)>, Vec<Problem>) {
     (texts, problems)
 }
 
-fn checked(file: &str, text: &str) -> Result<&'static Dialect, Vec<Problem>> {
+fn checked(file: &str, text: &str) -> Result<&'static Dialect, Vec<TableProblem>> {
     let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let wrong = |(line, text)| Problem { file: file.to_owned(), line: Some(line), text };
+    let wrong = |(line, text)| TableProblem { file: file.to_owned(), line: Some(line), text };
     let dialect = parse::dialect(&stem.unwrap_or_default(), text)
         .map_err(|problems| problems.into_iter().map(wrong).collect::<Vec<_>>())?;
     let linked = manytop_plugin::inventory::iter::<Dialect>.into_iter();
     if READ.iter().copied().chain(linked).any(|other| other.name() == dialect.name()) {
         let text = format!("the name {:?} is that of a dialect of manytop's own", dialect.name());
-        return Err(vec![Problem { file: file.to_owned(), line: Some(1), text }]);
+        return Err(vec![TableProblem { file: file.to_owned(), line: Some(1), text }]);
     }
     Ok(dialect)
 }

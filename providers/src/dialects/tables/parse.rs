@@ -1,7 +1,7 @@
 //! A table's text into a dialect.
 
 use super::{
-    columns::{Column, Columns, Fold, Target},
+    columns::{ColumnTarget, Fold, TableColumn, TableColumns},
     quantities,
     template::Template,
 };
@@ -16,7 +16,7 @@ const SERIES_MAX: usize = 500;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct DialectTable {
     name: Option<Spanned<String>>,
     rank: Option<Spanned<u8>>,
     #[serde(default)]
@@ -92,7 +92,7 @@ fn line(text: &str, byte: usize) -> u32 {
 /// # Errors
 /// What is wrong, each problem with its line.
 pub fn dialect(name: &str, text: &str) -> Result<&'static Dialect, Problems> {
-    let table: Table = toml::from_str(text).map_err(|error| {
+    let table: DialectTable = toml::from_str(text).map_err(|error| {
         let byte = error.span().map_or(0, |span| span.start);
         vec![(line(text, byte), error.message().trim().to_owned())]
     })?;
@@ -127,7 +127,7 @@ pub fn dialect(name: &str, text: &str) -> Result<&'static Dialect, Problems> {
     let sections: Vec<Section> = sections
         .into_iter()
         .map(|parts| {
-            let columns = Columns { columns: parts.columns, names: parts.names };
+            let columns = TableColumns { columns: parts.columns, names: parts.names };
             let adds = table.adds.iter().any(|kind| kind == parts.kind.word());
             let section =
                 Section::of_columns(parts.kind, parts.rows.leak(), Box::leak(Box::new(columns)));
@@ -147,7 +147,7 @@ struct SectionParts {
     kind: Kind,
     is_known: bool,
     rows: Vec<DialectRow>,
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
     names: Option<Slot>,
 }
 
@@ -172,7 +172,7 @@ fn add(sections: &mut Vec<SectionParts>, series: &SeriesTable) -> Result<(), Str
     }
     let target = target(section, series)?;
     let keeps: &[&str] = match &target {
-        Target::Label(_) => leaked(series.label.as_slice()),
+        ColumnTarget::Label(_) => leaked(series.label.as_slice()),
         _ => &[],
     };
     let slot = Slot::new(section.columns.len().to_string().leak());
@@ -184,7 +184,7 @@ fn add(sections: &mut Vec<SectionParts>, series: &SeriesTable) -> Result<(), Str
             SeriesTable { labels: BTreeMap::new(), except: BTreeMap::new(), ..copy(series) };
         rows(section, &plain, std::slice::from_ref(&join.metric), slot, keeps)?;
     }
-    section.columns.push(Column { slot, target });
+    section.columns.push(TableColumn { slot, target });
     Ok(())
 }
 
@@ -210,7 +210,7 @@ fn copy(series: &SeriesTable) -> SeriesTable {
 }
 
 /// What the values of a series are.
-fn target(section: &SectionParts, series: &SeriesTable) -> Result<Target, String> {
+fn target(section: &SectionParts, series: &SeriesTable) -> Result<ColumnTarget, String> {
     let kind = section.kind;
     match (&series.quantity, &series.text) {
         (Some(_), Some(_)) => Err("quantity and text exclude each other".into()),
@@ -230,12 +230,12 @@ fn target(section: &SectionParts, series: &SeriesTable) -> Result<Target, String
                 return Err("factor: expected a number other than 0".into());
             }
             let fold = if series.sum { Fold::Sum } else { Fold::First };
-            Ok(Target::Quantity { quantity, factor, offset, fold })
+            Ok(ColumnTarget::Quantity { quantity, factor, offset, fold })
         }
         (None, Some(name)) => {
             let text = quantities::text(kind, name);
             match (&series.label, series.words.is_empty()) {
-                (Some(_), true) => Ok(Target::Label(text)),
+                (Some(_), true) => Ok(ColumnTarget::Label(text)),
                 (None, false) => {
                     let word = |(number, word): (&String, &String)| {
                         let value = number.parse::<f64>();
@@ -244,7 +244,7 @@ fn target(section: &SectionParts, series: &SeriesTable) -> Result<Target, String
                         Ok((value, word.clone()))
                     };
                     let words: Result<Vec<_>, String> = series.words.iter().map(word).collect();
-                    Ok(Target::Words(text, words?))
+                    Ok(ColumnTarget::Words(text, words?))
                 }
                 _ => Err("a text needs either label or words".into()),
             }

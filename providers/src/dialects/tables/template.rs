@@ -7,7 +7,7 @@ use manytop_plugin::glob;
 #[derive(PartialEq, Eq, Debug)]
 pub struct Template {
     /// The first one counts of which all labels are there.
-    choices: Vec<Vec<Piece>>,
+    choices: Vec<Vec<TemplatePiece>>,
     /// What the metric's name begins and ends with, where the rest of it is the value of `{*}`.
     name: Option<(String, String)>,
     /// Labels with patterns of values that are not wanted; [`STAR`] is the variable part of the metric's name.
@@ -30,7 +30,7 @@ struct WatchDevice {
 }
 
 #[derive(PartialEq, Eq, Debug)]
-enum Piece {
+enum TemplatePiece {
     Text(String),
     Label(String),
     /// The variable part of the metric's name.
@@ -118,37 +118,39 @@ impl WatchDevice {
     }
 }
 
-fn joined(pieces: &[Piece], star: &str, series: &Labelled<'_>) -> Option<String> {
+fn joined(pieces: &[TemplatePiece], star: &str, series: &Labelled<'_>) -> Option<String> {
     let mut device = String::new();
     for piece in pieces {
         device.push_str(match piece {
-            Piece::Text(text) => text,
-            Piece::Star => star,
-            Piece::Label(label) => Some(series.get(label)).filter(|value| !value.is_empty())?,
+            TemplatePiece::Text(text) => text,
+            TemplatePiece::Star => star,
+            TemplatePiece::Label(label) => {
+                Some(series.get(label)).filter(|value| !value.is_empty())?
+            }
         });
     }
     Some(device)
 }
 
-fn pieces(text: &str, has_star: bool) -> Result<Vec<Piece>, String> {
+fn pieces(text: &str, has_star: bool) -> Result<Vec<TemplatePiece>, String> {
     let (mut pieces, mut rest) = (Vec::new(), text);
     while let Some((before, behind)) = rest.split_once('{') {
         if !before.is_empty() {
-            pieces.push(Piece::Text(before.to_owned()));
+            pieces.push(TemplatePiece::Text(before.to_owned()));
         }
         let Some((label, after)) = behind.split_once('}') else {
             return Err(format!("device: expected \"}}\" behind \"{{\" in {text:?}"));
         };
         pieces.push(match label {
             STAR if !has_star => return Err("device: {*} needs a metric with * in its name".into()),
-            STAR => Piece::Star,
+            STAR => TemplatePiece::Star,
             "" => return Err(format!("device: expected a label between braces in {text:?}")),
-            label => Piece::Label(label.to_owned()),
+            label => TemplatePiece::Label(label.to_owned()),
         });
         rest = after;
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
+        pieces.push(TemplatePiece::Text(rest.to_owned()));
     }
     Ok(pieces)
 }

@@ -5,7 +5,7 @@
 
 use super::{
     changed_tables,
-    columns::{Column, Columns, Fold, Target},
+    columns::{ColumnTarget, Fold, TableColumn, TableColumns},
     template::Template,
 };
 use crate::dialects::dialect::{DevicePart, Dialect, DialectRow, Section, Slot};
@@ -29,12 +29,12 @@ pub struct Watch {
     /// What it is called.
     pub title: String,
     /// How series that differ in a label become one: `sum`, `max` or `avg`, and the label.
-    pub over: Option<(Over, String)>,
+    pub over: Option<(Aggregation, String)>,
 }
 
 /// How several series become one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Over {
+pub enum Aggregation {
     /// They are added up.
     Sum,
     /// The highest counts.
@@ -44,10 +44,10 @@ pub enum Over {
 }
 
 /// What is watched now.
-static WATCHES: Mutex<State> =
-    Mutex::new(State { names: Vec::new(), watches: Vec::new(), dialect: None });
+static WATCHES: Mutex<WatchRegistry> =
+    Mutex::new(WatchRegistry { names: Vec::new(), watches: Vec::new(), dialect: None });
 
-struct State {
+struct WatchRegistry {
     /// NAMEs by their numbers.
     names: Vec<String>,
     watches: Vec<Watch>,
@@ -87,11 +87,11 @@ pub fn watch(watches: Vec<Watch>) -> Result<(), (String, String)> {
         }
         add(watch, number as u8, &mut rows, &mut columns).map_err(wrong)?;
     }
-    let columns: &'static Columns = Box::leak(Box::new(Columns { columns, names: None }));
+    let columns: &'static TableColumns = Box::leak(Box::new(TableColumns { columns, names: None }));
     let sections = vec![Section::of_columns(METRIC, rows.leak(), columns).adding()].leak();
     let dialect =
         (!watches.is_empty()).then(|| &*Box::leak(Box::new(Dialect::new("watch", 1, sections))));
-    *state = State { names, watches, dialect };
+    *state = WatchRegistry { names, watches, dialect };
     changed_tables();
     Ok(())
 }
@@ -100,7 +100,7 @@ fn add(
     watch: &Watch,
     number: u8,
     rows: &mut Vec<DialectRow>,
-    columns: &mut Vec<Column>,
+    columns: &mut Vec<TableColumn>,
 ) -> Result<(), String> {
     let Matched { name, equal, unequal } = matched(&watch.metric)?;
     let mut dropped: Vec<String> = equal.iter().map(|(label, _)| label.clone()).collect();
@@ -113,19 +113,19 @@ fn add(
         // one a watch: several watches of one device name stay apart
         let slot = Slot::new(format!("{number}/{}", columns.len()).leak());
         rows.push(DialectRow::named(name, slot).has(equal).of(DevicePart::Template(template)));
-        columns.push(Column { slot, target });
+        columns.push(TableColumn { slot, target });
     };
     let fold = match watch.over {
         None => Fold::First,
-        Some((Over::Sum, _)) => Fold::Sum,
-        Some((Over::Max, _)) => Fold::Max,
-        Some((Over::Mean, _)) => Fold::Mean,
+        Some((Aggregation::Sum, _)) => Fold::Sum,
+        Some((Aggregation::Max, _)) => Fold::Max,
+        Some((Aggregation::Mean, _)) => Fold::Mean,
     };
     let quantity = if watch.rate { &METRIC_COUNTER } else { &METRIC_VALUE };
-    slot(Target::Quantity { quantity, factor: 1.0, offset: 0.0, fold });
+    slot(ColumnTarget::Quantity { quantity, factor: 1.0, offset: 0.0, fold });
     for (text, value) in [(&VALUE_UNIT, &watch.unit), (&TITLE, &watch.title)] {
         if !value.is_empty() {
-            slot(Target::Fixed(text, value.as_str().into()));
+            slot(ColumnTarget::Fixed(text, value.as_str().into()));
         }
     }
     Ok(())
@@ -196,10 +196,11 @@ mod tests {
     #[test]
     fn what_is_watched_is_a_metric_of_the_remotes_that_heed_it() {
         let keys = Watch {
-            over: Some((Over::Sum, "db".into())),
+            over: Some((Aggregation::Sum, "db".into())),
             ..of("keys", "redis_db_keys{db!=\"db9\"}")
         };
-        let most = Watch { over: Some((Over::Max, "db".into())), ..of("most", "redis_db_keys") };
+        let most =
+            Watch { over: Some((Aggregation::Max, "db".into())), ..of("most", "redis_db_keys") };
         let calls = Watch {
             rate: true,
             unit: "/s".into(),

@@ -1,7 +1,7 @@
 //! Where an answer's head ends, and where its body does (RFC 9112).
 
 use super::{
-    Head, HttpError,
+    HttpError, ResponseHead,
     head::{Transfer, newer_version, parse},
 };
 use crate::http::response::BODY_MAX;
@@ -25,7 +25,7 @@ pub enum Step<'a> {
     /// The next bytes belong to the same thing.
     More,
     /// The head is whole.
-    Head(Head),
+    Head(ResponseHead),
     /// A part of the body.
     Body(&'a [u8]),
     /// The body has ended. What follows is no part of this answer.
@@ -34,7 +34,7 @@ pub enum Step<'a> {
 
 /// How the end of a body is found.
 #[derive(Clone, Copy, Debug)]
-enum Frame {
+enum BodyFraming {
     Length(u64),
     Size,
     Chunk(u64),
@@ -48,7 +48,7 @@ enum Frame {
 pub struct HttpResponse {
     /// Of the head, or of a chunk's size: the beginning that an earlier read brought.
     begun: Vec<u8>,
-    frame: Option<Frame>,
+    frame: Option<BodyFraming>,
     heard: bool,
     /// Heads that announced an answer, and their bytes.
     announced: (usize, usize),
@@ -79,7 +79,7 @@ impl HttpResponse {
     /// In the middle of an answer.
     pub fn closed(&self) -> Result<(), HttpError> {
         match self.frame {
-            Some(Frame::UntilClosed) => Ok(()),
+            Some(BodyFraming::UntilClosed) => Ok(()),
             Some(_) => Err(HttpError::BrokeOff),
             None if self.heard => Err(HttpError::BrokeOff),
             None => Err(HttpError::Silent),
@@ -99,28 +99,28 @@ impl HttpResponse {
         self.heard = true;
         match self.frame {
             None => self.head(bytes),
-            Some(Frame::Length(0)) => Ok(Step::End),
-            Some(Frame::Length(left)) => {
-                Ok(Step::Body(self.part(bytes, portion, left, Frame::Length)))
+            Some(BodyFraming::Length(0)) => Ok(Step::End),
+            Some(BodyFraming::Length(left)) => {
+                Ok(Step::Body(self.part(bytes, portion, left, BodyFraming::Length)))
             }
-            Some(Frame::UntilClosed) => {
-                Ok(Step::Body(self.part(bytes, portion, u64::MAX, |_| Frame::UntilClosed)))
+            Some(BodyFraming::UntilClosed) => {
+                Ok(Step::Body(self.part(bytes, portion, u64::MAX, |_| BodyFraming::UntilClosed)))
             }
-            Some(Frame::Chunk(0)) => {
-                self.frame = Some(Frame::AfterChunk);
+            Some(BodyFraming::Chunk(0)) => {
+                self.frame = Some(BodyFraming::AfterChunk);
                 Ok(Step::More)
             }
-            Some(Frame::Chunk(left)) => {
-                Ok(Step::Body(self.part(bytes, portion, left, Frame::Chunk)))
+            Some(BodyFraming::Chunk(left)) => {
+                Ok(Step::Body(self.part(bytes, portion, left, BodyFraming::Chunk)))
             }
-            Some(Frame::AfterChunk) => {
+            Some(BodyFraming::AfterChunk) => {
                 if let Some(line) = self.line(bytes, CHUNK_LINE_MAX, LONG_CHUNK)? {
-                    self.frame = Some(Frame::Size);
+                    self.frame = Some(BodyFraming::Size);
                     return if line.is_empty() { Ok(Step::More) } else { Err(LONG_CHUNK) };
                 }
                 Ok(Step::More)
             }
-            Some(Frame::Size) => {
+            Some(BodyFraming::Size) => {
                 if let Some(mut line) = self.line(bytes, CHUNK_LINE_MAX, LONG_EXTENSIONS)? {
                     self.extensions += line.len().saturating_sub(CHUNK_LINE);
                     if self.extensions > EXTENSIONS_MAX {
@@ -128,24 +128,25 @@ impl HttpResponse {
                     }
                     line.extend_from_slice(b"\r\n");
                     self.frame = Some(match parse_chunk_size(&line) {
-                        Ok(Status::Complete((_, 0))) => Frame::Trailer(0),
+                        Ok(Status::Complete((_, 0))) => BodyFraming::Trailer(0),
                         Ok(Status::Complete((_, size))) if size > BODY_MAX as u64 => {
                             return Err(HttpError::LongBody);
                         }
-                        Ok(Status::Complete((_, size))) => Frame::Chunk(size),
+                        Ok(Status::Complete((_, size))) => BodyFraming::Chunk(size),
                         _ => return Err(HttpError::Damaged("the size of a chunk is not a number")),
                     });
                 }
                 Ok(Step::More)
             }
-            Some(Frame::Trailer(long)) => {
+            Some(BodyFraming::Trailer(long)) => {
                 match self.line(bytes, TRAILER_MAX - long, LONG_TRAILER)? {
                     Some(line) if line.is_empty() => {
-                        self.frame = Some(Frame::Length(0));
+                        self.frame = Some(BodyFraming::Length(0));
                         Ok(Step::End)
                     }
                     Some(line) => {
-                        self.frame = Some(Frame::Trailer((long + line.len()).min(TRAILER_MAX)));
+                        self.frame =
+                            Some(BodyFraming::Trailer((long + line.len()).min(TRAILER_MAX)));
                         Ok(Step::More)
                     }
                     None => Ok(Step::More),
@@ -156,7 +157,7 @@ impl HttpResponse {
 
     /// Whether a body of that length has ended before it began.
     pub fn is_over(&self) -> bool {
-        matches!(self.frame, Some(Frame::Length(0)))
+        matches!(self.frame, Some(BodyFraming::Length(0)))
     }
 
     fn part<'a>(
@@ -164,7 +165,7 @@ impl HttpResponse {
         bytes: &mut &'a [u8],
         portion: usize,
         left: u64,
-        frame: impl Fn(u64) -> Frame,
+        frame: impl Fn(u64) -> BodyFraming,
     ) -> &'a [u8] {
         let most = portion.min(usize::try_from(left).unwrap_or(usize::MAX));
         let (part, rest) = bytes.split_at(bytes.len().min(most));
@@ -232,16 +233,16 @@ impl HttpResponse {
             };
         }
         self.frame = Some(match (&head.transfer, head.length) {
-            (Transfer::Chunked, _) => Frame::Size,
-            _ if matches!(head.status.as_u16(), 204 | 304) => Frame::Length(0),
+            (Transfer::Chunked, _) => BodyFraming::Size,
+            _ if matches!(head.status.as_u16(), 204 | 304) => BodyFraming::Length(0),
             // Its status counts all the same.
-            (Transfer::Unknown(_), _) if !head.status.is_success() => Frame::UntilClosed,
+            (Transfer::Unknown(_), _) if !head.status.is_success() => BodyFraming::UntilClosed,
             (Transfer::Unknown(way), _) => return Err(HttpError::Transfer(way.clone())),
-            (_, Some(length)) => Frame::Length(length),
-            (_, None) => Frame::UntilClosed,
+            (_, Some(length)) => BodyFraming::Length(length),
+            (_, None) => BodyFraming::UntilClosed,
         });
-        let lasting = head.lasting && !matches!(self.frame, Some(Frame::UntilClosed));
-        Ok(Step::Head(Head { lasting, ..head }))
+        let lasting = head.lasting && !matches!(self.frame, Some(BodyFraming::UntilClosed));
+        Ok(Step::Head(ResponseHead { lasting, ..head }))
     }
 }
 

@@ -12,7 +12,7 @@ const VALUE_MAX: usize = 1024;
 
 /// What an answer says before its body.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Head {
+pub struct ResponseHead {
     /// The status.
     pub status: StatusCode,
     /// What the body is said to be.
@@ -63,9 +63,9 @@ pub enum Spoken {
     Other,
 }
 
-impl Head {
-    fn new(status: StatusCode) -> Head {
-        Head {
+impl ResponseHead {
+    fn new(status: StatusCode) -> ResponseHead {
+        ResponseHead {
             status,
             content_type: None,
             coding: None,
@@ -80,8 +80,8 @@ impl Head {
     }
 
     /// The head of an answer that reqwest has received.
-    pub fn of(answer: &reqwest::Response) -> Head {
-        let mut head = Head::new(answer.status());
+    pub fn of(answer: &reqwest::Response) -> ResponseHead {
+        let mut head = ResponseHead::new(answer.status());
         let fields: &HeaderMap = answer.headers();
         let mut transfer = String::new();
         for (name, value) in fields {
@@ -181,7 +181,7 @@ fn length(text: &str) -> Option<u64> {
 ///
 /// # Errors
 /// It is not the head of an answer of HTTP/1.
-pub fn parse(bytes: &[u8]) -> Result<Status<(usize, Head)>, HttpError> {
+pub fn parse(bytes: &[u8]) -> Result<Status<(usize, ResponseHead)>, HttpError> {
     let mut fields = [EMPTY_HEADER; HEADERS_MAX];
     let mut answer = Response::new(&mut fields);
     let mut config = ParserConfig::default();
@@ -207,9 +207,9 @@ pub fn newer_version(bytes: &[u8]) -> Option<usize> {
         .then_some(digit)
 }
 
-fn read(answer: &Response<'_, '_>) -> Result<Head, HttpError> {
+fn read(answer: &Response<'_, '_>) -> Result<ResponseHead, HttpError> {
     let status = answer.code.and_then(|code| StatusCode::from_u16(code).ok());
-    let mut head = Head::new(status.ok_or(HttpError::StatusLine)?);
+    let mut head = ResponseHead::new(status.ok_or(HttpError::StatusLine)?);
     let mut transfer = String::new();
     let (mut closes, mut keeps) = (false, false);
     for field in answer.headers.iter() {
@@ -266,7 +266,7 @@ fn spoken(bytes: &[u8]) -> Spoken {
 mod tests {
     use super::*;
 
-    fn head(lines: &str) -> Result<Head, HttpError> {
+    fn head(lines: &str) -> Result<ResponseHead, HttpError> {
         let text = format!("HTTP/1.1 200 OK\r\n{lines}\r\n");
         match parse(text.as_bytes())? {
             Status::Complete((length, head)) => {

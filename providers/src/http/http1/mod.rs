@@ -8,7 +8,7 @@
 mod framing;
 mod head;
 
-pub use head::{Head, Spoken, Transfer};
+pub use head::{ResponseHead, Spoken, Transfer};
 
 use super::{addresses::Route, url::is_near};
 use framing::{HttpResponse, Step};
@@ -74,7 +74,7 @@ pub enum HttpError {
 /// What hears an answer.
 pub trait Listener: Send {
     /// The head, before anything of the body. `Break`: the body is of no interest.
-    fn head(&mut self, head: &Head) -> ControlFlow<()>;
+    fn head(&mut self, head: &ResponseHead) -> ControlFlow<()>;
     /// The next part of the body. `Continue`: how many bytes of work it was. `Break`: no more of it, please.
     fn body(&mut self, part: &[u8]) -> ControlFlow<(), usize>;
     /// The most bytes of a body that it takes at a time.

@@ -67,7 +67,7 @@ pub fn short(id: &str) -> &str {
 
 /// A container in the path of a cgroup.
 #[derive(PartialEq, Debug)]
-pub enum Found<'a> {
+pub enum ContainerRef<'a> {
     /// By its name: LXC, nspawn.
     Named(&'a str),
     /// By its id.
@@ -77,14 +77,14 @@ pub enum Found<'a> {
 /// The container that one name of a cgroup's path is for: an id of 64 hexadecimal digits, bare or in the
 /// name of a scope (`docker-ID.scope`, `cri-containerd-ID.scope`); LXC and nspawn have names. The monitor
 /// of a container (`conmon`) is not one.
-pub fn container(part: &str) -> Option<Found<'_>> {
+pub fn container(part: &str) -> Option<ContainerRef<'_>> {
     let bare = part.strip_suffix(".scope").unwrap_or(part);
     let is_id = |id: &&str| id.len() == ID && id.bytes().all(|b| b.is_ascii_hexdigit());
     if let Some(id) = bare.rsplit(['-', ':']).next().filter(is_id) {
-        return (!bare.contains("conmon")).then_some(Found::Id(id));
+        return (!bare.contains("conmon")).then_some(ContainerRef::Id(id));
     }
     let named = |begin| bare.strip_prefix(begin).filter(|name| !name.is_empty());
-    named("lxc.payload.").or_else(|| named("machine-")).map(Found::Named)
+    named("lxc.payload.").or_else(|| named("machine-")).map(ContainerRef::Named)
 }
 
 fn json(root: &Root, path: &str) -> Option<Value> {

@@ -1,6 +1,6 @@
 //! The control groups that are containers and services, found by walking the tree of version 2.
 
-use super::names::{Found, container};
+use super::names::{ContainerRef, container};
 use crate::local::{cgroup, files::FilePath, procfs::Root};
 
 /// Control groups that are looked at in one walk.
@@ -69,11 +69,11 @@ impl TreeWalk {
             }
             let path = format!("{path}/{name}");
             let is = match container(&name) {
-                Some(Found::Id(id)) => Some(GroupKind::Id(id.to_owned(), runtime(&path))),
-                Some(Found::Named(of)) if name.starts_with("lxc") => {
+                Some(ContainerRef::Id(id)) => Some(GroupKind::Id(id.to_owned(), runtime(&path))),
+                Some(ContainerRef::Named(of)) if name.starts_with("lxc") => {
                     Some(GroupKind::Named(of.to_owned(), "lxc"))
                 }
-                Some(Found::Named(of)) => Some(GroupKind::Named(unescaped(of), "machine")),
+                Some(ContainerRef::Named(of)) => Some(GroupKind::Named(unescaped(of), "machine")),
                 None => None,
             };
             let is_service = name.ends_with(".service");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A row of /proc/diskstats.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Traffic<'a> {
+pub struct DiskstatsRow<'a> {
     /// Major and minor number.
     pub number: (u64, u64),
     /// The kernel's name.
@@ -19,7 +19,7 @@ pub struct Traffic<'a> {
 /// diskstats counts in sectors of this size, whatever the disk's own are.
 const SECTOR: f64 = 512.0;
 
-impl Traffic<'_> {
+impl DiskstatsRow<'_> {
     /// Sets the counters of a disk.
     pub fn tell(&self, values: &mut Values) {
         let [reads, _, read, read_time, writes, _, written, write_time, _, busy_time] =
@@ -34,8 +34,8 @@ impl Traffic<'_> {
     }
 }
 
-/// The rows of /proc/diskstats: major, minor, name, and the columns of [`Traffic`].
-pub fn traffic(diskstats: &[u8]) -> Vec<Traffic<'_>> {
+/// The rows of /proc/diskstats: major, minor, name, and the columns of [`DiskstatsRow`].
+pub fn traffic(diskstats: &[u8]) -> Vec<DiskstatsRow<'_>> {
     let row = |line| {
         let mut words = procfs::words(line);
         let number = (procfs::number(words.next()?)?, procfs::number(words.next()?)?);
@@ -44,7 +44,7 @@ pub fn traffic(diskstats: &[u8]) -> Vec<Traffic<'_>> {
         for column in &mut columns {
             *column = procfs::number(words.next()?)?;
         }
-        Some(Traffic { number, name, columns })
+        Some(DiskstatsRow { number, name, columns })
     };
     procfs::lines(diskstats).filter_map(row).collect()
 }
@@ -52,12 +52,12 @@ pub fn traffic(diskstats: &[u8]) -> Vec<Traffic<'_>> {
 /// Which block device it is that something is mounted from.
 pub struct Mappings<'a> {
     root: &'a Root,
-    traffic: &'a [Traffic<'a>],
+    traffic: &'a [DiskstatsRow<'a>],
 }
 
 impl<'a> Mappings<'a> {
     /// The devices that are there now.
-    pub fn new(root: &'a Root, traffic: &'a [Traffic<'a>]) -> Mappings<'a> {
+    pub fn new(root: &'a Root, traffic: &'a [DiskstatsRow<'a>]) -> Mappings<'a> {
         Mappings { root, traffic }
     }
 

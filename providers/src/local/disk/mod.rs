@@ -46,7 +46,7 @@ use crate::{
     },
     plausible::Doubts,
 };
-use block::{Mappings, Traffic};
+use block::{DiskstatsRow, Mappings};
 use manytop_core::file;
 use manytop_plugin::{
     clock::Moment,
@@ -56,7 +56,7 @@ use manytop_plugin::{
     reading::{DeviceReading, PollResult},
     vocabulary as v,
 };
-pub use mounts::{Device, Wanted};
+pub use mounts::{MountFilter, MountedDevice};
 pub use space::{Space, of as space_of};
 
 static VIRTUAL: Opt<bool> = Opt::<bool>::with_default(
@@ -82,20 +82,20 @@ inventory::submit! {
 
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     let skip = options.get(&SKIP);
-    let wanted = Wanted { with_virtual: options.get(&VIRTUAL), skip };
+    let wanted = MountFilter { with_virtual: options.get(&VIRTUAL), skip };
     Ok(match procfs::way(options)? {
         Backend::Kernel(root) => below(root, wanted),
-        Backend::Sysinfo => Box::new(sysinfo::Disks::new(wanted)?),
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoDisks::new(wanted)?),
     })
 }
 
 /// The reader of the files below that root.
-pub fn below(root: Root, wanted: Wanted) -> Box<dyn Reader> {
+pub fn below(root: Root, wanted: MountFilter) -> Box<dyn Reader> {
     Box::new(Disks::below(root, wanted))
 }
 
 /// What is mounted below that root and wanted.
-pub fn mounted(root: &Root, wanted: &Wanted) -> Vec<Device> {
+pub fn mounted(root: &Root, wanted: &MountFilter) -> Vec<MountedDevice> {
     let diskstats = root.path("proc/diskstats").read(file::LIST).unwrap_or_default();
     let mountinfo = root.path("proc/self/mountinfo").read(file::LIST).unwrap_or_default();
     let traffic = block::traffic(&diskstats);
@@ -111,11 +111,11 @@ struct Disks {
 /// What is mounted, as long as the kernel says nothing else.
 struct Mounted {
     root: Root,
-    wanted: Wanted,
+    wanted: MountFilter,
     mountinfo: ReusedFile,
     /// What stood in mountinfo when the devices were made of it.
     known: Vec<u8>,
-    devices: Vec<Device>,
+    devices: Vec<MountedDevice>,
     polls: u32,
 }
 
@@ -123,7 +123,7 @@ struct Mounted {
 const POLLS_PER_READ: u32 = 60;
 
 impl Disks {
-    fn below(root: Root, wanted: Wanted) -> Disks {
+    fn below(root: Root, wanted: MountFilter) -> Disks {
         let recorded = Some(root.path("statvfs"));
         let recorded =
             recorded.filter(|p| root.tree().is_some() || !root.is_this_machine() && p.exists());
@@ -143,7 +143,7 @@ impl Disks {
 }
 
 impl Mounted {
-    fn devices(&mut self, traffic: &[Traffic<'_>]) -> Result<&[Device], Failure> {
+    fn devices(&mut self, traffic: &[DiskstatsRow<'_>]) -> Result<&[MountedDevice], Failure> {
         let due = self.polls.is_multiple_of(POLLS_PER_READ);
         self.polls = self.polls.wrapping_add(1);
         if !due && self.root.is_this_machine() && !self.mountinfo.has_news() {
@@ -171,7 +171,7 @@ impl Reader for Disks {
         let with_virtual = self.mounted.wanted.with_virtual;
         let devices = self.mounted.devices(&traffic)?;
         let recorded = self.recorded.as_mut().map(|file| file.read_to_end().unwrap_or_default());
-        let space = |device: &Device| match recorded {
+        let space = |device: &MountedDevice| match recorded {
             Some(table) => space::recorded(table, &device.escaped),
             None => space::of(root.path(&device.path).as_path()),
         };
@@ -189,10 +189,10 @@ impl Reader for Disks {
 
 /// A filesystem of size 0 holds no data: df leaves it out, and so does manytop.
 fn reading(
-    device: &Device,
+    device: &MountedDevice,
     space: Option<Space>,
     with_virtual: bool,
-    traffic: &[Traffic<'_>],
+    traffic: &[DiskstatsRow<'_>],
     doubts: &mut Doubts,
 ) -> Option<DeviceReading> {
     if space.is_some_and(|s| s.size == 0.0) {

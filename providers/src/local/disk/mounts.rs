@@ -24,7 +24,7 @@ pub struct Mount {
 
 /// Something that has space, under all paths at which it is mounted.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Device {
+pub struct MountedDevice {
     /// Its name.
     pub name: Arc<str>,
     /// Whether that is the name of a block device.
@@ -43,14 +43,14 @@ pub struct Device {
 
 /// The filesystems that are requested.
 #[derive(Clone, Default, Debug)]
-pub struct Wanted {
+pub struct MountFilter {
     /// Also those in memory, in layers, or in a file.
     pub with_virtual: bool,
     /// Mount points and types of filesystem to leave alone.
     pub skip: Vec<String>,
 }
 
-impl Wanted {
+impl MountFilter {
     /// Whether a filesystem of that type, mounted there, is wanted.
     pub fn mount(&self, path: &str, filesystem: &str) -> bool {
         let below = |point: &str| {
@@ -101,8 +101,12 @@ pub fn parse(mountinfo: &[u8]) -> Vec<Mount> {
 }
 
 /// The devices behind the mounts that can be reached, in natural order.
-pub fn devices(mounts: Vec<Mount>, wanted: &Wanted, block: &Mappings<'_>) -> Vec<Device> {
-    let mut groups: HashMap<Identity, Vec<Mount>> = HashMap::new();
+pub fn devices(
+    mounts: Vec<Mount>,
+    wanted: &MountFilter,
+    block: &Mappings<'_>,
+) -> Vec<MountedDevice> {
+    let mut groups: HashMap<MountIdentity, Vec<Mount>> = HashMap::new();
     for mount in reachable(mounts) {
         if !wanted.mount(&unescape(&mount.escaped), &mount.filesystem) {
             continue;
@@ -110,9 +114,9 @@ pub fn devices(mounts: Vec<Mount>, wanted: &Wanted, block: &Mappings<'_>) -> Vec
         let fuse = mount.filesystem.starts_with("fuse.");
         let identity = match block.name(mount.number, &mount.source).filter(|_| !fuse) {
             Some(name) if !wanted.device(&name) => continue,
-            Some(name) => Identity::Block(name),
-            None if mount.filesystem == "zfs" => Identity::Dataset(mount.source.clone()),
-            None => Identity::Other(mount.number),
+            Some(name) => MountIdentity::Block(name),
+            None if mount.filesystem == "zfs" => MountIdentity::Dataset(mount.source.clone()),
+            None => MountIdentity::Other(mount.number),
         };
         groups.entry(identity).or_default().push(mount);
     }
@@ -124,23 +128,23 @@ pub fn devices(mounts: Vec<Mount>, wanted: &Wanted, block: &Mappings<'_>) -> Vec
 
 /// What makes two mounts one device.
 #[derive(PartialEq, Eq, Hash)]
-enum Identity {
+enum MountIdentity {
     Block(String),
     Dataset(String),
     Other((u64, u64)),
 }
 
-fn device(identity: Identity, mut mounts: Vec<Mount>) -> Option<Device> {
+fn device(identity: MountIdentity, mut mounts: Vec<Mount>) -> Option<MountedDevice> {
     mounts.sort_by_key(|m| m.escaped.len());
     let first = mounts.first()?;
     let path = unescape(&first.escaped);
     let (name, block) = match identity {
-        Identity::Block(name) => (name, true),
-        Identity::Dataset(name) => (name, false),
-        Identity::Other(_) => (path.clone(), false),
+        MountIdentity::Block(name) => (name, true),
+        MountIdentity::Dataset(name) => (name, false),
+        MountIdentity::Other(_) => (path.clone(), false),
     };
     let all: Vec<_> = mounts.iter().map(|m| m.escaped.as_str()).collect();
-    Some(Device {
+    Some(MountedDevice {
         name: name.into(),
         block,
         path: path.into(),
@@ -257,7 +261,8 @@ mod tests {
 
     #[test]
     fn what_is_skipped_takes_what_is_below_with_it() {
-        let wanted = Wanted { skip: vec!["/mnt/dead".into(), "nfs4".into()], ..Wanted::default() };
+        let wanted =
+            MountFilter { skip: vec!["/mnt/dead".into(), "nfs4".into()], ..MountFilter::default() };
         assert!(!wanted.mount("/mnt/dead", "ext4"));
         assert!(!wanted.mount("/mnt/dead/deeper", "ext4"));
         assert!(wanted.mount("/mnt/deadline", "ext4"));

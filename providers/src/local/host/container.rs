@@ -14,14 +14,14 @@ use std::sync::Arc;
 const POLLS_PER_SEARCH: u32 = 30;
 
 /// The container that this machine is, if it is one.
-pub struct Container {
+pub struct OwnContainer {
     root: Root,
     kind: Option<Arc<str>>,
-    files: Option<Files>,
+    files: Option<OwnContainerFiles>,
     polls: u32,
 }
 
-struct Files {
+struct OwnContainerFiles {
     folder: FilePath,
     quota: ReusedFile,
     cpuset: ReusedFile,
@@ -34,10 +34,10 @@ struct Files {
     used: [f64; 3],
 }
 
-impl Container {
+impl OwnContainer {
     /// Below that root; nothing is read yet.
-    pub fn below(root: &Root) -> Container {
-        Container { root: root.clone(), kind: None, files: None, polls: 0 }
+    pub fn below(root: &Root) -> OwnContainer {
+        OwnContainer { root: root.clone(), kind: None, files: None, polls: 0 }
     }
 
     /// Adds what holds for the container. Returns its argument unchanged outside of a container.
@@ -63,15 +63,15 @@ impl Container {
         if folder.as_ref() != self.files.as_ref().map(|files| &files.folder) {
             let online = self.root.text("sys/devices/system/cpu/online").unwrap_or_default();
             let processors = cpulist::parse(online.as_bytes()).len() as f64;
-            self.files = folder.map(|folder| Files::new(folder, processors));
+            self.files = folder.map(|folder| OwnContainerFiles::new(folder, processors));
         }
     }
 }
 
-impl Files {
-    fn new(folder: FilePath, processors: f64) -> Files {
+impl OwnContainerFiles {
+    fn new(folder: FilePath, processors: f64) -> OwnContainerFiles {
         let file = |name: &str| ReusedFile::at(folder.join(name));
-        Files {
+        OwnContainerFiles {
             quota: file("cpu.max"),
             cpuset: file("cpuset.cpus.effective"),
             stat: file("cpu.stat"),
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_is_used_counts_by_the_limit_of_its_time() {
-        let mut files = Files::new(FilePath::default(), 8.0);
+        let mut files = OwnContainerFiles::new(FilePath::default(), 8.0);
         files.add([2e6, 1e6, 1e6], 2.0);
         files.add([6e6, 3e6, 3e6], 4.0);
         assert_eq!(files.used, [2.0, 1.0, 1.0]);

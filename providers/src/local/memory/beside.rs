@@ -7,7 +7,7 @@ use std::path::Path;
 const POLLS_PER_SEARCH: u32 = 60;
 
 /// The files, kept open.
-pub struct Beside {
+pub struct MemoryExtras {
     root: Root,
     vmstat: ReusedFile,
     swaps: ReusedFile,
@@ -30,10 +30,10 @@ pub struct Told {
     pub arc: Option<[f64; 2]>,
 }
 
-impl Beside {
+impl MemoryExtras {
     /// Below that root; nothing is opened yet.
-    pub fn below(root: &Root) -> Beside {
-        Beside {
+    pub fn below(root: &Root) -> MemoryExtras {
+        MemoryExtras {
             root: root.clone(),
             vmstat: root.file("proc/vmstat"),
             swaps: root.file("proc/swaps"),

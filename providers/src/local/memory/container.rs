@@ -11,13 +11,13 @@ use crate::{
 const POLLS_PER_SEARCH: u32 = 30;
 
 /// The files of the cgroup that holds for this machine, if any does.
-pub struct Container {
+pub struct MemoryCgroup {
     root: Root,
-    files: Option<Files>,
+    files: Option<MemoryCgroupFiles>,
     polls: u32,
 }
 
-struct Files {
+struct MemoryCgroupFiles {
     folder: FilePath,
     most: ReusedFile,
     current: ReusedFile,
@@ -26,10 +26,10 @@ struct Files {
     swap_current: ReusedFile,
 }
 
-impl Container {
+impl MemoryCgroup {
     /// Below that root; nothing is opened yet.
-    pub fn below(root: &Root) -> Container {
-        Container { root: root.clone(), files: None, polls: 0 }
+    pub fn below(root: &Root) -> MemoryCgroup {
+        MemoryCgroup { root: root.clone(), files: None, polls: 0 }
     }
 
     /// Puts the container's figures in the place of the machine's, where it has a limit below the
@@ -38,7 +38,7 @@ impl Container {
         if self.polls.is_multiple_of(POLLS_PER_SEARCH) {
             let folder = cgroup::of_container(&self.root);
             if folder.as_ref() != self.files.as_ref().map(|files| &files.folder) {
-                self.files = folder.map(Files::new);
+                self.files = folder.map(MemoryCgroupFiles::new);
             }
         }
         self.polls = self.polls.wrapping_add(1);
@@ -47,13 +47,13 @@ impl Container {
     }
 }
 
-impl Files {
-    fn new(folder: FilePath) -> Files {
+impl MemoryCgroupFiles {
+    fn new(folder: FilePath) -> MemoryCgroupFiles {
         let file = |name: &str| ReusedFile::at(folder.join(name));
         let (most, current, stat) =
             (file("memory.max"), file("memory.current"), file("memory.stat"));
         let (swap_most, swap_current) = (file("memory.swap.max"), file("memory.swap.current"));
-        Files { folder, most, current, stat, swap_most, swap_current }
+        MemoryCgroupFiles { folder, most, current, stat, swap_most, swap_current }
     }
 
     fn read(&mut self, machine: &MemInfo) -> Option<MemInfo> {

@@ -9,12 +9,12 @@ const POLLS_PER_LOOK: u32 = 15;
 
 /// Those that are known.
 #[derive(Default)]
-pub struct Addresses {
+pub struct InterfaceAddresses {
     known: HashMap<String, Arc<str>>,
     polls: u32,
 }
 
-impl Addresses {
+impl InterfaceAddresses {
     /// Adds to each reading the addresses of its interface.
     pub fn tell(&mut self, readings: &mut [DeviceReading]) {
         if self.polls.is_multiple_of(POLLS_PER_LOOK) {

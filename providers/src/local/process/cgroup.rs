@@ -2,14 +2,14 @@
 
 use crate::{
     local::cgroup,
-    local::container::names::{self, ContainerNames, Found},
+    local::container::names::{self, ContainerNames, ContainerRef},
     local::procfs::{self, Root},
 };
 use std::{collections::HashMap, sync::Arc};
 
 /// What is known by a cgroup's path.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Place {
+pub struct CgroupInfo {
     /// The path.
     pub path: Arc<str>,
     /// The unit of systemd.
@@ -21,7 +21,7 @@ pub struct Place {
 /// Paths that were seen; most processes share theirs with others.
 pub struct PlaceCache {
     names: ContainerNames,
-    known: HashMap<Vec<u8>, Place>,
+    known: HashMap<Vec<u8>, CgroupInfo>,
 }
 
 /// More paths than this are not kept.
@@ -35,7 +35,7 @@ impl PlaceCache {
 
     /// Of a text like `/proc/PID/cgroup`. On a machine with both versions the path of version 1's
     /// systemd is used where that of version 2 says nothing.
-    pub fn of(&mut self, table: &[u8]) -> Option<&Place> {
+    pub fn of(&mut self, table: &[u8]) -> Option<&CgroupInfo> {
         let found = cgroup::unified(table).filter(|path| path != "/");
         let systemd = || {
             let lines = procfs::lines(table);
@@ -56,18 +56,20 @@ impl PlaceCache {
         self.known.get(key)
     }
 
-    fn place(&mut self, path: &str) -> Place {
+    fn place(&mut self, path: &str) -> CgroupInfo {
         let unit = unit(path).map(Arc::from);
         let container = container(path).map(|found| match found {
-            Found::Named(name) => name.into(),
-            Found::Id(id) => self.names.find(id).name.unwrap_or_else(|| names::short(id).into()),
+            ContainerRef::Named(name) => name.into(),
+            ContainerRef::Id(id) => {
+                self.names.find(id).name.unwrap_or_else(|| names::short(id).into())
+            }
         });
-        Place { path: path.into(), unit, container }
+        CgroupInfo { path: path.into(), unit, container }
     }
 }
 
 /// The container in a path, from the inside out.
-fn container(path: &str) -> Option<Found<'_>> {
+fn container(path: &str) -> Option<ContainerRef<'_>> {
     path.rsplit('/').find_map(names::container)
 }
 
@@ -87,8 +89,8 @@ mod tests {
         let of = |path: &str| {
             let path = path.replace("ID", &id);
             let container = container(&path).map(|found| match found {
-                Found::Named(name) => name.to_owned(),
-                Found::Id(id) => id[..4].to_owned(),
+                ContainerRef::Named(name) => name.to_owned(),
+                ContainerRef::Id(id) => id[..4].to_owned(),
             });
             let unit = unit(&path).map(|unit| unit.replace(&id, "ID"));
             (unit.unwrap_or_default(), container.unwrap_or_default())

@@ -30,7 +30,7 @@ pub fn of<'a>(
         let Ok(table) = path.read(LONGEST) else { continue };
         let table = String::from_utf8_lossy(&table);
         for line in table.lines().skip(1) {
-            let Some(connection) = Connection::parse(line) else { continue };
+            let Some(connection) = TcpConnection::parse(line) else { continue };
             if !sockets.contains(&connection.inode) {
                 continue;
             }
@@ -51,20 +51,20 @@ pub fn of<'a>(
 }
 
 /// A line of `/proc/PID/net/tcp` and the like.
-struct Connection {
+struct TcpConnection {
     local: SocketAddr,
     peer: SocketAddr,
     state: u8,
     inode: u64,
 }
 
-impl Connection {
-    fn parse(line: &str) -> Option<Connection> {
+impl TcpConnection {
+    fn parse(line: &str) -> Option<TcpConnection> {
         let mut words = line.split_ascii_whitespace().skip(1);
         let (local, peer) = (address(words.next()?)?, address(words.next()?)?);
         let state = u8::from_str_radix(words.next()?, 16).ok()?;
         let inode = words.nth(5)?.parse().ok()?;
-        Some(Connection { local, peer, state, inode })
+        Some(TcpConnection { local, peer, state, inode })
     }
 
     fn state(&self, is_udp: bool) -> &'static str {
@@ -118,14 +118,14 @@ mod tests {
     #[cfg(target_endian = "little")]
     fn lines_of_the_kernel_are_read() {
         let line = "  1: 0100007F:1F90 0A00A8C0:C350 01 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000 20 4 30 10 -1";
-        let connection = Connection::parse(line).unwrap();
+        let connection = TcpConnection::parse(line).unwrap();
         assert_eq!(connection.local.to_string(), "127.0.0.1:8080");
         assert_eq!(connection.peer.to_string(), "192.168.0.10:50000");
         assert_eq!((connection.inode, connection.state(false)), (4711, "established"));
         let mapped = address("0000000000000000FFFF00000100007F:0050").unwrap();
         assert_eq!(mapped.to_string(), "127.0.0.1:80");
         for wrong in ["", "0: x", "0: 0100007F:1F90", "0: 01:1 01:1 01 0 0 0 0 0 1"] {
-            assert!(Connection::parse(wrong).is_none(), "{wrong}");
+            assert!(TcpConnection::parse(wrong).is_none(), "{wrong}");
         }
     }
 

@@ -5,11 +5,11 @@
 
 use super::{
     connections,
-    entry::{Process, Read, deny, is_denied, open, read},
+    entry::{FileRead, ProcessEntry, deny, is_denied, open, read},
     network::SocketOwners,
     pss, stat,
     stat::Stat,
-    table::{ProcessInfo, Wanted},
+    table::{ProcessFields, ProcessInfo},
 };
 use crate::{
     local::cgroup::{self, MOUNT},
@@ -36,26 +36,26 @@ const MOST: usize = 4096;
 const DEEPEST: usize = 32;
 
 /// What is kept from poll to poll.
-pub struct Details {
+pub struct ProcessDetails {
     root: Root,
     buffer: Vec<u8>,
     names: Vec<u64>,
     polls: u32,
 }
 
-impl Details {
+impl ProcessDetails {
     /// Of the processes below that root.
-    pub fn below(root: &Root) -> Details {
-        Details { root: root.clone(), buffer: Vec::new(), names: Vec::new(), polls: 0 }
+    pub fn below(root: &Root) -> ProcessDetails {
+        ProcessDetails { root: root.clone(), buffer: Vec::new(), names: Vec::new(), polls: 0 }
     }
 
     /// Adds what is wanted in detail.
     pub fn tell(
         &mut self,
         want: &Selection,
-        of_all: Wanted,
+        of_all: ProcessFields,
         (folder, sockets): (&OwnedFd, &SocketOwners),
-        known: &mut [Process],
+        known: &mut [ProcessEntry],
         readings: &mut Vec<DeviceReading>,
         facts: &mut ProcessInfo,
     ) {
@@ -118,7 +118,7 @@ impl Details {
     fn tell_one(
         &mut self,
         folder: &OwnedFd,
-        process: &mut Process,
+        process: &mut ProcessEntry,
         reading: &mut DeviceReading,
         facts: &mut ProcessInfo,
     ) {
@@ -216,9 +216,9 @@ impl Details {
         facts: &mut ProcessInfo,
     ) {
         let bytes = match read(folder, pid, "environ", &mut self.buffer) {
-            Read::Bytes(bytes) => bytes,
-            Read::Denied => return deny(reading, facts, "environment"),
-            Read::Gone => return,
+            FileRead::Bytes(bytes) => bytes,
+            FileRead::Denied => return deny(reading, facts, "environment"),
+            FileRead::Gone => return,
         };
         let variables = bytes.split(|b| *b == 0).filter(|v| !v.is_empty()).take(MOST);
         for variable in variables {

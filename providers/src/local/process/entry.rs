@@ -3,7 +3,7 @@
 use super::{
     network::ProcessTraffic,
     stat::{self, Stat},
-    table::{ProcessInfo, Wanted},
+    table::{ProcessFields, ProcessInfo},
 };
 use manytop_plugin::{
     clock::Moment,
@@ -31,7 +31,7 @@ const LONG_IDLE: u32 = 3;
 const POLLS_PER_LONG_IDLE: u32 = 8;
 
 /// What is known of it.
-pub struct Process {
+pub struct ProcessEntry {
     /// Its number.
     pub pid: u32,
     device: Arc<str>,
@@ -44,7 +44,7 @@ pub struct Process {
     /// Polls since it was new.
     seen: u32,
     stat: Option<OwnedFd>,
-    io: Traffic,
+    io: IoFile,
     /// Its cgroup was looked at.
     placed: bool,
     swap: Option<f64>,
@@ -64,7 +64,7 @@ pub struct Process {
 }
 
 /// What is known of a process's io file.
-enum Traffic {
+enum IoFile {
     Unopened,
     Kept(OwnedFd),
     /// It is another user's.
@@ -73,10 +73,10 @@ enum Traffic {
     Missing,
 }
 
-impl Process {
+impl ProcessEntry {
     /// One of which nothing is known yet.
-    pub fn new(pid: u32) -> Process {
-        Process {
+    pub fn new(pid: u32) -> ProcessEntry {
+        ProcessEntry {
             pid,
             device: pid.to_string().into(),
             start: 0,
@@ -86,7 +86,7 @@ impl Process {
             texts: Texts::default(),
             seen: 0,
             stat: None,
-            io: Traffic::Unopened,
+            io: IoFile::Unopened,
             placed: false,
             swap: None,
             pss: None,
@@ -111,12 +111,12 @@ impl Process {
     /// Lets go of the descriptors.
     pub fn forget(&mut self, facts: &mut ProcessInfo) {
         facts.spare += usize::from(self.stat.take().is_some());
-        self.close_io(Traffic::Unopened, facts);
+        self.close_io(IoFile::Unopened, facts);
     }
 
     /// The pid has been given to another process.
     fn become_another(&mut self, start: u64, facts: &mut ProcessInfo) {
-        self.close_io(Traffic::Unopened, facts);
+        self.close_io(IoFile::Unopened, facts);
         (self.start, self.seen, self.state, self.rests) = (start, 0, 0, 0);
         self.texts = Texts::default();
         self.idle = None;
@@ -124,8 +124,8 @@ impl Process {
         (self.placed, self.swap, self.pss, self.pss_denied) = (false, None, None, false);
     }
 
-    fn close_io(&mut self, now: Traffic, facts: &mut ProcessInfo) {
-        if let Traffic::Kept(_) = std::mem::replace(&mut self.io, now) {
+    fn close_io(&mut self, now: IoFile, facts: &mut ProcessInfo) {
+        if let IoFile::Kept(_) = std::mem::replace(&mut self.io, now) {
             facts.spare += 1;
         }
     }
@@ -137,7 +137,7 @@ impl Process {
         buffer: &mut [u8],
         poll: u32,
         facts: &mut ProcessInfo,
-        wanted: Wanted,
+        wanted: ProcessFields,
     ) -> Option<DeviceReading> {
         let (line, rest) = buffer.split_at_mut(LONGEST_COMMAND);
         let length = self.read_stat(folder, line, facts)?;
@@ -198,7 +198,7 @@ impl Process {
         rest: &mut [u8],
         poll: u32,
         facts: &mut ProcessInfo,
-        wanted: Wanted,
+        wanted: ProcessFields,
     ) {
         let renamed = self.seen == 0 || self.name != stat.name;
         if renamed {
@@ -230,8 +230,8 @@ impl Process {
         if stat.of_kernel && self.seen > 0 || !(renamed || young || turn) {
             return;
         }
-        if let Traffic::Denied | Traffic::Missing = self.io {
-            self.io = Traffic::Unopened;
+        if let IoFile::Denied | IoFile::Missing = self.io {
+            self.io = IoFile::Unopened;
         }
         let status = read(folder, self.pid, "status", rest).bytes();
         self.is_thread = status.is_some_and(stat::is_thread);
@@ -270,17 +270,17 @@ impl Process {
         facts: &mut ProcessInfo,
     ) -> DeviceReading {
         let length = match &self.io {
-            Traffic::Missing => return reading,
-            Traffic::Denied => {
+            IoFile::Missing => return reading,
+            IoFile::Denied => {
                 deny(&mut reading, facts, "io");
                 return reading;
             }
-            Traffic::Kept(kept) => pread(kept, &mut *buffer, 0),
-            Traffic::Unopened => open(folder, self.pid, "io").and_then(|opened| {
+            IoFile::Kept(kept) => pread(kept, &mut *buffer, 0),
+            IoFile::Unopened => open(folder, self.pid, "io").and_then(|opened| {
                 let length = pread(&opened, &mut *buffer, 0);
                 if facts.spare > 0 {
                     facts.spare -= 1;
-                    self.io = Traffic::Kept(opened);
+                    self.io = IoFile::Kept(opened);
                 }
                 length
             }),
@@ -288,12 +288,12 @@ impl Process {
         let length = match length {
             Ok(length) => length,
             Err(error) if is_denied(error) => {
-                self.close_io(Traffic::Denied, facts);
+                self.close_io(IoFile::Denied, facts);
                 deny(&mut reading, facts, "io");
                 return reading;
             }
             Err(_) => {
-                self.close_io(Traffic::Missing, facts);
+                self.close_io(IoFile::Missing, facts);
                 return reading;
             }
         };
@@ -309,7 +309,7 @@ pub fn open(folder: &OwnedFd, pid: u32, file: &str) -> rustix::io::Result<OwnedF
 }
 
 /// What became of reading a file of a process.
-pub enum Read<'b> {
+pub enum FileRead<'b> {
     /// Its beginning.
     Bytes(&'b [u8]),
     /// It takes more privileges.
@@ -318,12 +318,12 @@ pub enum Read<'b> {
     Gone,
 }
 
-impl<'b> Read<'b> {
+impl<'b> FileRead<'b> {
     /// What was read, if anything was.
     pub fn bytes(self) -> Option<&'b [u8]> {
         match self {
-            Read::Bytes(bytes) => Some(bytes),
-            Read::Denied | Read::Gone => None,
+            FileRead::Bytes(bytes) => Some(bytes),
+            FileRead::Denied | FileRead::Gone => None,
         }
     }
 }
@@ -334,12 +334,12 @@ pub fn is_denied(error: Errno) -> bool {
 }
 
 /// The beginning of a file of a process.
-pub fn read<'b>(folder: &OwnedFd, pid: u32, file: &str, buffer: &'b mut [u8]) -> Read<'b> {
+pub fn read<'b>(folder: &OwnedFd, pid: u32, file: &str, buffer: &'b mut [u8]) -> FileRead<'b> {
     let length = open(folder, pid, file).and_then(|opened| pread(&opened, &mut *buffer, 0));
     match length {
-        Ok(length) => Read::Bytes(&buffer[..length]),
-        Err(error) if is_denied(error) => Read::Denied,
-        Err(_) => Read::Gone,
+        Ok(length) => FileRead::Bytes(&buffer[..length]),
+        Err(error) if is_denied(error) => FileRead::Denied,
+        Err(_) => FileRead::Gone,
     }
 }
 

@@ -104,8 +104,8 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
         #[cfg(target_os = "linux")]
-        Backend::Kernel(root) => Box::new(table::Table::below(root)),
-        _ => Box::new(sysinfo::Processes::new()?),
+        Backend::Kernel(root) => Box::new(table::ProcessTable::below(root)),
+        _ => Box::new(sysinfo::SysinfoProcesses::new()?),
     })
 }
 

@@ -9,7 +9,7 @@
 //! process was found does not count, unless both came up in the same poll: a rate never has a spike.
 
 use super::{
-    entry::{Process, deny, is_denied},
+    entry::{ProcessEntry, deny, is_denied},
     sock_diag::SockDiag,
     table::ProcessInfo,
 };
@@ -125,7 +125,7 @@ impl SocketOwners {
     pub fn add_traffic(
         &mut self,
         searched: Searched<'_>,
-        known: &mut [Process],
+        known: &mut [ProcessEntry],
         readings: &mut [DeviceReading],
         folder: &OwnedFd,
         facts: &mut ProcessInfo,
@@ -169,7 +169,7 @@ impl SocketOwners {
     }
 
     /// Reads all sockets, and adds what has come and gone to their owners.
-    fn count(&mut self, known: &mut [Process]) -> rustix::io::Result<()> {
+    fn count(&mut self, known: &mut [ProcessEntry]) -> rustix::io::Result<()> {
         self.polls = self.polls.wrapping_add(1);
         let (polls, first) = (self.polls, self.polls == 1);
         let (sockets, mut orphans, mut is_news) = (&mut self.sockets, 0, false);
@@ -202,7 +202,7 @@ impl SocketOwners {
 
     /// Searches new processes and those whose turn it is, then others while a socket has no owner. What the
     /// time of a poll is too short for goes on in the next one.
-    fn search_all(&mut self, known: &mut [Process], folder: &OwnedFd) {
+    fn search_all(&mut self, known: &mut [ProcessEntry], folder: &OwnedFd) {
         self.left = self.left.min(known.len());
         let start = Moment::now();
         let first = known.partition_point(|process| process.pid <= self.last);
@@ -228,7 +228,7 @@ impl SocketOwners {
 
     /// Whether a process is searched before others: it is new, it is its turn, or it is likely to have opened
     /// a connection, since it has done something or had others.
-    fn is_first_choice(&self, process: &Process, is_missing: bool) -> bool {
+    fn is_first_choice(&self, process: &ProcessEntry, is_missing: bool) -> bool {
         let is_new = process.network.run != self.run;
         let is_busy = process.worked || process.network.counted != [0; 2];
         let turn = process.pid.wrapping_add(self.polls).is_multiple_of(POLLS_PER_SEARCH);
@@ -236,7 +236,7 @@ impl SocketOwners {
     }
 
     /// Looks which sockets a process has open.
-    fn search(&mut self, process: &mut Process, folder: &OwnedFd) {
+    fn search(&mut self, process: &mut ProcessEntry, folder: &OwnedFd) {
         self.left = self.left.saturating_sub(1);
         let found = self.list(process.pid, folder);
         let access = match found {

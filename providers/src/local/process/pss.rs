@@ -2,7 +2,7 @@
 //! time, so that a poll stays short however many processes there are.
 
 use super::{
-    entry::{Process, Read, read},
+    entry::{FileRead, ProcessEntry, read},
     stat,
 };
 use manytop_plugin::clock::Moment;
@@ -18,7 +18,7 @@ pub struct Turn(u32);
 
 impl Turn {
     /// Reads the next processes, until the time is used up.
-    pub fn take(&mut self, processes: &mut [Process], folder: &OwnedFd, buffer: &mut [u8]) {
+    pub fn take(&mut self, processes: &mut [ProcessEntry], folder: &OwnedFd, buffer: &mut [u8]) {
         let start = Moment::now();
         let first = processes.partition_point(|p| p.pid <= self.0);
         let (before, after) = processes.split_at_mut(first);
@@ -33,11 +33,11 @@ impl Turn {
 }
 
 /// Looks at one process.
-pub fn look(process: &mut Process, folder: &OwnedFd, buffer: &mut [u8]) {
+pub fn look(process: &mut ProcessEntry, folder: &OwnedFd, buffer: &mut [u8]) {
     let found = read(folder, process.pid, "smaps_rollup", buffer);
-    process.pss_denied = matches!(found, Read::Denied);
+    process.pss_denied = matches!(found, FileRead::Denied);
     process.pss = match found {
-        Read::Bytes(bytes) => stat::kilobytes(bytes, b"Pss:"),
-        Read::Denied | Read::Gone => None,
+        FileRead::Bytes(bytes) => stat::kilobytes(bytes, b"Pss:"),
+        FileRead::Denied | FileRead::Gone => None,
     };
 }

@@ -10,8 +10,8 @@
 
 use super::{
     cgroup::PlaceCache,
-    details::Details,
-    entry::{LONGEST_COMMAND, Process},
+    details::ProcessDetails,
+    entry::{LONGEST_COMMAND, ProcessEntry},
     network::{Searched, SocketOwners},
     pss::Turn,
     stat,
@@ -47,25 +47,25 @@ const POLLS_PER_LISTING: u32 = 8;
 const POLLS_PER_BOOT_TIME: u32 = 512;
 
 /// The reader.
-pub struct Table {
+pub struct ProcessTable {
     root: Root,
     folder: Option<OwnedFd>,
     newest: PidWatcher,
     pids: Vec<u32>,
-    known: Vec<Process>,
+    known: Vec<ProcessEntry>,
     facts: ProcessInfo,
-    details: Details,
+    details: ProcessDetails,
     network: SocketOwners,
     pss: Turn,
     polls: u32,
     /// What was wanted the last time.
-    wanted: Wanted,
+    wanted: ProcessFields,
     buffer: Vec<u8>,
 }
 
 /// What is wanted of all processes besides what is read anyway.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
-pub struct Wanted {
+pub struct ProcessFields {
     /// Input and output.
     pub traffic: bool,
     /// What is in the swap space.
@@ -78,11 +78,11 @@ pub struct Wanted {
     pub network: bool,
 }
 
-impl Wanted {
-    fn of(want: &Selection) -> Wanted {
+impl ProcessFields {
+    fn of(want: &Selection) -> ProcessFields {
         let any = |all: &[&Metric]| all.iter().any(|q| want.expensive(v::PROCESS, q));
         let place = [&v::CGROUP, &v::UNIT, &v::CONTAINER];
-        Wanted {
+        ProcessFields {
             traffic: any(&[&v::READ_BYTES, &v::WRITTEN_BYTES]),
             swap: any(&[&v::SWAP_BYTES]),
             pss: any(&[&v::PSS_BYTES]),
@@ -130,9 +130,9 @@ impl ProcessInfo {
     }
 }
 
-impl Table {
+impl ProcessTable {
     /// Of this root; nothing is opened yet.
-    pub fn below(root: Root) -> Table {
+    pub fn below(root: Root) -> ProcessTable {
         let facts = ProcessInfo {
             people: UserNames::below(&root),
             meminfo: root.file("proc/meminfo"),
@@ -145,9 +145,9 @@ impl Table {
             words: HashMap::new(),
             spare: kept(),
         };
-        Table {
+        ProcessTable {
             newest: PidWatcher::below(&root),
-            details: Details::below(&root),
+            details: ProcessDetails::below(&root),
             network: SocketOwners::below(&root),
             pss: Turn::default(),
             root,
@@ -156,7 +156,7 @@ impl Table {
             known: Vec::new(),
             facts,
             polls: 0,
-            wanted: Wanted::default(),
+            wanted: ProcessFields::default(),
             buffer: vec![0; 2 * LONGEST_COMMAND],
         }
     }
@@ -195,14 +195,14 @@ impl Table {
             while let Some(mut gone) = known.next_if(|p| p.pid < pid) {
                 gone.forget(&mut self.facts);
             }
-            all.push(known.next_if(|p| p.pid == pid).unwrap_or_else(|| Process::new(pid)));
+            all.push(known.next_if(|p| p.pid == pid).unwrap_or_else(|| ProcessEntry::new(pid)));
         }
         known.for_each(|mut gone| gone.forget(&mut self.facts));
         self.known = all;
     }
 }
 
-impl Reader for Table {
+impl Reader for ProcessTable {
     fn read(&mut self, want: &Selection) -> Result<PollResult, Failure> {
         let due = self.polls.is_multiple_of(POLLS_PER_LISTING);
         if self.newest.has_changed() || due {
@@ -219,7 +219,7 @@ impl Reader for Table {
             self.facts.read_boot_time();
         }
         let Some(folder) = &self.folder else { return Err(Failure::absent()) };
-        let wanted = Wanted::of(want);
+        let wanted = ProcessFields::of(want);
         let traffic = wanted.traffic;
         if wanted.pss {
             self.pss.take(&mut self.known, folder, &mut self.buffer);

@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 /// Limits, in degrees Celsius, and the part of the machine.
 #[derive(Clone, Default, PartialEq, Debug)]
-pub struct Limits {
+pub struct TemperatureLimits {
     high: Option<f64>,
     critical: Option<f64>,
     part: Option<Arc<str>>,
 }
 
-impl Limits {
+impl TemperatureLimits {
     /// Of a chip's sensor, given the paths of its files.
-    pub fn of_chip(file: impl Fn(&str) -> FilePath, part: Option<Arc<str>>) -> Limits {
+    pub fn of_chip(file: impl Fn(&str) -> FilePath, part: Option<Arc<str>>) -> TemperatureLimits {
         let limit = |what| procfs::text(&file(what)).and_then(|text| plausible(&text));
         let part = hwmon::of_label(procfs::text(&file("label")).as_deref(), part);
-        Limits { high: limit("max"), critical: limit("crit"), part }.ordered()
+        TemperatureLimits { high: limit("max"), critical: limit("crit"), part }.ordered()
     }
 
     /// Of a thermal zone of that type.
-    pub fn of_zone(folder: &FilePath, kind: &str) -> Limits {
+    pub fn of_zone(folder: &FilePath, kind: &str) -> TemperatureLimits {
         let point = |name: &String| {
             let point = name.strip_suffix("_type").filter(|p| p.starts_with("trip_point_"))?;
             let celsius = procfs::text(&folder.join(format!("{point}_temp")))?;
@@ -33,13 +33,13 @@ impl Limits {
             of.min_by(f64::total_cmp)
         };
         let (high, critical) = (lowest("hot").or_else(|| lowest("passive")), lowest("critical"));
-        Limits { high, critical, part: hwmon::of_driver(kind).map(Arc::from) }.ordered()
+        TemperatureLimits { high, critical, part: hwmon::of_driver(kind).map(Arc::from) }.ordered()
     }
 
     /// A chip that was never told its first limit has it above the second.
-    fn ordered(self) -> Limits {
+    fn ordered(self) -> TemperatureLimits {
         let ordered = self.high.zip(self.critical).is_none_or(|(high, critical)| high <= critical);
-        Limits { high: self.high.filter(|_| ordered), ..self }
+        TemperatureLimits { high: self.high.filter(|_| ordered), ..self }
     }
 
     /// Adds them to a reading.
@@ -68,7 +68,8 @@ mod tests {
     fn what_is_no_limit_is_absent() {
         let read = ["100000", "-273150", "0", "127000", "65261850", "x"].map(plausible);
         assert_eq!(read, [Some(100.0), None, None, None, None, None]);
-        let limits = Limits { high: Some(100.0), critical: Some(90.0), part: None }.ordered();
+        let limits =
+            TemperatureLimits { high: Some(100.0), critical: Some(90.0), part: None }.ordered();
         assert_eq!((limits.high, limits.critical), (None, Some(90.0)));
     }
 }

@@ -41,7 +41,7 @@ fn host(
     all
 }
 
-struct Site(Hosts);
+struct Site(EngineHosts);
 
 impl Site {
     fn new() -> Site {
@@ -51,7 +51,7 @@ impl Site {
             refresh: Duration::from_secs(5),
             lookback: LOOKBACK,
         };
-        let mut hosts = Hosts::new(terms, SourceNames::default());
+        let mut hosts = EngineHosts::new(terms, SourceNames::default());
         hosts.set_clock(1000.0, Moment::now());
         Site(hosts)
     }

@@ -1,7 +1,7 @@
 //! Boxes that are added in the layout editor: which widget, of which hosts, and where it has room.
 
 use super::*;
-use crate::tui::palette::{Entry, Palette, Pressed};
+use crate::tui::palette::{Palette, PaletteEntry, PaletteKeyOutcome};
 use manytop_core::{
     layout::{Beside, From},
     widget::Plugin,
@@ -10,7 +10,7 @@ use manytop_core::{
 impl Dashboard {
     /// Every widget that can be added.
     pub(super) fn widgets_to_add(&self) -> Palette<&'static Plugin> {
-        let entry = |plugin: &&'static Plugin| Entry {
+        let entry = |plugin: &&'static Plugin| PaletteEntry {
             text: format!("{}: {}", plugin.name(), plugin.about()),
             now: String::new(),
             key: String::new(),
@@ -25,7 +25,7 @@ impl Dashboard {
         plugin: &'static Plugin,
         snapshot: &Snapshot,
     ) -> Palette<Vec<From>> {
-        let entry = |text: String, from: Vec<From>| Entry {
+        let entry = |text: String, from: Vec<From>| PaletteEntry {
             text,
             now: String::new(),
             key: String::new(),
@@ -52,41 +52,41 @@ impl Dashboard {
     /// A key of the list or the line that is open over the editor.
     pub(super) fn asked(
         &mut self,
-        mut ask: Ask,
+        mut ask: EditorPrompt,
         key: Key,
         snapshot: &Snapshot,
         now: Moment,
     ) -> Effect {
-        if key == Key::Ctrl('c') || (key == Key::Esc && matches!(ask, Ask::Name(_))) {
+        if key == Key::Ctrl('c') || (key == Key::Esc && matches!(ask, EditorPrompt::Name(_))) {
             return Effect::Draw;
         }
         match &mut ask {
-            Ask::Name(name) if key == Key::Enter => {
+            EditorPrompt::Name(name) if key == Key::Enter => {
                 let name = name.text().trim().to_owned();
                 return self.save_as(&name, now);
             }
-            Ask::Name(name) => _ = name.on_key(key),
+            EditorPrompt::Name(name) => _ = name.on_key(key),
             // any key closes it
-            Ask::Help => return Effect::Draw,
-            Ask::Widget(palette) => match palette.on_key(key) {
-                Pressed::Closes => return Effect::Draw,
-                Pressed::Chosen(plugin) if snapshot.sources.len() > 1 => {
-                    ask = Ask::From(plugin, self.sources_to_add(plugin, snapshot));
+            EditorPrompt::Help => return Effect::Draw,
+            EditorPrompt::Widget(palette) => match palette.on_key(key) {
+                PaletteKeyOutcome::Closes => return Effect::Draw,
+                PaletteKeyOutcome::Chosen(plugin) if snapshot.sources.len() > 1 => {
+                    ask = EditorPrompt::From(plugin, self.sources_to_add(plugin, snapshot));
                 }
-                Pressed::Chosen(plugin) => {
+                PaletteKeyOutcome::Chosen(plugin) => {
                     self.add_box(plugin, Vec::new(), snapshot, now);
                     return Effect::Draw;
                 }
-                Pressed::Ignored | Pressed::Stays => {}
+                PaletteKeyOutcome::Ignored | PaletteKeyOutcome::Stays => {}
             },
-            Ask::From(plugin, palette) => match palette.on_key(key) {
-                Pressed::Closes => return Effect::Draw,
-                Pressed::Chosen(from) => {
+            EditorPrompt::From(plugin, palette) => match palette.on_key(key) {
+                PaletteKeyOutcome::Closes => return Effect::Draw,
+                PaletteKeyOutcome::Chosen(from) => {
                     let plugin = *plugin;
                     self.add_box(plugin, from, snapshot, now);
                     return Effect::Draw;
                 }
-                Pressed::Ignored | Pressed::Stays => {}
+                PaletteKeyOutcome::Ignored | PaletteKeyOutcome::Stays => {}
             },
         }
         if let Some(editor) = self.editor() {

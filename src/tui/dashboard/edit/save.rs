@@ -86,6 +86,6 @@ impl Dashboard {
         }
         // a flag would hide what a file says: then the new name holds for this run
         let keep = !config.is_flag("layout");
-        Effect::Option(Change { key: "layout".into(), value: Some(name.to_owned()), keep })
+        Effect::Option(KeyChange { key: "layout".into(), value: Some(name.to_owned()), keep })
     }
 }

@@ -5,7 +5,7 @@ use super::{FIGURES, Map};
 use crate::hosts::{
     cells,
     sign::Sign,
-    tiers::{Line, Stats},
+    tiers::{Stats, TierRow},
 };
 use manytop_plugin::{
     draw::{Canvas, Ink, Place, Trace, compact, strip::bar, text},
@@ -77,7 +77,7 @@ impl Map {
     pub(super) fn words(
         &self,
         view: &View<'_>,
-        line: &Line,
+        line: &TierRow,
         suffix: &str,
         y: u16,
         on: &mut Canvas<'_>,

@@ -136,7 +136,7 @@ impl Message {
 
     /// The number of the call that it answers, in a field of the type `u`.
     fn answered(&self) -> Option<u32> {
-        let mut cursor = Cursor { big: self.big, bytes: &self.fields, at: 0 };
+        let mut cursor = MessageCursor { big: self.big, bytes: &self.fields, at: 0 };
         loop {
             cursor.align(8);
             let [field, 1, kind, 0] = *cursor.take(4)? else { return None };
@@ -178,19 +178,19 @@ impl Message {
         &self.fields
     }
 
-    fn cursor(&self) -> Cursor<'_> {
-        Cursor { big: self.big, bytes: &self.body, at: 0 }
+    fn cursor(&self) -> MessageCursor<'_> {
+        MessageCursor { big: self.big, bytes: &self.body, at: 0 }
     }
 }
 
 /// Reads values one after the other.
-struct Cursor<'a> {
+struct MessageCursor<'a> {
     big: bool,
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> MessageCursor<'a> {
     fn align(&mut self, to: usize) {
         self.at = self.at.next_multiple_of(to);
     }
