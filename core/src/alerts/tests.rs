@@ -34,6 +34,7 @@ impl Fleet {
                 groups: Default::default(),
                 expected_offline: *name == "lab",
                 many: false,
+                has_past: false,
                 attached: false,
             })
         };

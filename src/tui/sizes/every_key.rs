@@ -134,6 +134,7 @@ fn family() -> (Moment, Snapshot) {
         groups: Default::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     });
     let one = |pid: u32, parent: u32, name: &str| {

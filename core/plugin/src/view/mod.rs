@@ -1,9 +1,11 @@
 //! What widgets see: a picture of all sources at one moment, read-only.
 
+mod engine_past;
 mod log;
 mod snapshot;
 mod source_view;
 
+pub use engine_past::{EnginePast, EngineWindow};
 pub use log::{LogLine, ProcessLog};
 pub use snapshot::Snapshot;
 pub use source_view::{Device, Devices, InstanceView, Role, SourceView};
