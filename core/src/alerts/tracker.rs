@@ -79,6 +79,8 @@ struct Tracked {
     generation: u64,
     /// The round in which it was last looked at.
     round: u64,
+    /// It was restored, and its host was in no snapshot yet: it may have left the config.
+    is_hostless: bool,
 }
 
 /// The state of all alerts.
@@ -101,7 +103,7 @@ pub struct AlertTracker {
 
 impl AlertTracker {
     /// A tracker of these rules, with what was saved before: alerts that fired then fire on, without
-    /// an event.
+    /// an event, as soon as a snapshot has their host.
     pub fn new(rules: AlertRules, limits: Limits, saved: SavedAlerts, now: Moment) -> AlertTracker {
         let mut tracker = AlertTracker { rules, limits, ..AlertTracker::default() };
         for alert in saved.firing {
@@ -114,6 +116,7 @@ impl AlertTracker {
                 phase: AlertPhase::Firing,
                 since: alert.since,
                 text: alert.text,
+                is_hostless: true,
                 ..Tracked::new(alert.since, now)
             };
             tracker.tracked.insert(key, fired);
@@ -166,6 +169,7 @@ impl AlertTracker {
         wall: SystemTime,
     ) -> Vec<AlertEvent> {
         self.round += 1;
+        self.find_hosts(snapshot);
         let mut events = Vec::new();
         let rules = std::mem::take(&mut self.rules);
         for rule in &rules.all {
@@ -382,6 +386,7 @@ impl Tracked {
             tags: Arc::default(),
             generation: 0,
             round: 0,
+            is_hostless: false,
         }
     }
 }
