@@ -80,6 +80,7 @@ pub fn draw(
             groups: Default::default(),
             expected_offline: false,
             many: false,
+            has_past: false,
             attached: false,
         });
         store.set_wanted(instance, true);

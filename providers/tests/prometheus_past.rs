@@ -6,10 +6,11 @@
 mod server;
 
 use manytop_core::{
+    clock::Moment,
     inventory,
     options::Options,
-    provider::{Build, Plugin, Provider, Selection},
-    vocabulary as v,
+    provider::{Build, PastRange, Plugin, Provider, Selection},
+    start_clock, vocabulary as v,
 };
 use manytop_providers as _;
 use server::{Server, ok};
@@ -18,6 +19,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+const HOUR: Duration = Duration::from_secs(3600);
 const HOST: &str = "web \"1\"";
 
 fn seconds() -> f64 {
@@ -25,8 +27,13 @@ fn seconds() -> f64 {
 }
 
 fn engine(address: &str) -> Box<dyn Provider> {
+    engine_with(address, "5")
+}
+
+fn engine_with(address: &str, refresh: &str) -> Box<dyn Provider> {
     let plugin = inventory::iter::<Plugin>.into_iter().find(|p| p.name() == "prometheus").unwrap();
-    let options = Options::parse(plugin.specs(), &[("url", address)]).unwrap();
+    let options =
+        Options::parse(plugin.specs(), &[("url", address), ("refresh", refresh)]).unwrap();
     match plugin.build() {
         Build::Polls(build) => build(&options).unwrap(),
         Build::Reads(_) => unreachable!(),
@@ -70,9 +77,9 @@ fn instant(now: f64) -> String {
 }
 
 /// The hour before: a value each `step`.
-fn matrix(now: f64) -> String {
+fn matrix(end: f64) -> String {
     let points: Vec<String> = (1..=240)
-        .map(|n| format!(r#"[{:.3},"{}"]"#, now - f64::from(n) * 15.0, n % 90))
+        .map(|n| format!(r#"[{:.3},"{}"]"#, end - f64::from(n) * 15.0, n % 90))
         .rev()
         .collect();
     format!(
@@ -87,15 +94,26 @@ struct Fake {
     asked: Arc<Mutex<Vec<String>>>,
 }
 
+/// A number in the form of a request.
+fn field(request: &str, name: &str) -> f64 {
+    let form = request.split("\r\n\r\n").nth(1).unwrap();
+    let fields = form.split('&').find_map(|field| field.strip_prefix(name));
+    fields.unwrap_or_else(|| panic!("no {name} in {form}")).parse().unwrap()
+}
+
 impl Fake {
     fn new() -> Fake {
+        Fake::answering(|request| matrix(field(request, "end=").min(seconds())))
+    }
+
+    /// A server that answers queries over a range so.
+    fn answering(range: impl Fn(&str) -> String + Send + Sync + 'static) -> Fake {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let all = asked.clone();
         let server = Server::scripted(false, move |stream, _, _| {
             while let Some(request) = request(stream) {
-                let now = seconds();
                 let is_range = request.starts_with("POST /api/v1/query_range ");
-                let body = if is_range { matrix(now) } else { instant(now) };
+                let body = if is_range { range(&request) } else { instant(seconds()) };
                 all.lock().unwrap().push(request);
                 let answer = ok(&body).replace("Connection: close\r\n", "");
                 if stream.write_all(answer.as_bytes()).is_err() {
@@ -112,9 +130,14 @@ impl Fake {
     }
 }
 
+/// Start, end and step of a query over a range.
+fn bounds(request: &str) -> (f64, f64, f64) {
+    (field(request, "start="), field(request, "end="), field(request, "step="))
+}
+
 fn opened(host: &str) -> Selection {
     let mut want = Selection::kinds(&[v::MEMORY]);
-    want.set_past(host.into(), Duration::from_secs(3600));
+    want.set_past(PastRange { member: host.into(), span: HOUR, until: None });
     want
 }
 
@@ -130,13 +153,9 @@ fn the_hour_before_of_an_opened_host_is_one_bounded_query() {
     let answer = poll(&opened(HOST));
     let ranges = fake.ranges();
     assert_eq!(ranges.len(), 1);
-    let form = ranges[0].split("\r\n\r\n").nth(1).unwrap();
+    let form = &ranges[0];
     assert!(form.contains("instance%3D%7E%22web+%5C%221%5C%22%22"), "{form}");
-    let field = |name: &str| -> f64 {
-        let fields = form.split('&').find_map(|field| field.strip_prefix(name));
-        fields.unwrap_or_else(|| panic!("no {name} in {form}")).parse().unwrap()
-    };
-    let (start, end, step) = (field("start="), field("end="), field("step="));
+    let (start, end, step) = bounds(form);
     assert!((end - start - 3600.0).abs() < 1.0 && (seconds() - end) < 20.0, "{form}");
     assert!((end - start) / step <= 240.0, "{form}");
     let parts = &answer.parts;
@@ -150,4 +169,87 @@ fn the_hour_before_of_an_opened_host_is_one_bounded_query() {
     poll(&opened("another"));
     poll(&opened(HOST));
     assert_eq!(fake.ranges().len(), 3);
+}
+
+/// The hour before an instant.
+fn before(until: Moment) -> Selection {
+    let mut want = Selection::kinds(&[v::MEMORY]);
+    want.set_past(PastRange { member: HOST.into(), span: HOUR, until: Some(until) });
+    want
+}
+
+#[test]
+fn the_hour_around_an_instant_is_one_bounded_query() {
+    start_clock();
+    let fake = Fake::new();
+    let mut engine = engine(&fake.server.url(""));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut poll = |want: &Selection| runtime.block_on(engine.poll(want)).unwrap();
+    let yesterday = Moment::now().before(24 * HOUR);
+    poll(&Selection::kinds(&[v::MEMORY]));
+    let answer = poll(&before(yesterday));
+    let ranges = fake.ranges();
+    assert_eq!(ranges.len(), 1);
+    let (start, end, step) = bounds(&ranges[0]);
+    let ago = seconds() - end;
+    assert!((86_400.0..86_430.0).contains(&ago), "{ago} s ago");
+    assert!((end - start - 3600.0).abs() < 1.0 && (end - start) / step <= 240.0);
+    let window = answer.window.unwrap();
+    assert_eq!((&*window.member, window.until, window.span), (HOST, yesterday, HOUR));
+    let parts = window.readings.unwrap();
+    assert!(parts.len() >= 230, "{} parts", parts.len());
+    assert!(parts.iter().all(|part| part.read_at <= yesterday && part.interval.is_some()));
+    assert!(parts.windows(2).all(|pair| pair[0].read_at < pair[1].read_at), "oldest first");
+    assert!(answer.parts.is_empty(), "none of it is of the present");
+    // it is asked once, as long as that hour is wanted
+    assert!(poll(&before(yesterday)).window.is_none());
+    assert_eq!(fake.ranges().len(), 1);
+    assert!(poll(&before(yesterday.before(HOUR))).window.is_some());
+    assert_eq!(fake.ranges().len(), 2);
+}
+
+#[test]
+fn why_an_hour_cannot_be_had_is_told_with_the_next_good_answer() {
+    start_clock();
+    let refused = r#"{"status":"error","errorType":"execution","error":"too many points"}"#;
+    let fake = Fake::answering(move |_| refused.to_owned());
+    let mut engine = engine(&fake.server.url(""));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut poll = |want: &Selection| runtime.block_on(engine.poll(want)).unwrap();
+    let wanted = before(Moment::now().before(2 * HOUR));
+    poll(&Selection::kinds(&[v::MEMORY]));
+    let window = poll(&wanted).window.unwrap();
+    assert_eq!(window.readings, Err("too many points".to_owned()));
+    assert!(poll(&wanted).window.is_none());
+    assert_eq!(fake.ranges().len(), 1, "it is not asked again");
+}
+
+#[test]
+fn an_interval_has_at_most_three_queries() {
+    let fake = Fake::new();
+    let all = Selection::kinds(&[v::MEMORY]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let sent = || fake.asked.lock().unwrap().len();
+    // four polls in one interval: what is left at the start waits for the next one
+    let mut slow = engine_with(&fake.server.url(""), "60");
+    let poll = |engine: &mut Box<dyn Provider>| {
+        let before = sent();
+        assert!(!runtime.block_on(engine.poll(&all)).unwrap().more, "the rest has time");
+        sent() - before
+    };
+    let each: Vec<usize> = (0..4).map(|_| poll(&mut slow)).collect();
+    assert_eq!(each, [3, 1, 1, 1]);
+    // with shorter ones, until the graphs are filled
+    let mut quick = engine_with(&fake.server.url(""), "0.01");
+    fake.asked.lock().unwrap().clear();
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    let spans = || {
+        let asked = fake.asked.lock().unwrap();
+        asked.iter().filter(|request| request.contains("s%5D&")).count()
+    };
+    while spans() < 2 {
+        assert!(std::time::Instant::now() < until, "the times of scrapes, and the graphs");
+        assert!((1..=3).contains(&poll(&mut quick)));
+    }
+    assert_eq!((poll(&mut quick), spans()), (1, 2), "once each");
 }

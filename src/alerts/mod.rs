@@ -79,7 +79,8 @@ impl AlertService {
         };
         let undelivered = std::mem::take(&mut saved.undelivered);
         let webhooks = Webhooks::start(&rules, engine, report.clone());
-        let tracker = AlertTracker::new(rules, limits, saved, Moment::now());
+        let mut tracker = AlertTracker::new(rules, limits, saved, Moment::now());
+        tracker.find_hosts(&engine.view());
         for entry in tracker.acknowledged.entries() {
             if let AckTarget::Host(source) = &entry.target {
                 engine.acknowledge(source.clone(), true);

@@ -201,6 +201,7 @@ pub mod tests {
             groups: Default::default(),
             expected_offline: false,
             many: false,
+            has_past: false,
             attached: false,
         })
     }

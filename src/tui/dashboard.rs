@@ -98,8 +98,9 @@ pub enum Effect {
     Quit,
 }
 
-/// What is wanted, of the source under the cursor, of the one that was opened and of the one that is explored.
-pub type DashboardWants = (Vec<Wants>, [Option<Source>; 3]);
+/// What is wanted, of the source under the cursor, of the one that was opened and of the one that is explored; and
+/// the source and the instant of a past that is not in memory.
+pub type DashboardWants = (Vec<Wants>, [Option<Source>; 3], Option<(Source, Moment)>);
 
 /// The dashboard.
 pub struct Dashboard {
@@ -224,6 +225,7 @@ impl Dashboard {
 
     /// Draws a frame of the present or of the past.
     pub fn draw(&mut self, snapshot: &Snapshot, now: Moment, area: Rect, buffer: &mut Buffer) {
+        self.follow(snapshot);
         let frame = self.past.frame(snapshot, now);
         let fired = frame.as_ref().and_then(|(_, at)| self.past.alerts_at(*at));
         self.parts.alerts = fired.map_or_else(|| self.live_alerts.clone(), Arc::new);

@@ -7,7 +7,7 @@ use manytop_core::{
     registry::Registry,
     source::Source,
     theme::Theme,
-    view::{ProcessLog, Settings},
+    view::{DeviceLog, Settings},
     widget::ProcessTarget,
 };
 use std::{
@@ -52,7 +52,7 @@ pub struct DashboardConfig {
     /// The alerts that fire at the moment that the screen shows.
     pub alerts: Arc<AlertBoard>,
     /// The log of the process that is shown with details.
-    pub log: Option<Arc<ProcessLog>>,
+    pub log: Option<Arc<DeviceLog>>,
     /// How far back the screen can be shown, and within how many bytes.
     pub history: Option<(Duration, u64)>,
 }

@@ -227,6 +227,7 @@ mod tests {
             groups: Default::default(),
             expected_offline,
             many: false,
+            has_past: false,
             attached: false,
         };
         let ids = [store.add(described("web", false)), store.add(described("lab", true))];
@@ -265,6 +266,7 @@ mod tests {
         let id = store.add(Described {
             attached: false,
             many: false,
+            has_past: false,
             provider: "temperature",
             source: Source::Local,
             interval: Duration::from_secs(1),

@@ -14,6 +14,7 @@ pub mod bindings;
 pub mod capabilities;
 pub mod dashboard;
 pub mod dashboard_config;
+mod device_log;
 pub mod editor;
 pub mod explorer;
 pub mod frame;
@@ -34,7 +35,6 @@ mod palette;
 mod panel;
 pub mod past;
 mod placing;
-mod process_log;
 mod processes;
 mod remote_signal;
 pub mod replay;
@@ -66,15 +66,15 @@ use crate::{
     tui::terminal::Look,
 };
 use dashboard::{Dashboard, DashboardWants, Effect};
+use device_log::LogReader;
 use input::Input;
 use manytop_core::{
     clock::Moment,
     config::{Request, globals},
     engine::{Demands, Engine},
-    view::ProcessLog,
+    view::DeviceLog,
 };
 use manytop_recording::RecorderNote;
-use process_log::LogReader;
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGUSR2};
 use std::{
@@ -101,8 +101,8 @@ enum TuiEvent {
     Report(String, bool),
     /// The recorder has something to say.
     Recorder(RecorderNote),
-    /// The log of a process was read.
-    Log(ProcessLog),
+    /// The log of a process or a service was read.
+    Log(DeviceLog),
 }
 
 /// Runs until a person ends it, or a signal does.

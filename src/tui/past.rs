@@ -2,19 +2,22 @@
 //!
 //! ```text
 //! f , . < > { } P @, a click ─▶ PastScreen ─▶ instant T ─▶ PastStore::at(T) ─▶ the same boxes
+//!                                                └▶ T is not in memory: the engine of the host that is shown
 //! ```
 //!
 //! Polling goes on meanwhile, and so do the exporter and the log: only what is drawn is of the past.
 
 pub mod bar;
+pub mod engine;
 pub mod prompt;
 pub mod when;
 
+use engine::{EngineHost, before_step};
 use manytop_core::{
     alert::AlertBoard,
     alerts::AlertPast,
     clock::Moment,
-    past::{Mark, MemoryPast, PastStore},
+    past::{Backing, Mark, MemoryPast, PastStore},
     source::Source,
     view::Snapshot,
 };
@@ -42,6 +45,8 @@ pub struct PastScreen {
     pub alerts: Vec<Mark>,
     /// What fired before the present.
     pub fired: Arc<AlertPast>,
+    /// The host that is shown, where an engine serves its past.
+    followed: Option<EngineHost>,
 }
 
 /// A screen that shows an instant.
@@ -60,10 +65,30 @@ struct Frozen {
     is_replay: bool,
     /// At its end a replay begins again.
     loops: bool,
+    /// The host whose engine has instants that are not in memory.
+    engine: Option<EngineHost>,
+    /// How far back the instant has been with its help.
+    reach: Option<Moment>,
 }
 
 impl Frozen {
-    /// From the first moment that is kept to the present.
+    fn new(store: Box<dyn PastStore>, at: Moment, live: Moment, is_recorded: bool) -> Frozen {
+        Frozen {
+            store,
+            at,
+            live,
+            playing: false,
+            overview: Overview::default(),
+            bar: (0, 0, 0, 0),
+            is_recorded,
+            is_replay: false,
+            loops: false,
+            engine: None,
+            reach: None,
+        }
+    }
+
+    /// From the first moment that can be shown to the present.
     fn span(&mut self) -> (Moment, Moment) {
         let at = self.at;
         let live = self.live;
@@ -71,7 +96,7 @@ impl Frozen {
             Some(span) if self.is_recorded => span,
             span => {
                 let (first, last) = span.unwrap_or((at, live));
-                (first, last.max(live))
+                (self.reach.map_or(first, |reach| reach.min(first)), last.max(live))
             }
         }
     }
@@ -97,6 +122,7 @@ impl PastScreen {
         if frozen.playing {
             frozen.at = frozen.at + passed;
         }
+        frozen.extend();
         let (first, last) = frozen.span();
         if frozen.playing && frozen.at >= last {
             if !frozen.is_recorded {
@@ -124,17 +150,7 @@ impl PastScreen {
     /// Shows a moment of a recording.
     pub fn open(&mut self, store: Box<dyn PastStore>, at: Moment, now: Moment) {
         let is_replay = self.is_replay();
-        self.frozen = Some(Frozen {
-            store,
-            at,
-            live: now,
-            playing: false,
-            overview: Overview::default(),
-            bar: (0, 0, 0, 0),
-            is_recorded: true,
-            is_replay,
-            loops: false,
-        });
+        self.frozen = Some(Frozen { is_replay, ..Frozen::new(store, at, now, true) });
     }
 
     /// What the store could not read since the last call.
@@ -168,17 +184,8 @@ impl PastScreen {
         if self.is_frozen() {
             return true;
         }
-        let mut frozen = Frozen {
-            store: Box::new(MemoryPast::new(live)),
-            at: now,
-            live: now,
-            playing: false,
-            overview: Overview::default(),
-            bar: (0, 0, 0, 0),
-            is_recorded: false,
-            is_replay: false,
-            loops: false,
-        };
+        let mut frozen = Frozen::new(Box::new(MemoryPast::new(live)), now, now, false);
+        frozen.engine.clone_from(&self.followed);
         let Some((first, last)) = frozen.store.span() else { return false };
         // the last sample that the screen shows: the store may already hold the next
         let shown = live.made.min(last) + Duration::from_nanos(1);
@@ -193,15 +200,17 @@ impl PastScreen {
         true
     }
 
-    /// Goes to a moment. Returns whether it is kept; nothing changes where it is not.
+    /// Goes to a moment. Returns whether it is kept, or an engine has it; nothing changes otherwise.
     pub fn go(&mut self, at: Moment) -> bool {
         let Some(frozen) = &mut self.frozen else { return false };
         let (first, last) = frozen.span();
-        if at.since(last) > Duration::ZERO || first.since(at) > Duration::from_secs(1) {
+        let is_early = frozen.engine.is_none() && first.since(at) > Duration::from_secs(1);
+        if at.since(last) > Duration::ZERO || is_early {
             return false;
         }
-        frozen.at = at.max(first);
+        frozen.at = if frozen.engine.is_some() { at } else { at.max(first) };
         frozen.playing = false;
+        frozen.extend();
         true
     }
 
@@ -210,11 +219,16 @@ impl PastScreen {
         let Some(frozen) = &mut self.frozen else { return false };
         frozen.playing = false;
         let at = frozen.at;
-        let to = match forward {
+        let told = frozen.engine.as_ref().and_then(|host| host.step(at, forward));
+        let to = told.or_else(|| match forward {
             true => frozen.store.sample_after(at),
-            false => frozen.store.sample_before(at),
-        };
+            false => {
+                let older = frozen.engine.as_ref().map(|_| before_step(at));
+                frozen.store.sample_before(at).or(older)
+            }
+        });
         frozen.at = to.unwrap_or(at);
+        frozen.extend();
         to.is_some()
     }
 
@@ -226,10 +240,12 @@ impl PastScreen {
         let last = frozen.store.span().map_or(first, |(_, last)| last);
         let to = match forward {
             true => (frozen.at + MINUTE).min(last),
+            false if frozen.engine.is_some() => frozen.at.before(MINUTE),
             false => frozen.at.before(MINUTE).max(first),
         };
         let moved = to != frozen.at;
         frozen.at = to;
+        frozen.extend();
         moved
     }
 
@@ -261,7 +277,8 @@ impl PastScreen {
     pub fn alerts_at(&mut self, at: Moment) -> Option<AlertBoard> {
         let frozen = self.frozen.as_mut()?;
         let wall = frozen.store.wall(at);
-        if !frozen.is_recorded {
+        let is_known = frozen.store.span().is_some_and(|(first, _)| first <= at);
+        if !frozen.is_recorded && is_known {
             return Some(self.fired.at(at, wall));
         }
         let unknown = || AlertBoard { at: Some(wall), is_unknown: true, ..AlertBoard::default() };
@@ -315,6 +332,7 @@ impl PastScreen {
         let frozen = self.frozen.as_mut()?;
         frozen.bar = area;
         let (first, last) = frozen.span();
+        let kept = frozen.store.span().map_or(first, |(first, _)| first);
         let columns = usize::from(area.1);
         let of = (live.number, columns, only.cloned());
         if frozen.overview.of != of {
@@ -327,13 +345,17 @@ impl PastScreen {
         let at = frozen.at;
         let store = &*frozen.store;
         let walls = [first, at, last].map(|moment| store.wall(moment).into());
-        let backing = store.backing();
         let overview = &frozen.overview;
+        let (backing, origin) = match frozen.beyond() {
+            Some(host) => (Backing::Engine, host.describe(at)),
+            None => (store.backing(), bar::kept(store.backing(), last.since(kept))),
+        };
         Some(bar::Bar {
             span: (first, last),
             at,
             walls,
             backing,
+            origin,
             playing: frozen.playing,
             is_replay: frozen.is_replay,
             load: &overview.load,

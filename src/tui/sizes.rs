@@ -77,6 +77,7 @@ fn store(names: &[&str]) -> Store {
             groups: Default::default(),
             expected_offline: false,
             many: false,
+            has_past: false,
             attached: false,
         });
         let answer = PollResult::of(vec![SourceReadings::own(NOW, readings())]);

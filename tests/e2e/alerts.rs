@@ -13,6 +13,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -127,6 +128,66 @@ fn a_rule_runs_its_program_on_a_screen_and_without_one() {
         assert_eq!(told(&home).len(), 2);
         drop(again);
     }
+}
+
+/// A body in which memory is so full, and so full, by turns.
+fn flapping(percents: [f64; 2]) -> Manner {
+    let bodies = percents.map(|main| bodies::gotop(Gotop { main, ..Gotop::default() }));
+    Manner::Serve(Arc::new(move |n, elapsed| bodies[n % 2](n, elapsed)))
+}
+
+#[test]
+fn a_value_that_flaps_around_its_limit_sends_one_notice() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let remote = farm.remote(flapping([93.0, 50.0]));
+    let damped = "alert-full-for=2s\nalert-full-until=mem<80\nremote-db-refresh=250ms\n";
+    home.write(".config/manytop/manytop.conf", config(&home, &remote) + damped);
+    let _headless = Headless::start(&home);
+    // more than twice the time of the rule
+    let answers = |count: usize| {
+        let before = remote.seen().len();
+        let enough = || (remote.seen().len() >= before + count).then_some(());
+        wait_for("more answers", LONG, enough);
+    };
+    answers(20);
+    assert_eq!(told(&home), Vec::<String>::new(), "it was over the limit for one answer only");
+    remote.now(memory(93.0));
+    assert!(nth_told(&home, 0).starts_with("firing db "));
+    // below the limit, and not below its end
+    remote.now(flapping([93.0, 85.0]));
+    answers(20);
+    // below its end, and not for long enough
+    remote.now(flapping([93.0, 50.0]));
+    answers(20);
+    assert_eq!(told(&home).len(), 1, "{:?}", told(&home));
+    remote.now(memory(10.0));
+    assert!(nth_told(&home, 1).starts_with("resolved db "));
+    assert_eq!(told(&home).len(), 2, "{:?}", told(&home));
+}
+
+#[test]
+fn alerts_of_hosts_that_left_the_config_do_not_come_back() {
+    let (home, farm) = (Home::new(), Farm::new());
+    let remote = farm.remote(memory(97.0));
+    let layout = home.write("hosts.layout", "hosts\nalerts\n");
+    let config = |name: &str, remote: &Remote| {
+        let rule = "alerts=off\nalert-full-when=mem>90";
+        let config = format!("nolocal=true\n{rule}\nremote-{name}-url={}\n", remote.url());
+        home.write(".config/manytop/manytop.conf", config);
+    };
+    config("db", &remote);
+    let args = ["-l".as_ref(), layout.as_os_str()];
+    let terminal = Terminal::run(&home, (160, 48), &args);
+    terminal.wait_for_text(&["1 firing", "db"]);
+    let state = home.path().join(".state/manytop/alerts.json");
+    let saved = || fs::read_to_string(&state).unwrap_or_default();
+    wait_for("the state", PATIENCE, || saved().contains("\"db\"").then_some(()));
+    drop(terminal);
+    let other = farm.remote(memory(20.0));
+    config("other", &other);
+    let terminal = Terminal::run(&home, (160, 48), &args);
+    let screen = terminal.wait_for_text(&["other", "live"]);
+    assert!(!screen.contains("db") && !screen.contains("1 firing"), "{screen}");
 }
 
 /// The alerts that Alertmanager lists, by state.

@@ -125,25 +125,49 @@ fn a_host_that_is_opened_shows_what_came_before() {
     terminal.wait_for_end();
 }
 
-#[test]
-fn the_details_of_a_process_have_its_last_lines_of_the_journal() {
-    as_root!();
+/// Runs the program with these arguments beside a journal of its own, in a mount namespace, and a process that writes
+/// `mark 1`, `mark 2`, … to it. The first lines of the shell are `setup`; `enter` is what the process does at first.
+fn with_journal(home: &Home, setup: &str, enter: &str, args: &str) -> Terminal {
     needs::namespaces(&["--mount"]);
     needs::program("journalctl");
-    let home = Home::new();
-    // a journal of its own, in a mount namespace
     let script = format!(
-        "mount -t tmpfs none /run; mkdir -p /run/systemd/journal /run/log/journal\n\
+        "{setup}\nmount -t tmpfs none /run; mkdir -p /run/systemd/journal /run/log/journal\n\
          journald=$(ls /usr/lib/systemd/systemd-journald /lib/systemd/systemd-journald 2>/dev/null | head -1)\n\
          $journald 2>/dev/null & daemon=$!\n\
          until test -S /run/systemd/journal/stdout; do sleep 0.05; done\n\
-         systemd-cat bash --norc -c 'for n in $(seq 600); do echo \"mark $n\"; sleep 1; done # talker' & talker=$!\n\
-         {program} -l procs; kill $talker $daemon\n",
+         ( {enter} exec systemd-cat bash --norc -c \
+         'for n in $(seq 600); do echo \"mark $n\"; sleep 1; done # talker' ) & talker=$!\n\
+         {program} {args}; kill $talker $daemon\n",
         program = binary().display()
     );
     let script = home.write("script", script);
     let command = format!("exec unshare --mount bash --norc {}", script.display());
-    let terminal = Terminal::script(&home, (180, 48), &command);
+    Terminal::script(home, (180, 48), &command)
+}
+
+/// The newest `mark` on a screen.
+fn newest(screen: &str) -> Option<u32> {
+    let marks = screen.lines().filter_map(|line| line.split("mark ").nth(1));
+    marks.filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok()).max()
+}
+
+/// Goes back in time while lines of the journal are shown: those before the instant, and none after it.
+fn earlier_lines(terminal: &Terminal) {
+    terminal.wait_for("some lines", |screen| newest(screen) >= Some(6));
+    terminal.press(&["f"]);
+    let frozen = terminal.wait_for("its lines", |s| s.contains("PAST") && newest(s) >= Some(3));
+    let last = newest(&frozen).unwrap();
+    for _ in 0..3 {
+        terminal.press(&[","]);
+    }
+    terminal.wait_for("earlier lines", |s| newest(s).is_some_and(|mark| mark < last));
+}
+
+#[test]
+fn the_details_of_a_process_have_its_last_lines_of_the_journal() {
+    as_root!();
+    let home = Home::new();
+    let terminal = with_journal(&home, "", "", "-l procs");
     terminal.wait_for_text(&["procs"]);
     terminal.press(&["/"]);
     terminal.type_text("talker");
@@ -151,18 +175,37 @@ fn the_details_of_a_process_have_its_last_lines_of_the_journal() {
     terminal.wait_for_text(&["bash --norc -c for"]);
     terminal.press(&["Enter"]);
     terminal.wait_for_text(&["─ journal ─", "mark 3"]);
-    terminal.press(&["f"]);
-    let newest = |screen: &str| {
-        let marks = screen.lines().filter_map(|line| line.split("mark ").nth(1));
-        marks.filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok()).max()
-    };
-    // the lines before the instant, and none after it
-    let frozen = terminal.wait_for("its lines", |s| s.contains("PAST") && newest(s) >= Some(3));
-    let last = newest(&frozen).unwrap();
-    for _ in 0..3 {
-        terminal.press(&[","]);
+    earlier_lines(&terminal);
+    terminal.press(&["Enter", "f", "q"]);
+    terminal.wait_for_end();
+}
+
+#[test]
+fn the_details_of_a_service_have_its_last_lines_of_the_journal() {
+    as_root!();
+    let home = Home::new();
+    // control groups of version 2 alone, as systemd has them, and a service in them
+    let setup = "test -e /sys/fs/cgroup/cgroup.controllers || \
+         mount --bind /sys/fs/cgroup/unified /sys/fs/cgroup || exit\n\
+         unit=/sys/fs/cgroup/system.slice/manytop-talker.service; mkdir -p $unit || exit\n\
+         trap 'kill $talker; wait; rmdir $unit' EXIT";
+    let layout = home.write("box.layout", "container\n").display().to_string();
+    let enter = "echo $BASHPID >$unit/cgroup.procs;";
+    let terminal = with_journal(&home, setup, enter, &format!("-l {layout}"));
+    terminal.wait_for_text(&["manytop-talker"]);
+    terminal.press(&["Enter"]);
+    // the service may not be the busiest
+    let is_on = |screen: &str| screen.contains("─ manytop-talker.service ─");
+    let screen = terminal.wait_for("the details", |screen| screen.contains("─ "));
+    let rows = screen.lines().filter(|line| line.contains("service")).count();
+    for _ in 0..rows {
+        if is_on(&terminal.screen()) {
+            break;
+        }
+        terminal.press(&["j"]);
     }
-    terminal.wait_for("earlier lines", |s| newest(s).is_some_and(|mark| mark < last));
+    terminal.wait_for("its lines", |screen| is_on(screen) && newest(screen) >= Some(3));
+    earlier_lines(&terminal);
     terminal.press(&["Enter", "f", "q"]);
     terminal.wait_for_end();
 }

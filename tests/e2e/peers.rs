@@ -167,6 +167,24 @@ impl Peer {
         })
     }
 
+    /// The same, with samples from before its start, as OpenMetrics has them.
+    pub fn prometheus_with_past(targets: &[SocketAddr], past: &str) -> Peer {
+        needs::program("promtool");
+        Peer::start("/-/ready", |address, folder| {
+            let (input, data) = (folder.write("past.txt", past), folder.path().join("data"));
+            let mut promtool = Command::new("promtool");
+            promtool.args(["tsdb", "create-blocks-from", "openmetrics"]).arg(input).arg(&data);
+            promtool.env_clear().env("PATH", PATH);
+            finish(&mut promtool, PATIENCE).expect(0);
+            let file = folder.write("prometheus.yml", scraping(targets));
+            let mut command = Command::new("prometheus");
+            command.arg(format!("--config.file={}", file.display()));
+            command.arg(format!("--storage.tsdb.path={}", data.display()));
+            command.arg(format!("--web.listen-address={address}"));
+            command
+        })
+    }
+
     /// Alertmanager without receivers, at an address of the test's choice.
     pub fn alertmanager_at(address: SocketAddr) -> Peer {
         Peer::start_at(address, "/-/ready", |address, folder| {

@@ -8,7 +8,10 @@
 //! ```
 //!
 //! The busiest comes first, by tens of percent, then the one with the most memory. A share of the limit is
-//! shown where there is one. Several sources: a row a container with the name of its source.
+//! shown where there is one. Several sources: a row a container with the name of its source. `Enter` opens the
+//! details of the one under the cursor.
+
+mod details;
 
 use crate::{
     cpu::spans,
@@ -16,25 +19,94 @@ use crate::{
     series::{self, Samples},
 };
 use manytop_plugin::{
-    draw::{Canvas, Ink, compact},
+    draw::{Canvas, Ink, compact, table::Cursor},
     provider::Selection,
     ratatui_core::{buffer::Buffer, layout::Rect},
+    reading::Kind,
+    source::Source,
     view::{Shown, View},
     vocabulary as v,
-    widget::{Plugin, Title, Wants, Widget},
+    widget::{Command, Mouse, Move, Outcome, Plugin, Title, Wants, Widget},
 };
+use std::{collections::HashMap, sync::Arc};
 
 manytop_plugin::inventory::submit! {
-    Plugin::new("container", "Containers and services of every source", |_| Ok(Box::new(Containers)))
+    Plugin::new("container", "Containers and services of every source", |_| Ok(Box::<Containers>::default()))
         .draws(&[v::CONTAINER_KIND])
+        .list()
+        .commands(&[
+            Command::new("details", "Enter", "details of the container or service under the cursor, and back")
+                .hint("details"),
+        ])
 }
 
 /// What a service is called in the text `type`.
 const SERVICE: &str = "service";
-/// Columns of a history.
+/// ContainerColumns of a history.
 const HISTORY: u16 = 6;
 
-struct Containers;
+/// Its host and its name.
+type ContainerId = (Source, Arc<str>);
+
+#[derive(Default)]
+struct Containers {
+    cursor: Cursor<ContainerId>,
+    /// All of them in the order of the last frame.
+    ids: Vec<ContainerId>,
+    has_details: bool,
+}
+
+fn id(shown: &Shown<'_>) -> ContainerId {
+    (shown.source.source.clone(), shown.device.name.clone())
+}
+
+impl Containers {
+    /// The one under the cursor.
+    fn current(&self) -> Option<&ContainerId> {
+        self.cursor.on().or_else(|| self.ids.first())
+    }
+
+    /// All of them; the one under the cursor stays in its row.
+    fn ordered<'a>(&mut self, view: &'a View<'a>) -> Vec<Shown<'a>> {
+        let all = sorted(view);
+        let order: Vec<ContainerId> = all.iter().map(id).collect();
+        self.ids.clone_from(&order);
+        self.cursor.hold(&mut self.ids);
+        if self.ids == order {
+            return all;
+        }
+        let places: HashMap<&ContainerId, usize> = order.iter().zip(0..).collect();
+        let place = |id: &ContainerId| all.get(*places.get(id)?).copied();
+        self.ids.iter().filter_map(place).collect()
+    }
+
+    fn draw_list(&mut self, view: &View<'_>, all: &[Shown<'_>], on: &mut Canvas<'_>) {
+        let columns = ContainerColumns::new(view, all, on.width());
+        let first = u16::from(on.height() > 1);
+        if first > 0 {
+            columns.head(on);
+        }
+        let room = on.height().saturating_sub(first);
+        // where not all fit, the last row counts those below
+        let counts = all.len() > usize::from(room) && room > 1;
+        let range = self.cursor.view(all.len(), room - u16::from(counts));
+        let hidden = if counts { all.len() - range.end } else { 0 };
+        let has_cursor = view.focused;
+        for (y, nth) in (first..).zip(range) {
+            let is_on = has_cursor && nth == self.cursor.at();
+            if is_on {
+                let width = on.width();
+                on.fill(Rect::new(0, y, width, 1), ' ', view.theme.selection);
+            }
+            columns.row(view, &all[nth], y, on);
+            if is_on {
+                let mark = if view.theme.is_mono() { '>' } else { '▌' };
+                on.set(0, y, mark, view.theme.key);
+            }
+        }
+        row::more_below(on, hidden);
+    }
+}
 
 fn sorted<'a>(view: &'a View<'a>) -> Vec<Shown<'a>> {
     let mut all: Vec<Shown<'_>> = view.devices(v::CONTAINER_KIND).collect();
@@ -68,7 +140,11 @@ fn name(names: &ShortNames<'_>, shown: &Shown<'_>) -> String {
 impl Widget for Containers {
     fn wants(&self) -> Wants {
         let history = vec![series::each(v::CONTAINER_KIND, &v::PERCENT)];
-        Wants { want: Selection::kinds(&[v::CONTAINER_KIND]), history }
+        let mut want = Selection::kinds(&[v::CONTAINER_KIND]);
+        if let Some((_, name)) = self.current().filter(|_| self.has_details) {
+            want.add_device(v::CONTAINER_KIND, name.clone());
+        }
+        Wants { want, history }
     }
 
     fn title(&self, view: &View<'_>, _: Rect) -> Title {
@@ -121,23 +197,57 @@ impl Widget for Containers {
     }
 
     fn rows(&self, view: &View<'_>, _: u16) -> Option<u16> {
-        Some(1 + row::rows(view.devices(v::CONTAINER_KIND).count()))
+        let list = 1 + row::rows(view.devices(v::CONTAINER_KIND).count());
+        Some(if self.has_details { list + details::ROWS } else { list })
     }
 
     fn draw(&mut self, view: &View<'_>, area: Rect, buffer: &mut Buffer) {
-        let all = sorted(view);
-        let mut on = Canvas::new(buffer, area, view.theme);
-        let columns = ContainerColumns::new(view, &all, on.width());
-        let first = u16::from(on.height() > 1);
-        if first > 0 {
-            columns.head(&mut on);
+        let all = self.ordered(view);
+        let (list, below) = details::split(area, self.has_details);
+        self.draw_list(view, &all, &mut Canvas::new(buffer, list, view.theme));
+        if let Some(area) = below {
+            let current = self.current();
+            let shown = all.iter().find(|shown| Some(&id(shown)) == current);
+            details::draw(view, shown, &mut Canvas::new(buffer, area, view.theme));
         }
-        let room = on.height().saturating_sub(first);
-        let (shown, hidden) = row::visible(all.len(), room);
-        for (y, shown) in (first..).zip(&all[..shown]) {
-            columns.row(view, shown, y, &mut on);
+    }
+
+    fn on_command(&mut self, command: &str, _: &View<'_>) -> Outcome {
+        if command != "details" || self.ids.is_empty() {
+            return Outcome::Ignored;
         }
-        row::more_below(&mut on, hidden);
+        self.has_details = !self.has_details;
+        if self.has_details {
+            // another one may become busier
+            self.cursor.set(self.cursor.at(), &self.ids);
+        }
+        Outcome::Redraw
+    }
+
+    fn on_move(&mut self, to: Move, _: &View<'_>) -> Outcome {
+        self.cursor.on_move(to, &self.ids);
+        Outcome::Redraw
+    }
+
+    fn on_mouse(&mut self, mouse: Mouse, _: &View<'_>) -> Outcome {
+        let moved = self.cursor.on_mouse(mouse, 1, &self.ids);
+        if moved { Outcome::Redraw } else { Outcome::Ignored }
+    }
+
+    fn on_escape(&mut self, _: &View<'_>) -> Outcome {
+        if self.has_details {
+            self.has_details = false;
+        } else if self.cursor.on().is_some() {
+            self.cursor.release();
+        } else {
+            return Outcome::Ignored;
+        }
+        Outcome::Redraw
+    }
+
+    fn selected_device(&mut self, _: &View<'_>) -> Option<(Source, Kind, Arc<str>)> {
+        let (source, name) = self.current()?.clone();
+        Some((source, v::CONTAINER_KIND, name))
     }
 }
 

@@ -16,6 +16,7 @@ mod filter;
 mod gpu;
 mod hosts;
 mod labels;
+mod log;
 mod mem;
 mod metric;
 mod net;

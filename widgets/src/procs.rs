@@ -37,7 +37,6 @@ mod details;
 mod facts;
 mod histories;
 mod list;
-mod log;
 mod members;
 mod menu;
 mod plugin;

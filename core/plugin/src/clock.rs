@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Where the fallback clock begins: late enough for moments before its start.
-const FALLBACK_START: Moment = Moment::from_secs(10 * 24 * 3600);
+/// Where the fallback clock begins: late enough for moments before its start, those of an engine's past among them.
+const FALLBACK_START: Moment = Moment::from_secs(20 * 365 * 24 * 3600);
 
 static SYSTEM_CLOCK: OnceLock<fn() -> u64> = OnceLock::new();
 

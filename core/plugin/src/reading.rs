@@ -226,6 +226,21 @@ pub struct PollResult {
     pub gone: Vec<Arc<str>>,
     /// There is more to be had at once: the past of what was just told, say.
     pub more: bool,
+    /// What a member was like in a span of the past that ends at an instant, where the selection names one.
+    pub window: Option<PastWindow>,
+}
+
+/// A span of the past of a member.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PastWindow {
+    /// The member.
+    pub member: Arc<str>,
+    /// The end of the span.
+    pub until: Moment,
+    /// Its length.
+    pub span: Duration,
+    /// Its readings, the oldest first, or why there are none.
+    pub readings: Result<Vec<SourceReadings>, String>,
 }
 
 impl PollResult {

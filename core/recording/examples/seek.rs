@@ -91,6 +91,7 @@ fn main() {
         groups: Groups::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     });
     let mut writing = Duration::ZERO;

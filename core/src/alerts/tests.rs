@@ -34,6 +34,7 @@ impl Fleet {
                 groups: Default::default(),
                 expected_offline: *name == "lab",
                 many: false,
+                has_past: false,
                 attached: false,
             })
         };
@@ -200,6 +201,30 @@ fn a_restart_restores_what_fires_and_does_not_tell_it_again() {
     for (text, says) in [("{", "not JSON"), ("{}", "version"), ("{\"version\":2}", "got 2")] {
         assert!(SavedAlerts::parse(text).unwrap_err().contains(says), "{text}");
     }
+}
+
+#[test]
+fn a_restart_does_not_restore_alerts_of_hosts_that_left_the_config() {
+    let mut hosts = Fleet::new(&["db", "web"], &[]);
+    let mut first = tracker(vec![rule("host-down", down(), 0)], SavedAlerts::default());
+    hosts.fail(0, 1);
+    hosts.fail(1, 1);
+    assert_eq!(observe(&mut first, &hosts, 1).len(), 2);
+    let saved = first.saved();
+    let mut hosts = Fleet::new(&["db"], &[]);
+    hosts.fail(0, 2);
+    let mut second = tracker(vec![rule("host-down", down(), 0)], saved);
+    assert!(second.board(wall(2)).firing.is_empty(), "no host is known yet");
+    assert!(observe(&mut second, &hosts, 2).is_empty());
+    let firing = |tracker: &AlertTracker| -> Vec<String> {
+        let firing = tracker.board(wall(2)).firing;
+        firing.iter().map(|alert| alert.source.name().to_owned()).collect()
+    };
+    assert_eq!(firing(&second), ["db"]);
+    assert_eq!(second.saved().firing.len(), 2, "a relay may still name it");
+    hosts.fail(0, 200);
+    assert!(observe(&mut second, &hosts, 200).is_empty(), "it has not recovered");
+    assert_eq!((firing(&second), second.saved().firing.len()), (vec!["db".to_owned()], 1));
 }
 
 #[test]

@@ -81,6 +81,8 @@ struct Tracked {
     generation: u64,
     /// The round in which it was last looked at.
     round: u64,
+    /// It was restored, and its host was in no snapshot yet: it may have left the config.
+    is_hostless: bool,
 }
 
 /// The state of all alerts.
@@ -103,7 +105,7 @@ pub struct AlertTracker {
 
 impl AlertTracker {
     /// A tracker of these rules, with what was saved before: alerts that fired then fire on, without
-    /// an event.
+    /// an event, as soon as a snapshot has their host.
     pub fn new(rules: AlertRules, limits: Limits, saved: SavedAlerts, now: Moment) -> AlertTracker {
         let mut tracker = AlertTracker { rules, limits, ..AlertTracker::default() };
         for alert in saved.firing {
@@ -116,6 +118,7 @@ impl AlertTracker {
                 phase: AlertPhase::Firing,
                 since: alert.since,
                 text: alert.text,
+                is_hostless: true,
                 ..Tracked::new(alert.since, now)
             };
             tracker.tracked.insert(key, fired);
@@ -168,6 +171,7 @@ impl AlertTracker {
         wall: SystemTime,
     ) -> Vec<AlertEvent> {
         self.round += 1;
+        self.find_hosts(snapshot);
         let mut events = Vec::new();
         let rules = std::mem::take(&mut self.rules);
         let tracked: HashSet<Source> = self.tracked.keys().map(|key| key.source.clone()).collect();
@@ -331,6 +335,7 @@ impl Tracked {
             tags: Arc::default(),
             generation: 0,
             round: 0,
+            is_hostless: false,
         }
     }
 }

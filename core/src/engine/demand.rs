@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clock::Moment,
     model::store::{KeptPast, KeptSeries, Selects, Store},
-    provider::Selection,
+    provider::{PastRange, Selection},
     source::Source,
     widget::Wants,
 };
@@ -25,9 +25,19 @@ pub struct Demand {
     pub scheduled: bool,
     /// A person looks at these alone: they may be asked more often.
     pub closely: bool,
-    /// A person has opened this source: so much of the time before is wanted at once, of engines that
-    /// have it.
-    pub past: Option<(Source, Duration)>,
+    /// A span of the past that a user looks at.
+    pub past: Option<DemandedPast>,
+}
+
+/// A span of the past of one source, which an engine that has it is asked for at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DemandedPast {
+    /// The source.
+    pub source: Source,
+    /// The length of the span.
+    pub span: Duration,
+    /// Where it ends; `None`: now.
+    pub until: Option<Moment>,
 }
 
 /// All wishes.
@@ -70,10 +80,10 @@ pub(super) fn apply(
         };
         for (demand, _) in demands.demands.iter().zip(&lost).filter(selected) {
             let mut of_it = demand.wants.want.of(handle.plugin);
-            if let Some((source, span)) = demand.past.as_ref().filter(|_| handle.plugin.is_many())
-                && let Some(member) = store.name_on_the_wire(*id, source)
+            if let Some(past) = demand.past.as_ref().filter(|_| handle.plugin.has_past())
+                && let Some(member) = store.name_on_the_wire(*id, &past.source)
             {
-                of_it.set_past(member, *span);
+                of_it.set_past(PastRange { member, span: past.span, until: past.until });
             }
             want.join(&of_it);
             if demand.scheduled {

@@ -17,7 +17,7 @@ mod task;
 mod tasks;
 mod turns;
 
-pub use demand::{Demand, Demands};
+pub use demand::{Demand, DemandedPast, Demands};
 pub use job::Job;
 pub use orders::SignalReply;
 pub use tap::{Tap, TapDemand};
@@ -93,6 +93,7 @@ impl EngineInstance {
             groups: self.groups.clone(),
             expected_offline: self.expected_offline,
             many: self.job.plugin.is_many(),
+            has_past: self.job.plugin.has_past(),
             attached: match &self.name {
                 Some(name) => **name != *self.source.name(),
                 None => self.source != Source::Local,

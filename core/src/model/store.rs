@@ -6,17 +6,17 @@
 mod devices;
 mod members;
 mod names;
+mod past_window;
 mod record;
 
 use crate::{
     clock::Moment,
     health::Health,
-    history::History,
     host_stats::HostStats,
     masking,
     model::groups::Groups,
     provider::{Class, Failure},
-    reading::{PollResult, SourceLabels, SourceReadings},
+    reading::{PollResult, SourceReadings},
     source::Source,
     view::{Devices, InstanceView, Role, Snapshot, SourceView},
     widget::Keep,
@@ -49,6 +49,8 @@ pub struct Described {
     pub expected_offline: bool,
     /// Its provider serves other sources; its first answer names them.
     pub many: bool,
+    /// It tells what they were like at any instant.
+    pub has_past: bool,
     /// It only adds readings to a source that another instance is named after.
     pub attached: bool,
 }
@@ -262,6 +264,7 @@ impl Store {
                     first |= self.take_part(update.instance, part, &answer.notes, &mut past);
                 }
                 first |= self.take_failed(update.instance, answer.failed, update.at);
+                self.take_window(update.instance, answer.window);
                 self.take_gone(update.instance, &answer.gone);
                 first |= self.forget_unheard(update.instance);
                 self.put_notes(update.instance, answer.notes);
@@ -291,29 +294,6 @@ impl Store {
         self.pictures.set(number);
         let sources = self.sources.values().cloned().collect();
         Snapshot::new(sources, self.numbers.clone(), number)
-    }
-
-    fn source(&mut self, source: &Source, described: &Described) -> usize {
-        if let Some(&number) = self.numbers.get(source) {
-            return number;
-        }
-        let number = self.next_source;
-        self.next_source += 1;
-        let view = SourceView {
-            source: source.clone(),
-            order: number,
-            tags: described.groups.tags(&described.tags, source, &[]),
-            labels: SourceLabels::default(),
-            expected_offline: described.expected_offline,
-            acknowledged: false,
-            remarks: Vec::new(),
-            instances: Vec::new(),
-            summary: HostStats::default(),
-            history: History::default(),
-        };
-        Arc::make_mut(&mut self.numbers).insert(source.clone(), number);
-        self.sources.insert(number, Arc::new(view));
-        number
     }
 
     /// Returns whether it is the first that is heard of that source. `past` is what was made of the part

@@ -72,6 +72,11 @@ impl EngineHosts {
         }
     }
 
+    /// How often the server is asked.
+    pub fn refresh(&self) -> Duration {
+        self.terms.refresh
+    }
+
     /// What all remotes share.
     pub fn catalog(&self) -> &DialectCatalog {
         &self.terms.catalog

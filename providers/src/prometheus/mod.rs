@@ -28,9 +28,10 @@
 //! port. Where that is an address only, `node_uname_info`, `windows_os_hostname` or `kube_node_info` names it. Equal
 //! hosts of several clusters are told apart: `eu/web1`, `us/web1`.
 //!
-//! However many hosts there are, it is one query each time. At the start there are four more: the hosts' pace and names, what
-//! was a minute ago, so that there are rates from the first picture on, and the last minutes, which fill the graphs. Names of
-//! machines are asked for again every 5 minutes.
+//! However many hosts there are, it is one query each time. At the start there are four more, spread so that no poll sends more
+//! than three: the hosts' names, what was a minute ago, so that there are rates from the first picture on, the hosts' pace, and
+//! the last minutes, which fill the graphs. Names of machines are asked for again every 5 minutes. A span of the past of the
+//! host that a user looks at takes one query.
 //!
 //! Ages are those of the samples themselves, by `timestamp(up)`: an instant vector still hands out
 //! samples five minutes after the last scrape. Where `up` is 0, the host is down, and says so. A host that
@@ -93,6 +94,7 @@ manytop_plugin::inventory::submit! {
     Plugin::polls("prometheus", "A Prometheus or VictoriaMetrics server, for all hosts that it scrapes", build)
         .per_name()
         .for_many()
+        .serves_past()
         .yields_any(spoken_of)
         .options(&[
             URL.spec(), SELECT.spec(), NAME.spec(), LOOKBACK.spec(), HEADER_FILE.spec(), REFRESH.spec(), TIMEOUT.spec(), USERNAME.spec(), PASSWORD.spec(),

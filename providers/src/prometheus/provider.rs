@@ -9,8 +9,8 @@ use super::{
 };
 use manytop_plugin::{
     clock::Moment,
-    provider::{Class, Failure, Polling, Provider, Selection},
-    reading::PollResult,
+    provider::{Class, Failure, PastRange, Polling, Provider, Selection},
+    reading::{PastWindow, PollResult, SourceReadings},
     vocabulary::PROCESS,
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -21,12 +21,14 @@ const BEFORE: f64 = 60.0;
 const SPAN: Duration = Duration::from_secs(300);
 /// And with at most so many samples, of all hosts together.
 const SAMPLES: usize = 200_000;
-/// Of one host that is opened, so many points of each series,
+/// Of a span of the past of one host, so many points of each series,
 const POINTS: u32 = 240;
 /// and so many series.
 const SERIES: usize = 10_000;
 /// With less than so many scrapes a graph is not worth a query.
 const SCRAPES: u32 = 4;
+/// At most so many queries are sent in one interval; what is left comes with the next one.
+const QUERIES: u32 = 3;
 
 /// A server, and the hosts it knows.
 #[derive(Debug)]
@@ -37,10 +39,16 @@ pub struct Prometheus {
     /// Metrics with timestamps that date the samples of targets without `up`.
     sampled: BTreeSet<String>,
     stage: StartupStage,
-    /// The opened host of the last request for a past.
-    past_of: Option<Arc<str>>,
-    /// The host of such a request under way.
-    requesting_past_of: Option<Arc<str>>,
+    /// When the interval began, and how many queries were sent in it.
+    sent: (Moment, u32),
+    /// The host whose last hour was requested last.
+    hour_of: Option<Arc<str>>,
+    /// The span of the past that was requested last, of those that end at an instant.
+    window: Option<PastRange>,
+    /// The request for a past under way.
+    requesting: Option<PastRange>,
+    /// A span of the past that could not be read, until a poll succeeds and can report it.
+    failed: Option<PastWindow>,
 }
 
 /// How far the beginning has come.
@@ -48,6 +56,8 @@ pub struct Prometheus {
 enum StartupStage {
     /// No query has been answered yet.
     New,
+    /// The hosts are known, but not how often they are scraped.
+    Paceless,
     /// The hosts are known, and their graphs are empty.
     Empty,
     /// The graphs were filled.
@@ -63,8 +73,11 @@ impl Prometheus {
             hosts,
             sampled: BTreeSet::new(),
             stage: StartupStage::New,
-            past_of: None,
-            requesting_past_of: None,
+            sent: (Moment::default(), 0),
+            hour_of: None,
+            window: None,
+            requesting: None,
+            failed: None,
         }
     }
 
@@ -74,24 +87,26 @@ impl Prometheus {
         else {
             return Ok(answer);
         };
-        if let Some(given_up) = self.requesting_past_of.take() {
-            // at its deadline: not requested again; by a user who opened another host: requested on return
-            self.past_of =
-                Some(given_up).filter(|host| want.past().is_some_and(|(h, _)| h == host));
+        if let Some(given_up) = self.requesting.take()
+            && want.past() == Some(&given_up)
+        {
+            // at its deadline: not requested again; by a user who moved on: requested on return
+            self.take_past(given_up, Err("no answer in time".to_owned()), &mut answer);
         }
-        if let Some((host, span)) = want.past().filter(|_| self.stage == StartupStage::Filled)
-            && self.past_of.as_ref() != Some(host)
+        if let Some(past) = want.past().filter(|past| self.is_due(past))
+            && self.add_past(past, want, &mut answer).await
         {
             // a user waits for it: all hosts come after it
-            self.add_past(host, span, want, &mut answer).await;
             answer.more = true;
             return Ok(answer);
         }
+        let want = &want.without_past();
         let mut sent = Moment::now();
+        self.count(sent);
         let mut instant = query::instant(&metrics, &self.select, &self.sampled);
         let mut body = self.server.ask(&instant, None).await?;
         // What has no time yet is asked for once more, with one.
-        if ScrapedTargets::sort(&read(&body)?, None).add_sampled(&mut self.sampled) {
+        if ScrapedTargets::sort(&read(&body)?, None).add_sampled(&mut self.sampled) && self.may() {
             instant = query::instant(&metrics, &self.select, &self.sampled);
             sent = Moment::now();
             body = self.server.ask(&instant, None).await?;
@@ -105,13 +120,15 @@ impl Prometheus {
         self.hosts.set_clock(at, sent);
         let chosen = !self.select.is_empty();
         let sorted = ScrapedTargets::sort(&now, self.server.oldest(at));
-        if self.hosts.wants_names(&sorted, sent)
+        if self.has_queries()
+            && self.hosts.wants_names(&sorted, sent)
+            && self.may()
             && let Ok(names) = self.server.ask(&query::names(&self.select), None).await
         {
             self.hosts.learn_names(&answer::read(&names).unwrap_or_default());
         }
         self.hosts.assign_names(&sorted);
-        if self.stage == StartupStage::New {
+        if self.stage == StartupStage::New && self.may() {
             // without it, there are no rates yet
             let before = self.server.ask(&instant, Some(at - BEFORE)).await;
             if let Ok(before) = before.as_deref().map(answer::read)
@@ -123,55 +140,136 @@ impl Prometheus {
             }
         }
         self.hosts.take(&sorted, want, chosen, &mut answer);
-        match self.stage {
-            StartupStage::New => {
-                if let Ok(ups) = self.server.ask(&query::pace(&self.select), None).await {
-                    self.hosts.learn_pace(&answer::read(&ups).unwrap_or_default());
-                }
-                self.hosts.mark(&mut answer);
-                self.stage = StartupStage::Empty;
-                answer.more = true;
-            }
-            StartupStage::Empty => {
-                // a poll that is given up on the way does not come back here
-                self.stage = StartupStage::Filled;
-                drop(sorted);
-                drop(now);
-                self.fill(want, at, series, &mut answer).await;
-            }
-            StartupStage::Filled => {}
+        if self.stage == StartupStage::New {
+            self.stage = StartupStage::Paceless;
         }
+        drop(sorted);
+        drop(now);
+        self.begin(want, (at, series), &mut answer).await;
+        if answer.gone.iter().any(|gone| self.window.as_ref().is_some_and(|w| w.member == *gone)) {
+            self.window = None;
+        }
+        answer.window = self.failed.take();
         Ok(answer)
     }
 
-    /// What one host was like in the time before, in one query of at most so many points a series.
-    async fn add_past(
+    /// Counts the query that each poll sends; a new interval begins half of one after the last at the earliest.
+    fn count(&mut self, now: Moment) {
+        let (began, sent) = self.sent;
+        let is_new = began == Moment::default() || now.since(began) > self.hosts.refresh() / 2;
+        self.sent = if is_new { (now, 1) } else { (began, sent + 1) };
+    }
+
+    /// Whether the interval has queries left.
+    fn has_queries(&self) -> bool {
+        self.sent.1 < QUERIES
+    }
+
+    /// Whether one more query may be sent, which is counted then.
+    fn may(&mut self) -> bool {
+        let has = self.has_queries();
+        self.sent.1 += u32::from(has);
+        has
+    }
+
+    /// Asks for what the beginning still lacks, as far as the interval has queries left. A poll that is given up on the
+    /// way does not repeat a step.
+    async fn begin(
         &mut self,
-        host: &Arc<str>,
-        span: Duration,
         want: &Selection,
+        (at, series): (f64, usize),
         answer: &mut PollResult,
     ) {
-        let Some((kinds, metrics)) = self.lasting(want) else { return };
-        let step = self.hosts.pace().max(span / POINTS).max(Duration::from_secs(1));
-        let Some(now) = self.hosts.server_time(Moment::now()) else { return };
+        if self.stage == StartupStage::Paceless && self.may() {
+            self.stage = StartupStage::Empty;
+            if let Ok(ups) = self.server.ask(&query::pace(&self.select), None).await {
+                self.hosts.learn_pace(&answer::read(&ups).unwrap_or_default());
+            }
+            self.hosts.mark(answer);
+        }
+        if self.stage == StartupStage::Empty && self.may() {
+            self.stage = StartupStage::Filled;
+            self.fill(want, at, series, answer).await;
+        }
+    }
+
+    /// Whether a span of the past is still to be requested.
+    fn is_due(&self, past: &PastRange) -> bool {
+        let known = match past.until {
+            None => self.hour_of.as_ref() == Some(&past.member),
+            Some(_) => self.window.as_ref() == Some(past),
+        };
+        self.stage != StartupStage::New && !known
+    }
+
+    /// What one host was like in a span of time, in one query of at most so many points a series. Returns whether the
+    /// server answered.
+    async fn add_past(
+        &mut self,
+        past: &PastRange,
+        want: &Selection,
+        answer: &mut PollResult,
+    ) -> bool {
+        let Some((kinds, metrics)) = self.lasting(want) else { return false };
+        let step = self.hosts.pace().max(past.span / POINTS).max(Duration::from_secs(1));
+        let until = past.until.unwrap_or_else(Moment::now);
+        let Some(until) = self.hosts.server_time(until) else { return false };
         // the same points when it is opened again
         let seconds = step.as_secs_f64();
-        let end = (now / seconds).floor() * seconds;
-        let query = query::of_host(&metrics, &self.select, &self.hosts.instances(host));
-        let range = (end - span.as_secs_f64(), end);
-        self.requesting_past_of = Some(host.clone());
+        let end = (until / seconds).floor() * seconds;
+        let query = query::of_host(&metrics, &self.select, &self.hosts.instances(&past.member));
+        let range = (end - past.span.as_secs_f64(), end);
+        self.requesting = Some(past.clone());
+        self.count(Moment::now());
         let body = self.server.ask_range(&query, range, step).await;
-        self.past_of = self.requesting_past_of.take();
-        match body.as_deref().map_err(ToString::to_string).and_then(answer::read) {
-            Ok(series) if series.len() <= SERIES => {
-                answer.parts.extend(self.hosts.past(&kinds, &series));
+        self.requesting = None;
+        let answered = body.is_ok();
+        let parts = body.map_err(|failure| failure.to_string()).and_then(|body| {
+            let series = answer::read(&body)?;
+            if series.len() > SERIES {
+                return Err(format!("{} series, more than {SERIES}", series.len()));
             }
-            Ok(series) => answer.notes.push(format!(
-                "{host}: the time before has {} series, more than {SERIES}: it is left out",
-                series.len()
-            )),
-            Err(why) => answer.notes.push(format!("{host}: graphs begin empty: {why}")),
+            let mut parts = self.hosts.past(&kinds, &series);
+            parts.retain(|part| part.member.as_ref() == Some(&past.member));
+            Ok(parts)
+        });
+        let parts = parts.map(|mut parts| {
+            if past.until.is_some() {
+                parts.iter_mut().for_each(|part| part.interval = Some(step));
+            }
+            parts
+        });
+        self.take_past(past.clone(), parts, answer);
+        if answered {
+            answer.window = answer.window.take().or(self.failed.take());
+        }
+        answered
+    }
+
+    /// Puts a span of the past into the answer. A problem with one that ends at an instant waits for a poll that
+    /// succeeds.
+    fn take_past(
+        &mut self,
+        past: PastRange,
+        parts: Result<Vec<SourceReadings>, String>,
+        answer: &mut PollResult,
+    ) {
+        let Some(until) = past.until else {
+            match parts {
+                Ok(parts) => answer.parts.extend(parts),
+                Err(why) => {
+                    answer.notes.push(format!("{}: graphs begin empty: {why}", past.member));
+                }
+            }
+            self.hour_of = Some(past.member);
+            return;
+        };
+        let PastRange { member, span, .. } = past.clone();
+        self.window = Some(past);
+        let window = PastWindow { member, until, span, readings: parts };
+        match window.readings {
+            Ok(_) => answer.window = Some(window),
+            Err(_) => self.failed = Some(window),
         }
     }
 

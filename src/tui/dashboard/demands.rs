@@ -1,9 +1,9 @@
 //! What a dashboard needs collected: what its boxes show, and what history keeps.
 
 use super::*;
-use crate::tui::screen::Pane;
+use crate::tui::{past::engine::SPAN, screen::Pane};
 use manytop_core::{
-    engine::Demand,
+    engine::{Demand, DemandedPast},
     host_stats::HostStats,
     provider::Selection,
     reading::Kind,
@@ -14,9 +14,6 @@ use manytop_core::{
 
 /// Of so many hosts that were opened last, every graph is kept.
 pub const OPENED: usize = 4;
-
-/// So much of the past of a host is requested from its engine when it is opened.
-const TOLD: Duration = Duration::from_secs(3600);
 
 /// The kinds of devices that last: their graphs are kept whether or not they are shown.
 pub fn lasting_kinds(registry: &Registry) -> Vec<Kind> {
@@ -45,16 +42,21 @@ impl Dashboard {
         demands.extend(self.main.tiles.iter().filter(shows_any).map(|tile| {
             let (item, selected) = (tile.item.clone(), self.main.selected.clone());
             let selected = selected.filter(|_| item.follows());
+            let followed = selected.clone();
+            let selected_is = |source: &Source| followed.as_ref() == Some(source);
             let selects = move |s: &Source, tags: &[String]| {
                 item.shows(s, tags) || selected.as_ref() == Some(s)
             };
-            demand(Arc::new(selects), tile.widget.wants(), false)
+            let past = self.past_beyond_memory().filter(|past| selected_is(&past.source));
+            Demand { past, ..demand(Arc::new(selects), tile.widget.wants(), false) }
         }));
         if let Some((source, screen)) = &self.opened {
             demands.extend(screen.tiles.iter().map(|tile| {
                 let only = source.clone();
                 let selects = move |s: &Source, _: &[String]| *s == only;
-                let past = self.parts.history.map(|_| (source.clone(), TOLD));
+                let hour = DemandedPast { source: source.clone(), span: SPAN, until: None };
+                let hour = self.parts.history.map(|_| hour);
+                let past = self.past_beyond_memory().filter(|past| past.source == *source).or(hour);
                 Demand { past, ..demand(Arc::new(selects), tile.widget.wants(), true) }
             }));
         }
@@ -72,6 +74,12 @@ impl Dashboard {
         demands
     }
 
+    /// The span around an instant that is not in memory, which the engine of the host that is shown has.
+    fn past_beyond_memory(&self) -> Option<DemandedPast> {
+        let (source, until) = self.past.beyond_memory()?;
+        Some(DemandedPast { source, span: SPAN, until: Some(until) })
+    }
+
     /// What its widgets want, and of which sources where that is not the layout's to say, to be compared
     /// with what they wanted before: it changes with their size and with what a person does.
     pub fn wants(&self) -> DashboardWants {
@@ -80,7 +88,7 @@ impl Dashboard {
         let opened = self.opened.as_ref().map(|(s, _)| s.clone());
         let looked = self.explored().cloned().or_else(|| self.added());
         let sources = [self.main.selected.clone(), opened, looked];
-        (tiles.map(|tile| tile.widget.wants()).collect(), sources)
+        (tiles.map(|tile| tile.widget.wants()).collect(), sources, self.past.beyond_memory())
     }
 
     /// What is kept whatever is on the screen.
@@ -88,7 +96,7 @@ impl Dashboard {
         let (span, memory) = self.parts.history?;
         let opened = self.opened_last.clone();
         let devices: Selects = Arc::new(move |source, _| opened.contains(source));
-        Some(KeptPast { span, memory, devices, told: TOLD })
+        Some(KeptPast { span, memory, devices, told: SPAN })
     }
 
     /// What history needs collected: of this machine all kinds that last, of the hosts that were opened

@@ -13,6 +13,13 @@ impl Dashboard {
         self.opened_last.truncate(OPENED);
     }
 
+    /// Tells the past which host is shown: its engine has instants that memory has not.
+    pub(super) fn follow(&mut self, live: &Snapshot) {
+        let shown = self.opened.as_ref().map(|(source, _)| source);
+        let shown = shown.or(self.main.selected.as_ref()).and_then(|source| live.find(source));
+        self.past.follow(shown);
+    }
+
     /// Draws the instant: the time bar, and all boxes in the colours of the past.
     pub(super) fn draw_past(
         &mut self,
@@ -125,8 +132,10 @@ impl Dashboard {
             }
             return;
         }
-        let went = self.past.moment(time).is_some_and(|at| self.past.go(at));
-        if went || self.go_to_recorded(time, now) {
+        // a recording has the whole screen, an engine one host
+        let at = self.past.moment(time);
+        let is_kept = at.is_some_and(|at| self.past.is_kept(at));
+        if !is_kept && self.go_to_recorded(time, now) || at.is_some_and(|at| self.past.go(at)) {
             return;
         }
         let first = self.past.first().map(|first| first.format("%H:%M:%S").to_string());

@@ -35,6 +35,8 @@ pub struct Bar<'a> {
     pub walls: [DateTime<Local>; 3],
     /// Where the past comes from.
     pub backing: Backing,
+    /// The same in words, with how much there is of it.
+    pub origin: String,
     /// Whether the instant moves by itself.
     pub playing: bool,
     /// There is no present: the end of the span is that of a recording.
@@ -52,6 +54,12 @@ pub fn rows(height: u16) -> u16 {
         16..30 => 2,
         _ => 4,
     }
+}
+
+/// Where the past comes from, and how much of it there is.
+pub fn kept(backing: Backing, span: Duration) -> String {
+    let span = TimeDelta::from_std(span).unwrap_or_default();
+    format!("{}: {}", backing.word(), in_words(span))
 }
 
 /// The columns and the row of the time axis, and of what is above it, of a bar.
@@ -101,14 +109,14 @@ impl Bar<'_> {
     }
 
     fn first_row(&self, facts: &[(String, Style)], theme: &Theme, on: &mut Canvas<'_>) {
-        let [first, at, now] = &self.walls;
+        let [_, at, now] = &self.walls;
         let wide = on.width();
         let bold = |style: Style| style.add_modifier(Modifier::BOLD);
-        let kept = format!("{}: {}", self.backing.word(), in_words(*now - *first));
         let what = if self.is_recorded() { "it ends" } else { "it is now" };
         let clock = format!("{what} {}", now.format("%H:%M:%S"));
         let right = match wide {
-            100.. => format!("{kept}   {clock}"),
+            100.. => format!("{}   {clock}", self.origin),
+            60.. if self.backing == Backing::Engine => self.origin.clone(),
             60.. => clock,
             _ => String::new(),
         };

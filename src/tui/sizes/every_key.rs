@@ -85,6 +85,8 @@ fn expected(action: &str) -> Option<(&'static str, Expect)> {
         "alerts_open" => ("", Shows("back to all hosts")),
         "alerts_acknowledge" => ("", Shows("until:")),
 
+        "container_details" => ("", Shows("─ web.service ─")),
+
         "hosts_open" => ("", Shows("back to all hosts")),
         "hosts_filter" => ("", Shows("▏")),
         "hosts_sort_next" | "hosts_sort_previous" | "hosts_reverse" | "hosts_groups" => {
@@ -123,7 +125,7 @@ fn expected(action: &str) -> Option<(&'static str, Expect)> {
     Some(expected)
 }
 
-/// Processes of a shell, of the kernel, and enough others to fill a screen; the first has a thread.
+/// Processes of a shell, of the kernel, and enough others to fill a screen; the first has a thread. And a service.
 fn family() -> (Moment, Snapshot) {
     let mut store = Store::new();
     let instance = store.add(Described {
@@ -134,6 +136,7 @@ fn family() -> (Moment, Snapshot) {
         groups: Default::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     });
     let one = |pid: u32, parent: u32, name: &str| {
@@ -155,6 +158,8 @@ fn family() -> (Moment, Snapshot) {
     let thread = DeviceReading::new(v::THREAD, "13").with(&v::PARENT, 12.0);
     all.push(thread.in_generation(13).text(&v::NAME, "pool-1"));
     all.extend((100..160).map(|pid| one(pid, 1, &format!("worker-{pid}"))));
+    let service = DeviceReading::new(v::CONTAINER_KIND, "web.service");
+    all.push(service.with(&v::PERCENT, 4.0).text(&v::TYPE, "service"));
     let now = Moment::from_secs(1000);
     let answer = PollResult::of(vec![SourceReadings::own(now, all)]);
     store.take(Update { instance, at: now, result: Ok(answer), retry: None, took: None });
@@ -182,6 +187,7 @@ fn scene(scope: Scope, folder: &std::path::Path) -> (Dashboard, (Moment, Snapsho
     let (layout, now) = match scope {
         Scope::Widget("procs") | Scope::Lists => ("procs", family()),
         Scope::Widget("alerts") => ("alerts", hosts()),
+        Scope::Widget("container") => ("containers", family()),
         Scope::Widget("hosts") => ("hosts", hosts()),
         Scope::Editor => ("default", played(&["local"]).remove(15)),
         _ => ("default", hosts()),
@@ -204,6 +210,7 @@ fn every_key_does_what_the_help_says() {
     std::fs::create_dir_all(folder.join("layouts")).unwrap();
     std::fs::write(folder.join("layouts/alerts"), "alerts\ncpu\n").unwrap();
     std::fs::write(folder.join("layouts/hosts"), "hosts\n").unwrap();
+    std::fs::write(folder.join("layouts/containers"), "container\n").unwrap();
     let mut wrong = Vec::new();
     for binding in bindings() {
         let action = binding.action();

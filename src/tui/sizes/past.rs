@@ -40,6 +40,7 @@ pub(super) fn played(names: &[&str]) -> Vec<(Moment, Snapshot)> {
         groups: Default::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     };
     let ids: Vec<usize> = names.iter().map(|name| store.add(described(name))).collect();

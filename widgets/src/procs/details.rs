@@ -3,16 +3,15 @@
 use super::{
     facts::{self, Facts},
     histories::graphs,
-    log,
     process::Process,
     rows::{ProcessRow, ProcessRows, RowId},
 };
-use crate::cpu::spans;
+use crate::{cpu::spans, log};
 use manytop_plugin::{
     draw::{Canvas, compact},
     filter::Subject,
     provider::Selection,
-    ratatui_core::{layout::Rect, style::Style, text::Line},
+    ratatui_core::{layout::Rect, text::Line},
     view::View,
     vocabulary as v,
     widget::{Title, hot},
@@ -176,7 +175,8 @@ impl Details {
             y += 1;
         }
         let rest = Rect::new(0, y, width, height.saturating_sub(y));
-        let rest = log::draw(view, process, on, rest);
+        let of = (&process.source.source, v::PROCESS, &*process.device.name);
+        let rest = log::draw(view, of, on, rest);
         match self.page {
             DetailsPage::Environment => facts::environment(view, process, &mut on.part(rest)),
             DetailsPage::Files => facts::files(view, process, &mut on.part(rest)),
@@ -235,15 +235,6 @@ fn overview(
     graphs(view, process, &mut on.part(Rect { height: upper, ..rest }));
     let (y, height) = (rest.y + upper, rest.height - upper);
     facts.draw(&mut on.part(Rect { y, height, ..rest }));
-}
-
-/// A line with what follows in words.
-pub fn rule(on: &mut Canvas<'_>, y: u16, words: &[(&str, Style)]) {
-    let (width, line) = (on.width(), on.theme.line);
-    on.fill(Rect::new(0, y, width, 1), '─', line);
-    let x = on.put(1, y, " ", on.theme.text);
-    let x = on.runs(x, y, words);
-    on.put(x, y, " ", on.theme.text);
 }
 
 /// A text on lines of at most so many columns, broken at blanks where there are some.

@@ -1,6 +1,7 @@
 //! What is known of a process besides its history: relatives, cgroup, limits, threads, environment, files.
 
-use super::{details::rule, process::Process, rows::ProcessRows};
+use super::{process::Process, rows::ProcessRows};
+use crate::log::rule;
 use crate::series::Samples;
 use manytop_plugin::{
     draw::{Canvas, Ink, compact, number, text::width},

@@ -1,6 +1,7 @@
 //! The histories of one process: processor time, memory, input and output.
 
-use super::{details::rule, process::Process};
+use super::process::Process;
+use crate::log::rule;
 use crate::series::Samples;
 use manytop_plugin::{
     draw::{Canvas, Ink, compact},

@@ -1,9 +1,13 @@
 //! A machine with containers, GPUs, arrays, fans, and readings of its owner's making.
 
-use crate::scene::{Feed, NOW, Scene};
+use crate::scene::{Feed, NOW, Scene, lines, press_key, widget};
 use manytop_core::{
+    ratatui_core::{buffer::Buffer, layout::Rect},
     reading::{DeviceReading, Kind},
+    source::Source,
+    view::{DeviceLog, LogLine},
     vocabulary as v,
+    widget::{Key, Widget},
 };
 
 /// Kinds that a hostile source fills, those that no widget knows among them.
@@ -99,4 +103,47 @@ pub fn scene(gpus: u32) -> Scene {
         feed.good(local, t, readings);
     }
     feed.scene()
+}
+
+#[test]
+fn the_details_of_a_service_have_its_facts_and_its_last_lines_of_the_journal() {
+    let scene = scene(1);
+    let mut container = widget("container", &[]);
+    let line = |n: u32| LogLine { at: format!("14:32:{n:02}"), text: format!("GET /{n}") };
+    let log = DeviceLog {
+        source: Source::Local,
+        kind: v::CONTAINER_KIND,
+        device: "nginx.service".into(),
+        lines: (0..20).map(line).collect(),
+    };
+    let draw = |container: &mut dyn Widget| {
+        let area = Rect::new(0, 0, 96, 24);
+        let mut buffer = Buffer::empty(area);
+        let mut view = scene.view();
+        (view.log, view.focused) = (Some(&log), true);
+        container.draw(&view, area, &mut buffer);
+        lines(&buffer)
+    };
+    let has_details = |lines: &[String]| lines.iter().any(|line| line.starts_with("─ "));
+    assert!(!has_details(&draw(&mut *container)));
+    assert!(
+        container.wants().want.devices(v::CONTAINER_KIND).is_empty(),
+        "nothing is read for them"
+    );
+    press_key(&mut *container, &scene.view(), Key::Enter);
+    let web = draw(&mut *container);
+    assert!(web[1].starts_with("▌web"), "{web:#?}");
+    assert!(web.iter().any(|line| line.starts_with("─ web ─")), "{web:#?}");
+    assert!(web.iter().any(|line| line.contains("image") && line.contains("nginx:1.27")));
+    assert!(!web.iter().any(|line| line.contains("GET")), "of another one: {web:#?}");
+    assert_eq!(container.wants().want.devices(v::CONTAINER_KIND), ["web".into()]);
+    // the busiest come first: the fourth is the service
+    (0..3).for_each(|_| drop(press_key(&mut *container, &scene.view(), Key::Char('j'))));
+    let nginx = draw(&mut *container);
+    assert!(nginx.iter().any(|line| line.starts_with("─ nginx.service ─")), "{nginx:#?}");
+    assert!(nginx.iter().any(|line| line.starts_with("─ journal ─")), "{nginx:#?}");
+    let last = nginx.iter().rfind(|line| !line.trim().is_empty()).unwrap();
+    assert!(last.contains("14:32:19 GET /19"), "the newest is the last: {nginx:#?}");
+    press_key(&mut *container, &scene.view(), Key::Esc);
+    assert!(!has_details(&draw(&mut *container)));
 }

@@ -106,6 +106,7 @@ impl Feed {
             groups: Default::default(),
             expected_offline: false,
             many: false,
+            has_past: false,
             attached: false,
         })
     }

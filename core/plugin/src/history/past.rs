@@ -32,10 +32,41 @@ pub(super) fn exact(value: f32) -> f64 {
 
 impl SourceView {
     /// The source at an instant: values, texts, health. `None` where nothing was known of it yet. What
-    /// is not kept is absent: notes, durations of attempts, values that no graph or list shows.
+    /// is not kept is absent: notes, durations of attempts, values that no graph or list shows. Before the first
+    /// answer in memory it is as its engine tells it; without an answer of that engine it is idle.
     #[must_use]
     pub fn past(&self, at: Moment) -> Option<SourceView> {
-        let kept = self.history.kept();
+        let Some(engine) = self.engine_past.as_ref().filter(|_| !self.remembers(at)) else {
+            return self.of_history(&self.history, at);
+        };
+        let window = engine.window.as_ref().filter(|window| window.covers(at));
+        let shown = window.and_then(|window| self.of_history(&window.history, at));
+        shown.or_else(|| Some(self.idle()))
+    }
+
+    /// Whether memory reaches back to an instant.
+    pub fn remembers(&self, at: Moment) -> bool {
+        self.history.first().is_some_and(|first| first <= at)
+    }
+
+    /// The source without any values.
+    fn idle(&self) -> SourceView {
+        let idle = |now: &Arc<InstanceView>| {
+            let health = Health { wanted: false, ..Health::new(now.health.interval) };
+            let (notes, left_out, devices) = (Vec::new(), Vec::new(), Arc::default());
+            Arc::new(InstanceView { health, notes, left_out, devices, ..(**now).clone() })
+        };
+        SourceView {
+            acknowledged: false,
+            instances: self.instances.iter().map(idle).collect(),
+            summary: HostStats::default(),
+            history: History::default(),
+            ..self.clone()
+        }
+    }
+
+    fn of_history(&self, history: &History, at: Moment) -> Option<SourceView> {
+        let kept = history.kept();
         let mut instances = Vec::new();
         for instance in &kept.instances {
             let now = self.instances.iter().find(|now| now.id == instance.id);
@@ -60,7 +91,8 @@ impl SourceView {
             remarks: self.remarks.clone(),
             instances,
             summary,
-            history: self.history.clone(),
+            history: history.clone(),
+            engine_past: self.engine_past.clone(),
         })
     }
 }

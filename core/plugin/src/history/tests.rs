@@ -210,6 +210,7 @@ fn view(history: &History) -> SourceView {
         instances: vec![Arc::new(instance)],
         summary: HostStats::default(),
         history: history.clone(),
+        engine_past: None,
     }
 }
 

@@ -7,7 +7,7 @@ mod selection;
 mod signals;
 
 pub use crate::failure::{Class, Failure, with_name};
-pub use selection::Selection;
+pub use selection::{PastRange, Selection};
 pub use signals::{SignalOutcome, SignalRequest, Signalling};
 
 use crate::{
@@ -197,6 +197,7 @@ pub struct Plugin {
     open: Option<fn() -> Vec<Kind>>,
     instances: Instances,
     many: bool,
+    past: bool,
     discoverable: Option<Discoverable>,
     options: &'static [&'static Spec],
     build: Build,
@@ -228,9 +229,21 @@ impl Plugin {
     const fn new(name: &'static str, about: &'static str, build: Build) -> Plugin {
         let at = Location::caller();
         let instances = Instances::One;
-        let (yields, options, many) = (&[], &[], false);
+        let (yields, options, many, past) = (&[], &[], false, false);
         let (open, discoverable) = (None, None);
-        Plugin { name, about, yields, open, instances, many, discoverable, options, build, at }
+        Plugin {
+            name,
+            about,
+            yields,
+            open,
+            instances,
+            many,
+            past,
+            discoverable,
+            options,
+            build,
+            at,
+        }
     }
 
     /// It may give any kind: what that is, the other side says. `known` are those that it would know.
@@ -258,6 +271,13 @@ impl Plugin {
     #[must_use]
     pub const fn for_many(mut self) -> Plugin {
         self.many = true;
+        self
+    }
+
+    /// It can tell what a member was like at any instant: it answers [`Selection::past`].
+    #[must_use]
+    pub const fn serves_past(mut self) -> Plugin {
+        self.past = true;
         self
     }
 
@@ -319,6 +339,11 @@ impl Plugin {
     /// Whether an instance serves many sources.
     pub const fn is_many(&self) -> bool {
         self.many
+    }
+
+    /// Whether it answers [`Selection::past`].
+    pub const fn has_past(&self) -> bool {
+        self.past
     }
 
     /// What can be set in a config, core's own options not among it.

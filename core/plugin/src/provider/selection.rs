@@ -1,7 +1,10 @@
 //! What is asked for.
 
 use super::Plugin;
-use crate::reading::{Kind, Metric, Text};
+use crate::{
+    clock::Moment,
+    reading::{Kind, Metric, Text},
+};
 use std::{sync::Arc, time::Duration};
 
 /// The data that consumers request from an instance now. Nothing else is collected.
@@ -9,8 +12,20 @@ use std::{sync::Arc, time::Duration};
 pub struct Selection {
     /// Shared: thousands of instances are mostly asked for the same.
     kinds: Arc<Vec<KindSelection>>,
-    /// The member with a past that is wanted at once, and how much of it.
-    past: Option<(Arc<str>, Duration)>,
+    /// The time before that is wanted at once.
+    past: Option<PastRange>,
+}
+
+/// A span of the past of one member that a user looks at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PastRange {
+    /// The member's name on the wire.
+    pub member: Arc<str>,
+    /// The length of the span.
+    pub span: Duration,
+    /// Where it ends: for the answer's [`PollResult::window`](crate::reading::PollResult). `None`: now, for the
+    /// graphs of the present.
+    pub until: Option<Moment>,
 }
 
 /// What is wanted of one kind.
@@ -89,15 +104,21 @@ impl Selection {
         &mut kinds[at]
     }
 
-    /// Adds that so much of the time before is wanted of a member, by its name on the wire: a person has
-    /// opened it. There is one such member at a time.
-    pub fn set_past(&mut self, member: Arc<str>, span: Duration) {
-        self.past = Some((member, span));
+    /// Adds that a span of the past of a member is wanted: a user has opened it, or looks at an instant that is no
+    /// longer in memory. There is one such span at a time.
+    pub fn set_past(&mut self, past: PastRange) {
+        self.past = Some(past);
     }
 
-    /// The member with a past that is wanted at once, and how much of it.
-    pub fn past(&self) -> Option<(&Arc<str>, Duration)> {
-        self.past.as_ref().map(|(member, span)| (member, *span))
+    /// The span of the past that is wanted at once.
+    pub fn past(&self) -> Option<&PastRange> {
+        self.past.as_ref()
+    }
+
+    /// The same without the past.
+    #[must_use]
+    pub fn without_past(&self) -> Selection {
+        Selection { kinds: self.kinds.clone(), past: None }
     }
 
     /// Adds all that another wants.
@@ -209,13 +230,21 @@ mod tests {
 
     #[test]
     fn the_time_before_of_another_member_is_something_else() {
+        let hour = |member: &str, until: Option<u64>| PastRange {
+            member: member.into(),
+            span: Duration::from_secs(3600),
+            until: until.map(Moment::from_secs),
+        };
         let mut first = Selection::kinds(&[v::CPU]);
-        first.set_past("web".into(), Duration::from_secs(3600));
+        first.set_past(hour("web", None));
         let mut other = Selection::kinds(&[v::CPU]);
         assert!(first.covers(&other) && !other.covers(&first));
         other.join(&first);
-        assert_eq!(other.past(), Some((&"web".into(), Duration::from_secs(3600))));
-        other.set_past("db".into(), Duration::from_secs(3600));
+        assert_eq!(other.past(), Some(&hour("web", None)));
+        other.set_past(hour("web", Some(9000)));
+        assert!(!first.covers(&other), "another hour");
+        assert!(first.covers(&other.without_past()));
+        other.set_past(hour("db", None));
         assert!(!first.covers(&other) && first.covers(&Selection::kinds(&[v::CPU])));
         let mut none = Selection::nothing();
         none.join(&other);

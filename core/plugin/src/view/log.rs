@@ -1,14 +1,16 @@
 //! Lines of a log beside what is shown.
 
-use crate::source::Source;
+use crate::{reading::Kind, source::Source};
 use std::sync::Arc;
 
-/// The last lines that a process wrote to the journal before a moment, the oldest first.
+/// The last lines of the journal of a process, a service or a container before a moment, the oldest first.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ProcessLog {
-    /// The host of the process.
+pub struct DeviceLog {
+    /// The host.
     pub source: Source,
-    /// The name of its device: its pid.
+    /// The kind of the device: process or container.
+    pub kind: Kind,
+    /// Its name: a pid, a unit, a container.
     pub device: Arc<str>,
     /// The lines.
     pub lines: Vec<LogLine>,

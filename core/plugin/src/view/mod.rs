@@ -1,10 +1,12 @@
 //! What widgets see: a picture of all sources at one moment, read-only.
 
+mod engine_past;
 mod log;
 mod snapshot;
 mod source_view;
 
-pub use log::{LogLine, ProcessLog};
+pub use engine_past::{EnginePast, EngineWindow};
+pub use log::{DeviceLog, LogLine};
 pub use snapshot::Snapshot;
 pub use source_view::{Device, Devices, InstanceView, Role, SourceView};
 
@@ -106,8 +108,8 @@ pub struct View<'a> {
     pub is_followed: bool,
     /// The alerts that fire; `None` where none are observed.
     pub alerts: Option<&'a AlertBoard>,
-    /// The log of the process that is shown with details, where one was found.
-    pub log: Option<&'a ProcessLog>,
+    /// The log of the process or the service that is shown with details, where one was found.
+    pub log: Option<&'a DeviceLog>,
 }
 
 impl<'a> View<'a> {

@@ -1,5 +1,6 @@
 //! One source and what its instances have read of it.
 
+use super::EnginePast;
 use crate::{
     clock::Moment,
     health::{Health, State},
@@ -149,6 +150,9 @@ pub struct SourceView {
     pub summary: HostStats,
     #[doc(hidden)]
     pub history: History,
+    /// The engine that serves its past, where one does.
+    #[doc(hidden)]
+    pub engine_past: Option<EnginePast>,
 }
 
 impl SourceView {

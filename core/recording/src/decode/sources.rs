@@ -190,6 +190,7 @@ impl BlockDecoder {
                     remarks: state.remarks.clone(),
                     summary: HostStats::of(devices),
                     history: history(&state.source),
+                    engine_past: None,
                     instances,
                 })
             });

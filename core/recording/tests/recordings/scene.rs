@@ -68,6 +68,7 @@ pub fn described(source: Source) -> Described {
         groups: Groups::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     }
 }

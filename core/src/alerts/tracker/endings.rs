@@ -15,6 +15,13 @@ use crate::{
 use std::time::SystemTime;
 
 impl AlertTracker {
+    /// Restored alerts fire on where their host is known.
+    pub fn find_hosts(&mut self, snapshot: &Snapshot) {
+        for (key, tracked) in self.tracked.iter_mut().filter(|(_, tracked)| tracked.is_hostless) {
+            tracked.is_hostless = snapshot.find(&key.source).is_none();
+        }
+    }
+
     /// Ends alerts of hosts, rules or devices that no longer exist.
     pub(super) fn forget_gone(
         &mut self,
@@ -41,6 +48,12 @@ impl AlertTracker {
                 (Some(_), _, None) => false,
             };
             if !is_over {
+                continue;
+            }
+            if self.tracked.get(&key).is_some_and(|tracked| tracked.is_hostless) {
+                // the host left the config while nothing ran: that is no recovery
+                self.tracked.remove(&key);
+                self.version += 1;
                 continue;
             }
             let gone = rule.filter(|rule| rule.gone).zip(source);

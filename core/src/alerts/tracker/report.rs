@@ -1,6 +1,6 @@
 //! What a tracker needs to have read, and what it tells: what fires, what has changed, what is saved.
 
-use super::{AlertKey, AlertPhase, AlertTracker, EVENTS};
+use super::{AlertKey, AlertPhase, AlertTracker, EVENTS, Tracked};
 use crate::{
     alert::{ActiveAlert, AlertBoard, Severity},
     alerts::{
@@ -61,7 +61,8 @@ impl AlertTracker {
 
     /// All alerts that fire, the newest first, for widgets.
     pub fn board(&self, wall: SystemTime) -> AlertBoard {
-        let firing = self.tracked.iter().filter(|(_, tracked)| tracked.phase == AlertPhase::Firing);
+        let fires = |t: &Tracked| t.phase == AlertPhase::Firing && !t.is_hostless;
+        let firing = self.tracked.iter().filter(|(_, tracked)| fires(tracked));
         let mut firing: Vec<ActiveAlert> = firing
             .filter_map(|(key, tracked)| {
                 let rule = self.rule(&key.rule)?;

@@ -40,10 +40,20 @@ impl MemoryPast {
     }
 }
 
+/// Whether an engine has told nothing else of the past of a source between two snapshots.
+fn has_same_window((now, before): (&Arc<SourceView>, &Arc<SourceView>)) -> bool {
+    let window = |view: &SourceView| {
+        let window = view.engine_past.as_ref()?.window.as_ref()?;
+        Some((view.order, window.until, window.problem.is_some()))
+    };
+    window(now) == window(before)
+}
+
 impl PastStore for MemoryPast {
     fn update(&mut self, live: &Snapshot) {
         if live.number != self.live.number {
-            let same = live.sources.len() == self.live.sources.len();
+            let same = live.sources.len() == self.live.sources.len()
+                && live.sources.iter().zip(&self.live.sources).all(has_same_window);
             self.live = live.clone();
             if !same {
                 self.last = None;

@@ -1,12 +1,15 @@
 //! Instances that stand for several sources: which they are, and how each of them is.
 
-use super::{Selects, Store};
+use super::{Described, Selects, Store};
 use crate::{
     clock::Moment,
     health::Health,
+    history::History,
+    host_stats::HostStats,
     provider::Failure,
+    reading::SourceLabels,
     source::Source,
-    view::{InstanceView, Role},
+    view::{InstanceView, Role, SourceView},
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -14,6 +17,31 @@ impl Store {
     /// How many sources there have ever been: it grows when a new one is heard of.
     pub fn heard_of(&self) -> usize {
         self.next_source
+    }
+
+    /// The number of a source, which is new where it was not known.
+    pub(super) fn source(&mut self, source: &Source, described: &Described) -> usize {
+        if let Some(&number) = self.numbers.get(source) {
+            return number;
+        }
+        let number = self.next_source;
+        self.next_source += 1;
+        let view = SourceView {
+            source: source.clone(),
+            order: number,
+            tags: described.groups.tags(&described.tags, source, &[]),
+            labels: SourceLabels::default(),
+            expected_offline: described.expected_offline,
+            acknowledged: false,
+            remarks: Vec::new(),
+            instances: Vec::new(),
+            summary: HostStats::default(),
+            history: History::default(),
+            engine_past: None,
+        };
+        Arc::make_mut(&mut self.numbers).insert(source.clone(), number);
+        self.sources.insert(number, Arc::new(view));
+        number
     }
 
     /// The sources of which an instance has told, its own first, each with its groups.

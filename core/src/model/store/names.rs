@@ -79,6 +79,9 @@ impl Store {
         let number = number?;
         instance.names.insert(wire.clone(), number);
         instance.members.push(number);
+        if described.has_past {
+            self.set_engine(number, &described.source);
+        }
         Some((number, described))
     }
 

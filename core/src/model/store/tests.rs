@@ -17,6 +17,7 @@ pub(in crate::model) fn remote(name: &str) -> Described {
         groups: Default::default(),
         expected_offline: false,
         many: false,
+        has_past: false,
         attached: false,
     }
 }

@@ -1,10 +1,12 @@
-//! The last lines that a process of this machine wrote to the journal, read by `journalctl` while its details
-//! are shown. A reader that is no longer wanted is ended.
+//! The last lines of the journal of a process, a service or a container of this machine, read by `journalctl` while
+//! its details are shown. A reader that is no longer wanted is ended.
 
 use manytop_core::{
+    reading::Kind,
     source::Source,
     text::clean_to,
-    view::{LogLine, ProcessLog},
+    view::{DeviceLog, LogLine},
+    vocabulary::{CONTAINER_KIND, PROCESS},
 };
 use serde_json::Value;
 use std::{
@@ -30,13 +32,47 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// Instants that are closer have the same lines.
 const SAME: Duration = Duration::from_millis(50);
 
-/// A process, and when its lines end.
+/// What the lines are of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogSubject {
+    /// A process, and when it was started, in seconds since 1970: another one had its pid before.
+    Process(Option<u64>),
+    /// A unit of the service manager: what its processes wrote, and what the manager says of it.
+    Unit,
+    /// A container with a runtime that writes to the journal.
+    Container,
+}
+
+impl LogSubject {
+    /// The matches for `journalctl`; `+` is an or. A field must be equal: nothing in a name is a pattern.
+    fn matches(self, name: &str) -> Vec<String> {
+        match self {
+            LogSubject::Process(_) => vec![format!("_PID={name}")],
+            LogSubject::Unit => vec![
+                format!("_SYSTEMD_UNIT={name}"),
+                "+".to_owned(),
+                format!("UNIT={name}"),
+                "_PID=1".to_owned(),
+            ],
+            LogSubject::Container => vec![format!("CONTAINER_NAME={name}")],
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            LogSubject::Process(_) => PROCESS,
+            LogSubject::Unit | LogSubject::Container => CONTAINER_KIND,
+        }
+    }
+}
+
+/// A device, and when its lines end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogRequest {
-    /// The pid.
-    pub pid: Arc<str>,
-    /// When the process was started, in seconds since 1970: another one had its pid before.
-    pub started: Option<u64>,
+    /// Its name: the pid of a process.
+    pub device: Arc<str>,
+    /// What it is.
+    pub subject: LogSubject,
     /// The moment that is shown; `None`: now.
     pub until: Option<SystemTime>,
 }
@@ -51,12 +87,12 @@ impl LogRequest {
             (Some(a), Some(b)) => close(a, b),
             (a, b) => a == b,
         };
-        self.pid == other.pid && self.started == other.started && same_until
+        self.device == other.device && self.subject == other.subject && same_until
     }
 }
 
 /// Takes what was read; called from another thread.
-type Take = Arc<dyn Fn(ProcessLog) + Send + Sync>;
+type Take = Arc<dyn Fn(DeviceLog) + Send + Sync>;
 
 /// A `journalctl` at work.
 struct Reading {
@@ -66,7 +102,7 @@ struct Reading {
     is_cancelled: Arc<AtomicBool>,
 }
 
-/// Reads the journal, one process at a time.
+/// Reads the journal, of one device at a time.
 pub struct LogReader {
     take: Take,
     reading: Option<Reading>,
@@ -80,7 +116,7 @@ impl LogReader {
         LogReader { take, reading: None, is_missing: Arc::default() }
     }
 
-    /// Asks for the lines of a process, in the place of those that were asked for before; `None`: of none.
+    /// Asks for the lines of a device, in the place of those that were asked for before; `None`: of none.
     pub fn ask(&mut self, request: Option<LogRequest>) {
         let is_same = |reading: &Reading| {
             request.as_ref().is_some_and(|request| reading.request.is_like(request))
@@ -124,7 +160,7 @@ impl LogReader {
                 None => is_missing.store(true, Ordering::SeqCst),
             }
         };
-        let thread = thread::Builder::new().name("process-log".into()).stack_size(128 * 1024);
+        let thread = thread::Builder::new().name("device-log".into()).stack_size(128 * 1024);
         if thread.spawn(read).is_ok() {
             self.reading = Some(running);
         }
@@ -137,20 +173,20 @@ impl Drop for LogReader {
     }
 }
 
-/// The lines of a process; `None` where the journal cannot be read.
-fn read(request: &LogRequest, running: &Mutex<Option<Child>>) -> Option<ProcessLog> {
+/// The lines of a device; `None` where the journal cannot be read.
+fn read(request: &LogRequest, running: &Mutex<Option<Child>>) -> Option<DeviceLog> {
     let seconds =
         |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let mut command = Command::new("journalctl");
     command.args(["--quiet", "--no-pager", "--boot", "--output=json"]);
     command.arg("--output-fields=MESSAGE").arg(format!("--lines={LINES}"));
-    if let Some(started) = request.started {
+    if let LogSubject::Process(Some(started)) = request.subject {
         command.arg(format!("--since=@{started}"));
     }
     if let Some(until) = request.until {
         command.arg(format!("--until=@{:.3}", seconds(until)));
     }
-    command.arg(format!("_PID={}", request.pid));
+    command.args(request.subject.matches(&request.device));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
     let output = child.stdout.take()?;
@@ -159,7 +195,8 @@ fn read(request: &LogRequest, running: &Mutex<Option<Child>>) -> Option<ProcessL
     let lines = lines.map_while(Result::ok).filter_map(|line| parse(&line)).collect();
     let child = running.lock().unwrap_or_else(PoisonError::into_inner).take();
     let _ = child.map(|mut child| (child.kill(), child.wait()));
-    Some(ProcessLog { source: Source::Local, device: request.pid.clone(), lines })
+    let (kind, device) = (request.subject.kind(), request.device.clone());
+    Some(DeviceLog { source: Source::Local, kind, device, lines })
 }
 
 /// A line of the journal in JSON; a message that is not UTF-8 is a list of bytes.
@@ -185,6 +222,17 @@ fn parse(line: &str) -> Option<LogLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_journal_of_a_unit_is_what_it_wrote_and_what_its_manager_says() {
+        let of = |subject: LogSubject, name: &str| subject.matches(name).join(" ");
+        assert_eq!(
+            of(LogSubject::Unit, "a b*.service"),
+            "_SYSTEMD_UNIT=a b*.service + UNIT=a b*.service _PID=1"
+        );
+        assert_eq!(of(LogSubject::Process(Some(7)), "42"), "_PID=42");
+        assert_eq!(of(LogSubject::Container, "web"), "CONTAINER_NAME=web");
+    }
 
     #[test]
     fn a_line_of_the_journal_is_made_fit_for_a_screen() {
