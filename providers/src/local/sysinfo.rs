@@ -305,9 +305,9 @@ impl Machine {
         system.refresh_cpu_list(CpuRefreshKind::nothing());
         let brand = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned());
         let release = System::kernel_version().ok();
-        let kernel = match cfg!(target_os = "linux") {
-            true => Some("Linux".to_owned()),
-            false => System::name().ok(),
+        let kernel = match std::env::consts::OS {
+            "linux" => Some("Linux".to_owned()), // sysinfo has the distribution's name
+            _ => System::name().ok(),
         };
         Ok(Machine {
             device: "".into(),
