@@ -321,7 +321,9 @@ impl Reader for Machine {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         let mut reading = DeviceReading::new(v::HOST, self.device.clone())
             .with_some(&v::UPTIME_SECONDS, System::uptime().ok().map(|s| s as f64));
-        if let Ok(load) = System::load_average() {
+        // of Windows, which counts none, sysinfo takes samples, and has zeros before
+        let counts_load = std::env::consts::OS != "windows";
+        if let Some(Ok(load)) = counts_load.then(System::load_average) {
             reading.values.set(&v::LOAD1, load.one);
             reading.values.set(&v::LOAD5, load.five);
             reading.values.set(&v::LOAD15, load.fifteen);

@@ -16,6 +16,9 @@ use std::{
     thread,
 };
 
+/// Whether a line feed moves the cursor straight down in raw mode.
+pub const LINE_FEED_IS_DOWN: bool = true;
+
 /// The locale where no variable names one.
 pub const LOCALE: Option<&str> = None;
 

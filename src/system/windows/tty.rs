@@ -10,6 +10,9 @@ use std::{
 /// A wait for keys ends so often, so that another program can have the console.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Whether a line feed moves the cursor straight down in raw mode: the console goes to the first column too.
+pub const LINE_FEED_IS_DOWN: bool = false;
+
 /// The locale where no variable names one.
 pub const LOCALE: Option<&str> = Some("C.UTF-8");
 
