@@ -1,4 +1,4 @@
-//! What differs between systems about files: Windows, where a file inherits who may read it from its folder.
+//! What differs between systems about files: Windows, where a file inherits its permissions from its folder.
 
 use super::ReadError;
 use std::{
@@ -14,7 +14,7 @@ pub const HOME: &[&str] = &["HOME", "USERPROFILE"];
 
 /// Takes a Unix mode, which means nothing here.
 pub trait OpenOptionsExt {
-    /// Changes nothing: the folder says who may read a new file.
+    /// Changes nothing: a new file has the permissions of its folder.
     fn mode(&mut self, _: u32) -> &mut Self;
 }
 
@@ -26,7 +26,7 @@ impl OpenOptionsExt for OpenOptions {
 
 /// Takes a Unix mode, which means nothing here.
 pub trait DirBuilderExt {
-    /// Changes nothing: the folder around it says who may read it.
+    /// Changes nothing: a new folder has the permissions of the one around it.
     fn mode(&mut self, _: u32) -> &mut Self;
 }
 

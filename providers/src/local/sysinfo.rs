@@ -56,8 +56,10 @@ impl Reader for Processors {
             self.refreshed = Some(now);
         }
         let readings = self.system.cpus().iter().enumerate().map(|(n, cpu)| {
-            let number = cpu.name().trim_start_matches(|c: char| !c.is_ascii_digit());
-            let number = number.parse().unwrap_or(n);
+            // `cpu3` is one of those that are on; Windows counts from 1, `CPU 1`
+            let number =
+                cpu.name().strip_prefix("cpu").and_then(|number| number.trim().parse().ok());
+            let number: usize = number.unwrap_or(n);
             let megahertz = Some(cpu.frequency()).filter(|f| *f > 0);
             DeviceReading::new(v::CPU, format!("CPU{number}"))
                 .with_some(&v::PERCENT, self.measured.then(|| f64::from(cpu.usage())))

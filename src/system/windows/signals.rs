@@ -1,4 +1,4 @@
-//! What ends this program from outside: ^C and ^Break, the console's window that is closed, the user who logs off.
+//! What ends this program from outside: ^C and ^Break, a closed console, log-off, shutdown.
 //! There are no other signals here.
 
 use std::io;

@@ -32,7 +32,7 @@ pub fn has_own_keys() -> bool {
     std::fs::OpenOptions::new().read(true).write(true).open("CONIN$").is_ok()
 }
 
-/// The terminal whose end is to be waited for; a console that goes away says so by a signal.
+/// The terminal that this process belongs to, to wait for its end; a console that goes away says so by a signal.
 pub fn controlling() -> Option<File> {
     None
 }
