@@ -16,6 +16,7 @@ mod log;
 mod messages;
 mod picture;
 mod recording;
+mod system;
 mod tui;
 
 // named so that they are linked: the plugins of an unreferenced crate are missing

@@ -1,12 +1,10 @@
 //! The log: what happened while a full screen was in the way. Only the owner can read it, and it is
 //! rotated before it grows past `maxlogsize`.
 
-use manytop_core::masking;
-use rustix::fs::OFlags;
+use manytop_core::{file, masking};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::Write,
-    os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -23,7 +21,7 @@ impl Log {
     pub fn new(most: u64) -> Log {
         let state =
             std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
-        let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/state"));
+        let home = || file::home().map(|h| PathBuf::from(h).join(".local/state"));
         let path = state.or_else(home).map(|folder| folder.join("manytop/manytop.log"));
         Log { path, file: None, most: most.max(4096) }
     }
@@ -68,7 +66,7 @@ impl Log {
     fn size(&mut self, path: &Path) -> Option<u64> {
         let open = self.file.as_ref().and_then(|file| file.metadata().ok());
         let there = fs::metadata(path).ok();
-        let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+        let same = |a: &fs::Metadata, b: &fs::Metadata| file::identity(a) == file::identity(b);
         if !open.zip(there).is_some_and(|(open, there)| same(&open, &there)) {
             self.file = open_log(path);
         }
@@ -88,15 +86,9 @@ impl Log {
     }
 }
 
-/// A regular file, or a device that takes all: `/dev/null`. A FIFO is not waited for.
 fn open_log(path: &Path) -> Option<File> {
     fs::create_dir_all(path.parent()?).ok()?;
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
-    let mut options = OpenOptions::new();
-    options.create(true).append(true).mode(0o600).custom_flags(flags);
-    let file = options.open(path).ok()?;
-    let kind = file.metadata().ok()?.file_type();
-    (kind.is_file() || kind.is_char_device()).then_some(file)
+    file::open_to_append(path).ok()
 }
 
 #[cfg(test)]

@@ -3,18 +3,18 @@
 //! The program runs in a process group of its own, without a shell and without standard input. The whole
 //! group is killed at the time limit, when it prints too much, and when [`Child`] is dropped.
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, Signal, kill_process_group},
-};
+#[cfg_attr(unix, path = "child/unix.rs")]
+#[cfg_attr(windows, path = "child/windows.rs")]
+mod system;
+
 use std::{
-    fmt,
-    io::{self, Read},
-    os::{fd::AsFd, unix::process::CommandExt},
+    fmt, io,
     path::Path,
-    process::{self, ChildStderr, ChildStdout, Command, Stdio},
+    process::{self, Command, Stdio},
     time::{Duration, Instant},
 };
+use system::Pipe;
+pub use system::in_own_group;
 
 /// How often a program is looked at that has closed its output and still runs.
 const LOOK: Duration = Duration::from_millis(5);
@@ -24,8 +24,8 @@ const MOST_ERROR: usize = 1024;
 /// A program that runs.
 pub struct Child {
     child: process::Child,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdout: Option<Pipe>,
+    stderr: Option<Pipe>,
     output: Vec<u8>,
     error: Vec<u8>,
     started: Instant,
@@ -76,14 +76,13 @@ impl Child {
     ) -> Result<Child, RunError> {
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.process_group(0);
         let failed = |error: io::Error| RunError::Start(reason(&error));
-        let mut child = command.spawn().map_err(failed)?;
+        let mut child = in_own_group(&mut command).spawn().map_err(failed)?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let this = Child {
+        let mut this = Child {
             child,
-            stdout,
-            stderr,
+            stdout: None,
+            stderr: None,
             output: Vec::new(),
             error: Vec::new(),
             started: Instant::now(),
@@ -91,11 +90,9 @@ impl Child {
             most,
             is_over: false,
         };
-        let unblock = |fd: Option<std::os::fd::BorrowedFd<'_>>| {
-            fd.map_or(Ok(()), |fd| rustix::io::ioctl_fionbio(fd, true))
-        };
-        unblock(this.stdout.as_ref().map(AsFd::as_fd)).map_err(|e| failed(e.into()))?;
-        unblock(this.stderr.as_ref().map(AsFd::as_fd)).map_err(|e| failed(e.into()))?;
+        // dropped after an error, it is killed
+        this.stdout = stdout.map(Pipe::new).transpose().map_err(failed)?;
+        this.stderr = stderr.map(Pipe::new).transpose().map_err(failed)?;
         Ok(this)
     }
 
@@ -104,11 +101,11 @@ impl Child {
         let ended = self.child.try_wait().map_err(|e| RunError::Start(reason(&e)))?;
         self.is_over = ended.is_some();
         let room = self.most + 1 - self.output.len().min(self.most + 1);
-        drain(&mut self.stdout, &mut self.output, room);
+        drain(&mut self.stdout, &mut self.output, room, self.is_over);
         let room = MOST_ERROR.saturating_sub(self.error.len());
-        drain(&mut self.stderr, &mut self.error, room);
+        drain(&mut self.stderr, &mut self.error, room, self.is_over);
         if self.stderr.is_some() && self.error.len() >= MOST_ERROR {
-            drain(&mut self.stderr, &mut Vec::new(), usize::MAX);
+            drain(&mut self.stderr, &mut Vec::new(), usize::MAX, false);
         }
         if self.output.len() > self.most {
             self.kill();
@@ -135,20 +132,14 @@ impl Child {
                 return Ok(output);
             }
             let left = self.limit.saturating_sub(self.started.elapsed());
-            let mut open: Vec<PollFd<'_>> = Vec::with_capacity(2);
-            open.extend(self.stdout.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
-            open.extend(self.stderr.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
-            let wait = if open.is_empty() { left.min(LOOK) } else { left };
-            let wait = Timespec::try_from(wait).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 });
-            // interrupted or not, the next round looks again
-            let _ = poll(&mut open, Some(&wait));
+            let is_closed = self.stdout.is_none() && self.stderr.is_none();
+            let wait = if is_closed { left.min(LOOK) } else { left };
+            system::wait(self.stdout.iter().chain(&self.stderr), wait);
         }
     }
 
     fn kill(&mut self) {
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        system::kill(&mut self.child);
         let _ = self.child.wait();
         self.is_over = true;
     }
@@ -162,14 +153,10 @@ impl Drop for Child {
     }
 }
 
-/// Reads at most `room` bytes of what there is; closes a pipe at its end.
-fn drain(pipe: &mut Option<impl Read>, into: &mut Vec<u8>, room: usize) {
-    let Some(open) = pipe else { return };
-    let before = into.len();
-    match open.take(room as u64).read_to_end(into) {
-        Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-        Ok(_) if into.len() - before == room => {}
-        _ => *pipe = None,
+/// Takes at most about `room` bytes of what there is; closes a pipe at its end.
+fn drain(pipe: &mut Option<Pipe>, into: &mut Vec<u8>, room: usize, has_ended: bool) {
+    if pipe.as_mut().is_some_and(|open| !open.drain(into, room, has_ended)) {
+        *pipe = None;
     }
 }
 
@@ -189,6 +176,7 @@ fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::process::Pid;
 
     fn run(script: &str, limit: Duration, most: usize) -> Result<ProgramOutput, RunError> {
         let arguments = ["-c".to_owned(), script.to_owned()];

@@ -2,9 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-#[cfg(unix)]
 mod child;
-#[cfg(unix)]
 mod command;
 #[doc(hidden)]
 pub mod dialects;

@@ -25,7 +25,7 @@ const DEEPEST: usize = 8;
 
 /// The hosts of the user's own config, in the order of their names; none where there is no such file.
 pub fn hosts() -> Vec<SshConfigHost> {
-    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = file::home().filter(|home| !home.is_empty()).map(PathBuf::from);
     home.map(|home| of_folder(&home.join(".ssh"))).unwrap_or_default()
 }
 

@@ -2,14 +2,13 @@
 //! standard input. A few at a time, each within a time limit.
 
 use super::Report;
+use crate::system::program;
 use manytop_core::{
     alerts::{AlertRule, Notice},
     text::clean_to,
 };
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     io::{Read, Write},
-    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -143,15 +142,15 @@ fn environment(notice: &Notice) -> Vec<(&'static str, String)> {
 /// Starts a program and gives it its input.
 fn start(order: &RunOrder) -> Result<Child, String> {
     let (program, arguments) = order.program.split_first().ok_or("no program")?;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .envs(order.environment.iter().map(|(name, value)| (*name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| format!("cannot be started: {error}"))?;
+        .stderr(Stdio::piped());
+    let child = program::in_own_group(&mut command).spawn();
+    let mut child = child.map_err(|error| format!("cannot be started: {error}"))?;
     if let Some(mut input) = child.stdin.take() {
         let text = order.input.clone();
         if text.len() <= PIPE {
@@ -196,10 +195,7 @@ fn wait(child: &mut Child) -> Result<std::process::ExitStatus, String> {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
             Ok(None) if started.elapsed() >= LIMIT => {
-                let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-                if let Some(pid) = pid {
-                    let _ = kill_process_group(pid, Signal::KILL);
-                }
+                program::kill_with_children(child);
                 let _ = child.wait();
                 return Err(format!("ended after {} s, its time limit", LIMIT.as_secs()));
             }

@@ -5,13 +5,12 @@
 
 use manytop_core::{
     alerts::SavedAlerts,
-    file::{self, Existing, ReadError},
+    file::{self, Existing, OpenOptionsExt, ReadError},
 };
-use rustix::fs::{FlockOperation, flock};
 use std::{
-    fs::{File, OpenOptions},
+    ffi::OsString,
+    fs::{File, OpenOptions, TryLockError},
     io,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -36,12 +35,12 @@ pub struct StateFile {
 impl StateFile {
     /// `$STATE_DIRECTORY` of a service, else `$XDG_STATE_HOME/manytop`, else below `~/.local/state`.
     pub fn of_environment() -> StateFile {
-        let absolute = |name| {
-            std::env::var_os(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute())
-        };
-        let folder = absolute("STATE_DIRECTORY")
-            .or_else(|| Some(absolute("XDG_STATE_HOME")?.join("manytop")))
-            .or_else(|| Some(absolute("HOME")?.join(".local/state/manytop")));
+        let absolute =
+            |path: Option<OsString>| path.map(PathBuf::from).filter(|path| path.is_absolute());
+        let variable = |name| absolute(std::env::var_os(name));
+        let folder = variable("STATE_DIRECTORY")
+            .or_else(|| Some(variable("XDG_STATE_HOME")?.join("manytop")))
+            .or_else(|| Some(absolute(file::home())?.join(".local/state/manytop")));
         StateFile::at(folder.map(|folder| folder.join("alerts.json")))
     }
 
@@ -127,10 +126,10 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(false).mode(0o600);
     let file = options.open(path.with_extension("lock"))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    match file.try_lock() {
         Ok(()) => Ok(Some(file)),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

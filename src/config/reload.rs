@@ -11,16 +11,16 @@ use crate::config::{
 };
 use manytop_core::{
     config::{self, Request},
+    file,
     registry::Registry,
 };
 use std::{
     collections::BTreeSet,
     fs, io, mem,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// How often the files are looked at.
@@ -133,7 +133,7 @@ fn watch(
 }
 
 /// What is known of a file without reading it.
-type ConfigStamp = (PathBuf, Option<(u64, u64, i64, i64)>);
+type ConfigStamp = (PathBuf, Option<((u64, u64), u64, Option<SystemTime>)>);
 
 /// Reads a config over and over.
 struct ConfigReader {
@@ -202,7 +202,7 @@ impl ConfigReader {
         let stamp = |path: PathBuf| {
             // a pipe changes while it is read, and a folder of /proc at any time
             let meta = fs::metadata(&path).ok().filter(|meta| meta.is_file());
-            let known = meta.map(|m| (m.ino(), m.len(), m.mtime(), m.mtime_nsec()));
+            let known = meta.map(|m| (file::identity(&m), m.len(), m.modified().ok()));
             (path, known)
         };
         paths.into_iter().map(stamp).collect()

@@ -11,6 +11,7 @@ use crate::{
     log::Log,
     messages,
     recording::{self, plan::RecordPlan},
+    system::{program, tty},
     tui::{
         self,
         glyphs::{Glyphs, Locale},
@@ -26,7 +27,6 @@ use manytop_core::{
     registry::Registry,
     text::counted,
 };
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{
     io::{self, IsTerminal},
     path::PathBuf,
@@ -48,17 +48,9 @@ impl From<io::Error> for SetupError {
     }
 }
 
-/// Takes as many descriptors as it may have: a remote needs one, and there may be more of them than the
-/// thousand that programs are given unless they ask.
-fn take_descriptors() {
-    let limit = getrlimit(Resource::Nofile);
-    // what cannot be had was not there before
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
-}
-
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> Result<ExitCode, SetupError> {
-    take_descriptors();
+    program::take_descriptors();
     let registry = Registry::load(&config::reserved_words()).map_err(SetupError::Usage)?;
     let request = request(&cli)?;
     if let CliTask::List(what) = &cli.task
@@ -198,14 +190,9 @@ fn replay(cli: &Cli, args: &ReplayArgs, loaded: Loaded) -> Result<ExitCode, Setu
     done.map_err(SetupError::Usage)
 }
 
-/// The terminal's name, where it says one.
-fn terminal_name() -> Option<String> {
-    std::env::var("TERM").ok()
-}
-
 /// The characters that can be shown on this terminal.
 pub fn screen_glyphs(config: &Config) -> Glyphs {
-    glyphs(config, terminal_name().as_deref())
+    glyphs(config, tty::name().as_deref())
 }
 
 /// The characters that the config and the locale allow, on the terminal of that name or anywhere.
@@ -231,7 +218,7 @@ fn look(config: &Config) -> Result<Look, SetupError> {
         }
         None => {}
     }
-    let term = terminal_name();
+    let term = tty::name();
     let term = term.as_deref();
     terminal::look(term, screen_glyphs(config), config.globals.get(&globals::MOUSE)).ok_or_else(
         || {

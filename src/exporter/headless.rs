@@ -14,7 +14,10 @@ use crate::{
     exporter::{Export, Exporter, page::Contents},
     messages,
     recording::plan::RecordPlan,
-    tui::terminal,
+    system::{
+        signals::{SIGHUP, SIGINT, SIGTERM, Signals, ignores_hang_up},
+        tty,
+    },
 };
 use manytop_core::{
     alerts::AlertRules,
@@ -23,10 +26,6 @@ use manytop_core::{
     engine::{Demands, Engine},
 };
 use manytop_recording::RecorderNote;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
-};
 use std::{
     io,
     process::ExitCode,
@@ -60,14 +59,14 @@ pub fn run(
         // when nothing listens any more, there is nothing to reload
         let _ = reloads.send(HeadlessEvent::Reloaded(reloaded));
     })?;
-    let own = terminal::controlling().filter(|_| !terminal::ignores_hang_up());
+    let own = tty::controlling().filter(|_| !ignores_hang_up());
     let has_terminal = own.is_some();
     if let Some(own) = own {
         let events = events.clone();
-        terminal::when_gone(own, move || drop(events.send(HeadlessEvent::Gone)))?;
+        tty::when_gone(own, move || drop(events.send(HeadlessEvent::Gone)))?;
     }
     let (views, reports) = (events.clone(), events.clone());
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+    let mut signals = Signals::new(&[SIGTERM, SIGINT, SIGHUP])?;
     thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
         for signal in signals.forever() {
             if events.send(HeadlessEvent::Signal(signal)).is_err() {

@@ -9,6 +9,7 @@ use manytop_core::{
     },
     draw,
     engine::{Engine, Tap, TapDemand},
+    file,
     registry::Registry,
     source::Source,
     vocabulary::PROCESS,
@@ -16,7 +17,7 @@ use manytop_core::{
 use manytop_recording::{
     EventKind, NameCatalog, RecordedEvent, Recorder, RecorderNote, RecordingError, RecordingOptions,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 /// Where services record into.
 const SERVICE: &str = "/var/lib/manytop/recordings";
@@ -54,10 +55,10 @@ pub fn default_folder() -> Result<PathBuf, String> {
     if std::env::var_os("STATE_DIRECTORY").is_some() {
         return Ok(service_folder());
     }
-    let absolute =
-        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    let absolute = |path: Option<OsString>| path.map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = || absolute(file::home());
+    let state =
+        absolute(std::env::var_os("XDG_STATE_HOME")).or_else(|| Some(home()?.join(".local/state")));
     let state = state.ok_or("record: there is no home folder; name a folder: record=FOLDER")?;
     Ok(state.join("manytop/recordings"))
 }

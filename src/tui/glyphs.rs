@@ -4,6 +4,7 @@
 //! Linux has a font without braille, eighths and rounded corners. The picture is changed after it was drawn and before
 //! it is painted, cell by cell, so that no widget knows.
 
+use crate::system::tty;
 use manytop_core::ratatui_core::buffer::Buffer;
 use std::{borrow::Cow, env, ffi::OsString};
 
@@ -99,7 +100,8 @@ impl Locale {
     /// That of this process: the first that is set of `LC_ALL`, `LC_CTYPE` and `LANG`.
     pub fn of_environment() -> Locale {
         let set = |name| env::var_os(name).filter(|value| !value.is_empty());
-        Locale(["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set))
+        let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        Locale(named.or_else(|| tty::LOCALE.map(OsString::from)))
     }
 
     /// Whether its characters are UTF-8. Without a locale they are ASCII.

@@ -1,11 +1,8 @@
 //! A gate between the reader of keys and a program that has the terminal for a while.
 
+use crate::system::tty::Bell;
 use std::{
-    io::{self, Read, Write},
-    os::{
-        fd::{AsFd, BorrowedFd},
-        unix::net::UnixStream,
-    },
+    io,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,9 +10,8 @@ use std::{
 pub struct KeyGate {
     state: Mutex<GateState>,
     changed: Condvar,
-    /// Readable once the gate is to be closed, so that a reader that waits for keys leaves it.
-    bell: UnixStream,
-    ring: UnixStream,
+    /// Rung once the gate is to be closed, so that a reader that waits for keys leaves it.
+    bell: Bell,
 }
 
 #[derive(Default)]
@@ -30,18 +26,14 @@ pub struct OpenGate<'a>(&'a KeyGate);
 impl KeyGate {
     /// A gate that is open.
     pub fn new() -> io::Result<KeyGate> {
-        let (bell, ring) = UnixStream::pair()?;
-        bell.set_nonblocking(true)?;
-        ring.set_nonblocking(true)?;
-        Ok(KeyGate { state: Mutex::default(), changed: Condvar::new(), bell, ring })
+        Ok(KeyGate { state: Mutex::default(), changed: Condvar::new(), bell: Bell::new()? })
     }
 
     /// Runs a function while no key is read.
     pub fn closed<T>(&self, run: impl FnOnce() -> T) -> T {
         let mut state = self.state();
         state.is_closed = true;
-        // a full socket holds enough to wake the reader
-        let _ = (&self.ring).write(&[0]);
+        self.bell.ring();
         while state.is_read {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -59,14 +51,13 @@ impl KeyGate {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.is_read = true;
-        // what was rung for is over
-        while matches!((&self.bell).read(&mut [0; 64]), Ok(1..)) {}
+        self.bell.silence();
         OpenGate(self)
     }
 
-    /// Becomes readable when the gate is to be closed.
-    pub fn bell(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
+    /// Rings when the gate is to be closed.
+    pub fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     fn state(&self) -> MutexGuard<'_, GateState> {

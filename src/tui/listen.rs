@@ -6,9 +6,12 @@ use super::{
     key_gate::KeyGate,
     terminal::{self, InputReader},
 };
-use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH},
-    iterator::Signals,
+use crate::system::{
+    signals::{
+        SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH, Signals,
+        ignores_hang_up,
+    },
+    tty,
 };
 use std::{
     io,
@@ -24,12 +27,13 @@ const GRACE: Duration = Duration::from_secs(4);
 /// Threads that wait for keys, for signals, and for the end of the terminal.
 pub(super) fn listen(events: Sender<TuiEvent>) -> io::Result<Arc<KeyGate>> {
     // all that would end it, so that the screen is given back first; HUP ends nothing that nohup started
-    let hang_up = (!terminal::ignores_hang_up()).then_some(SIGHUP);
+    let hang_up = (!ignores_hang_up()).then_some(SIGHUP);
     let ends = [SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2].into_iter().chain(hang_up);
     let ends: Vec<i32> = ends.collect();
-    let mut signals = Signals::new(ends.iter().chain(&[SIGTSTP, SIGCONT, SIGWINCH]))?;
+    let all = [&*ends, &[SIGTSTP, SIGCONT, SIGWINCH]].concat();
+    let mut signals = Signals::new(&all)?;
     let gone = events.clone();
-    terminal::when_own_is_gone(move || drop(gone.send(TuiEvent::Input(Input::Gone))))?;
+    tty::when_own_is_gone(move || drop(gone.send(TuiEvent::Input(Input::Gone))))?;
     let keys = events.clone();
     thread::Builder::new().name("signals".into()).stack_size(64 * 1024).spawn(move || {
         for signal in signals.forever() {

@@ -63,6 +63,7 @@ use crate::{
         plan::{RecordPlan, known_folders},
         replay::archive,
     },
+    system::signals::{self, SIGCONT, SIGHUP, SIGTSTP, SIGUSR2},
     tui::terminal::Look,
 };
 use dashboard::{Dashboard, DashboardWants, Effect};
@@ -75,8 +76,6 @@ use manytop_core::{
     view::DeviceLog,
 };
 use manytop_recording::RecorderNote;
-use rustix::process::{Signal, getpid, kill_process};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGUSR2};
 use std::{
     io,
     process::ExitCode,
@@ -307,8 +306,11 @@ pub fn run(
                 Effect::Suspend => {
                     engine.demand(Demands::default()); // nobody looks: nobody is asked
                     terminal::restore();
-                    kill_process(getpid(), Signal::STOP)?;
+                    let stopped = signals::stop();
                     screen.enter()?;
+                    if let Err(problem) = stopped {
+                        board.warn(problem.to_string(), now);
+                    }
                     demand(&engine, &board, exporter.as_ref(), &alerts, frame);
                     draw = true;
                 }

@@ -2,7 +2,7 @@
 //! from those that are shown, the shortest way from one to the next, and of a style only what is
 //! other than before. Pure: what comes of it is written elsewhere.
 
-use crate::tui::capabilities::Capabilities;
+use crate::{system::tty, tui::capabilities::Capabilities};
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth},
     layout::{Position, Rect},
@@ -16,6 +16,8 @@ const END: &[u8] = b"\x1b[?2026l";
 /// Up to so many cells that are right already are written again where that is shorter than to skip
 /// them.
 const GAP: u16 = 3;
+/// Line feeds go down so many rows, where that is shorter than to name the place.
+const DOWN: u16 = if tty::LINE_FEED_IS_DOWN { 2 } else { 0 };
 /// Modifiers, and the numbers that switch them on and off.
 const MODIFIERS: [(Modifier, u8, u8); 9] = [
     (Modifier::BOLD, 1, 22),
@@ -174,9 +176,9 @@ impl Painter {
             Some(at) if at == to => {}
             Some(at)
                 if at.y == to.y && at.x < to.x && to.x - at.x <= GAP && self.fill(at, to, out) => {}
-            Some(at) if at.y <= to.y && to.y - at.y <= 2 => {
+            Some(at) if at.y <= to.y && to.y - at.y <= DOWN => {
                 let from = out.len();
-                out.resize(from + usize::from(to.y - at.y), b'\n'); // straight down in raw mode
+                out.resize(from + usize::from(to.y - at.y), b'\n');
                 let _ = match (at.x, to.x) {
                     (a, b) if a == b => Ok(()),
                     (a, b) if a + 1 == b => out.write_all(b"\x1b[C"),

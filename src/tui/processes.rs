@@ -1,14 +1,8 @@
 //! Signals to processes: by pid and start time, so that a pid that was taken again is never hit. Those of this machine
 //! are sent here, those of other machines by the engine.
 
+use crate::system::process::{self, Signal as Os};
 use manytop_core::{file, source::Source, text, widget::ProcessTarget};
-use rustix::{
-    io::Errno,
-    process::{
-        Pid, Signal as Os, getpriority_process, kill_process, setpriority_process,
-        test_kill_process,
-    },
-};
 use std::path::Path;
 
 /// The signals of the box, with the key that chooses each; those without one are found by name or number.
@@ -91,45 +85,32 @@ pub fn send(signal: usize, processes: &[ProcessTarget]) -> String {
 fn send_one(signal: usize, process: &ProcessTarget) -> Result<(), String> {
     let pid = still_there(process)?;
     let (_, signal, ..) = *SIGNALS.get(signal).ok_or("no such signal")?;
-    kill_process(pid, signal)
-        .map_err(|error| why(error, "a signal to other users' processes needs root"))
+    process::send(pid, signal)
 }
 
 /// How many of these the kernel would refuse a signal or another niceness: those of other users, unless we
 /// are root.
 pub fn refused(processes: &[ProcessTarget]) -> usize {
-    let is_refused = |process: &&ProcessTarget| {
-        still_there(process).is_ok_and(|pid| test_kill_process(pid) == Err(Errno::PERM))
-    };
+    let is_refused = |process: &&ProcessTarget| still_there(process).is_ok_and(process::refuses);
     processes.iter().filter(is_refused).count()
 }
 
 /// The pid of a process, if it still belongs to that very process.
-fn still_there(process: &ProcessTarget) -> Result<Pid, String> {
+fn still_there(process: &ProcessTarget) -> Result<u32, String> {
     if process.source != Source::Local {
         return Err("it is a process of another machine".into());
     }
-    let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw);
-    let pid = pid.ok_or("no such process")?;
     match started(process.pid) {
         Some(started) if !started.is(process.started) => {
             Err("the pid belongs to another process now".into())
         }
-        _ => Ok(pid),
-    }
-}
-
-fn why(error: Errno, not_permitted: &str) -> String {
-    match error {
-        Errno::PERM | Errno::ACCESS => format!("not permitted: {not_permitted}"),
-        Errno::SRCH => "it has ended".to_owned(),
-        other => other.to_string(),
+        _ => Ok(process.pid),
     }
 }
 
 /// The niceness of a process, -20 to 19.
 pub fn niceness(process: &ProcessTarget) -> Option<i32> {
-    getpriority_process(Some(still_there(process).ok()?)).ok()
+    process::niceness(still_there(process).ok()?)
 }
 
 /// Changes the niceness of each by so much, and says what became of it.
@@ -137,13 +118,7 @@ pub fn renice(by: i32, processes: &[ProcessTarget]) -> String {
     let mut done = Vec::new();
     let mut problem = None;
     for process in processes {
-        let changed = still_there(process).and_then(|pid| {
-            let now = getpriority_process(Some(pid)).map_err(|error| why(error, ""))?;
-            let to = (now + by).clamp(-20, 19);
-            setpriority_process(Some(pid), to)
-                .map_err(|error| why(error, "a higher priority needs cap_sys_nice"))?;
-            Ok(to)
-        });
+        let changed = still_there(process).and_then(|pid| process::renice(pid, by));
         match changed {
             Ok(to) => done.push(to),
             Err(why) => problem = Some(format!("{} ({}): {why}", process.name, process.pid)),

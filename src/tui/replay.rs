@@ -8,11 +8,12 @@ use super::{
     past::PastScreen,
     terminal::{self, Look},
 };
-use crate::log::Log;
+use crate::{
+    log::Log,
+    system::signals::{self, SIGCONT, SIGHUP, SIGTSTP, SIGUSR2},
+};
 use manytop_core::{clock::Moment, past::PastStore};
 use manytop_recording::ReplayStore;
-use rustix::process::{Signal, getpid, kill_process};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGUSR2};
 use std::{
     io,
     process::ExitCode,
@@ -95,8 +96,11 @@ pub fn run(
             Effect::Clear => screen.clear()?,
             Effect::Suspend => {
                 terminal::restore();
-                kill_process(getpid(), Signal::STOP)?;
+                let stopped = signals::stop();
                 screen.enter()?;
+                if let Err(problem) = stopped {
+                    board.warn(problem.to_string(), now);
+                }
             }
             Effect::Reload => board.say("a replay reads no config again", now),
             Effect::Picture => {

@@ -5,6 +5,7 @@ use super::{
     processes::{self, SIGNALS},
     remote_signal::RemoteSignal,
 };
+use crate::system::process::Signal;
 use manytop_core::{
     draw::{Canvas, compact, text::width},
     ratatui_core::{
@@ -18,7 +19,6 @@ use manytop_core::{
     vocabulary as v,
     widget::{Key, ProcessTarget},
 };
-use rustix::process::Signal;
 
 /// So many signals are in view.
 const ROWS: u16 = 9;

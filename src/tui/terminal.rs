@@ -1,13 +1,16 @@
-//! The only file that touches the terminal: takes the screen, gives it back whatever happens, reads
-//! keys, and writes what has changed.
+//! The only file that takes the terminal's modes: takes the screen, gives it back whatever happens, reads
+//! keys, and writes what has changed. [`tty`] waits and writes as the system does.
 
-use crate::tui::{
-    background::{self, Answers, KeyRole},
-    capabilities::{Capabilities, Colors},
-    glyphs::Glyphs,
-    input::{self, Input},
-    key_gate::KeyGate,
-    paint::Painter,
+use crate::{
+    system::tty::{self, Keys},
+    tui::{
+        background::{self, Answers, KeyRole},
+        capabilities::{Capabilities, Colors},
+        glyphs::Glyphs,
+        input::{self, Input},
+        key_gate::KeyGate,
+        paint::Painter,
+    },
 };
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
@@ -19,19 +22,10 @@ use crossterm::{
         enable_raw_mode, size,
     },
 };
-use manytop_core::file;
 use ratatui::{buffer::Buffer, layout::Rect};
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    io::Errno,
-};
 use std::{
-    fs::{File, OpenOptions},
     io::{self, IsTerminal},
-    os::{fd::AsFd, unix::fs::OpenOptionsExt},
-    path::Path,
     sync::atomic::{AtomicU8, Ordering},
-    thread,
     time::Duration,
 };
 
@@ -64,59 +58,13 @@ pub enum Missing {
 /// terminal.
 pub fn missing(layout_on_input: bool) -> Option<Missing> {
     let input = match layout_on_input {
-        true => controlling().is_some(),
+        true => tty::has_own_keys(),
         false => io::stdin().is_terminal(),
     };
     match (io::stdout().is_terminal(), input) {
         (false, _) => Some(Missing::Output),
         (true, false) => Some(Missing::Input),
         (true, true) => None,
-    }
-}
-
-/// The terminal that this process belongs to; `None` for a service.
-pub fn controlling() -> Option<File> {
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open("/dev/tty").ok()
-}
-
-/// Whether this process was started with HUP ignored, as by nohup. Known where there is /proc.
-pub fn ignores_hang_up() -> bool {
-    let Ok(status) = file::read_text(Path::new("/proc/self/status"), file::SECRET) else {
-        return false;
-    };
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
-    ignored.is_some_and(|signals| signals & 1 != 0) // HUP is the first
-}
-
-/// Calls `gone` once, from a thread of its own, when a terminal hangs up: a process in the background gets no
-/// signal then, and one that ignores HUP reads and writes in vain.
-pub fn when_gone(
-    terminal: impl AsFd + Send + 'static,
-    gone: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
-    let watch = move || {
-        loop {
-            // no event is asked for: these two come without
-            let mut polled = [PollFd::new(&terminal, PollFlags::empty())];
-            match poll(&mut polled, None) {
-                Ok(_) if polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => break,
-                Err(rustix::io::Errno::INTR) => {}
-                // a system that cannot wait for this sends signals all the same
-                _ => return,
-            }
-        }
-        gone();
-    };
-    thread::Builder::new().name("terminal".into()).stack_size(64 * 1024).spawn(watch).map(drop)
-}
-
-/// The same for the terminal that keys come from.
-pub fn when_own_is_gone(gone: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    match controlling() {
-        Some(terminal) => when_gone(terminal, gone),
-        None => when_gone(rustix::stdio::stdin(), gone),
     }
 }
 
@@ -151,8 +99,7 @@ pub fn give_up() {
 
 /// Reads what a person does.
 pub struct InputReader {
-    /// The controlling terminal, where keys do not come from standard input.
-    own: Option<File>,
+    keys: Keys,
     answers: Answers,
 }
 
@@ -162,8 +109,7 @@ const QUEUED: Duration = Duration::from_micros(50);
 impl InputReader {
     /// A reader of the terminal that keys come from.
     pub fn new() -> InputReader {
-        let own = if io::stdin().is_terminal() { None } else { controlling() };
-        InputReader { own, answers: Answers::default() }
+        InputReader { keys: Keys::new(), answers: Answers::default() }
     }
 
     /// Waits for the next input; while `gate` is closed, keys are left to another program.
@@ -173,7 +119,7 @@ impl InputReader {
             // several keys may have come with one read
             match event::poll(QUEUED) {
                 Ok(true) => {}
-                Ok(false) => match self.wait(gate) {
+                Ok(false) => match self.keys.wait(gate.bell()) {
                     Ok(_) => continue,
                     Err(_) => return Input::Gone,
                 },
@@ -189,21 +135,6 @@ impl InputReader {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Input::Gone,
             }
-        }
-    }
-
-    /// Waits until there is something to read, or the gate is to be closed.
-    fn wait(&self, gate: &KeyGate) -> Result<(), Errno> {
-        let standard = rustix::stdio::stdin();
-        let keys = self.own.as_ref().map_or(standard.as_fd(), File::as_fd);
-        let bell = gate.bell();
-        let mut polled = [PollFd::new(&keys, PollFlags::IN), PollFd::new(&bell, PollFlags::IN)];
-        match poll(&mut polled, None) {
-            Ok(_) if polled[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => {
-                Err(Errno::IO)
-            }
-            Ok(_) | Err(Errno::INTR) => Ok(()),
-            Err(error) => Err(error),
         }
     }
 
@@ -270,6 +201,7 @@ impl TerminalScreen {
 
     /// Takes the screen again after [`restore`].
     pub fn enter(&mut self) -> io::Result<()> {
+        tty::prepare();
         enable_raw_mode()?;
         let Capabilities { is_modern, hides_cursor, .. } = self.look.capabilities;
         let second = if is_modern { SECOND } else { 0 };
@@ -327,7 +259,7 @@ impl TerminalScreen {
         draw(self.next.area, &mut self.next);
         self.look.fit(&mut self.next);
         self.painter.paint(&self.next, &mut self.out);
-        let written = write(&self.out);
+        let written = tty::write(&self.out);
         self.out.clear();
         self.out.shrink_to(LITTLE); // a whole screen is rare
         written
@@ -340,19 +272,6 @@ fn sensible((columns, rows): (u16, u16)) -> (u16, u16) {
         (0, _) | (_, 0) => UNSAID,
         _ => (columns.min(LARGEST.0), rows.min(LARGEST.1)),
     }
-}
-
-/// Straight to the terminal: standard output's own buffer would cut a frame at its line feeds.
-fn write(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(rustix::stdio::stdout(), bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => bytes = &bytes[n..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
 impl Drop for TerminalScreen {

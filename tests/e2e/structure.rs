@@ -49,6 +49,20 @@ const REPEATED: &[(&str, &str)] = &[
 /// The most names that may repeat.
 const MOST_REPEATED: usize = 15;
 
+/// Where systems are told apart, and what differs there. A line that names a system is in no other file.
+const SEAMS: &[(&str, &str)] = &[
+    ("core/src/boottime.rs", "a clock that goes on during sleep"),
+    ("core/src/file/mod.rs", "modes, owners, pipes, locks and identity of files; the home folder"),
+    ("providers/src/child.rs", "programs that are run for their output"),
+    ("providers/src/http/client.rs", "a client that is bound to a network interface"),
+    ("providers/src/http/errors.rs", "the error of an interface that is gone"),
+    ("providers/src/local/disk/space.rs", "statvfs"),
+    ("providers/src/local/host.rs", "systemd"),
+    ("providers/src/local/process/mod.rs", "processes below /proc"),
+    ("providers/src/local/procfs.rs", "kernel files or sysinfo"),
+    ("src/system/mod.rs", "signals, the terminal, other processes, this program"),
+];
+
 /// The module at the top level of its package that a file belongs to.
 fn module(path: &str) -> Option<&str> {
     let (_, below) = path.split_once("src/")?;
@@ -199,4 +213,28 @@ fn declarations_of_types_are_found() {
     for (code, name) in found {
         assert_eq!(declared(code), name, "{code}");
     }
+}
+
+#[test]
+fn systems_are_told_apart_in_few_places() {
+    let conditions = ["cfg(", "cfg!(", "cfg_attr("];
+    let systems = ["unix", "windows", "target_os", "target_family"];
+    let (mut offenders, mut used) = (Vec::new(), BTreeSet::new());
+    for (room, ..) in ROOMS.iter().filter(|(room, ..)| !room.starts_with("examples")) {
+        for source in program(room) {
+            let lines = source.code().filter(|(_, code)| {
+                conditions.iter().any(|condition| code.contains(condition))
+                    && systems.iter().any(|system| code.contains(system))
+            });
+            for (line, code) in lines {
+                match SEAMS.iter().find(|(path, _)| source.path == *path) {
+                    Some((path, _)) => _ = used.insert(*path),
+                    None => offenders.push(format!("{}:{line}: {}", source.path, code.trim())),
+                }
+            }
+        }
+    }
+    none("a system is named outside of the seams", offenders);
+    let gone: Vec<_> = SEAMS.iter().filter(|(path, _)| !used.contains(path)).collect();
+    assert!(gone.is_empty(), "no seam any more; take it from the list: {gone:?}");
 }

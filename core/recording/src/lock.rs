@@ -1,11 +1,10 @@
 //! One writer a folder.
 
 use crate::error::RecordingError;
-use rustix::fs::{FlockOperation, flock};
+use manytop_core::file::OpenOptionsExt;
 use std::{
     fs::{File, OpenOptions},
     io::{Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -18,7 +17,7 @@ impl FolderLock {
     /// Whether a process records into the folder.
     pub(crate) fn is_held(folder: &Path) -> bool {
         let Ok(file) = File::open(folder.join("lock")) else { return false };
-        flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+        file.try_lock_shared().is_err()
     }
 
     /// Takes the lock of a folder.
@@ -30,7 +29,7 @@ impl FolderLock {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(mode);
         let mut file = options.open(&path).map_err(|e| RecordingError::io("open", &path, &e))?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        if file.try_lock().is_err() {
             let mut pid = String::new();
             let _ = Read::by_ref(&mut file).take(32).read_to_string(&mut pid); // a foreign text is left out
             let pid =

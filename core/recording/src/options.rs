@@ -5,11 +5,15 @@ use crate::{
     format::{BLOCK_HEAD, SEGMENT_HEAD},
     tail::tail_path,
 };
-use manytop_core::{clock::Moment, reading::Kind, view::SourceView};
+use manytop_core::{
+    clock::Moment,
+    file::{OpenOptionsExt, set_mode},
+    reading::Kind,
+    view::SourceView,
+};
 use std::{
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -55,9 +59,7 @@ pub(crate) fn private(path: &std::path::Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(mode);
     let file = options.open(path)?;
-    if file.metadata()?.permissions().mode() & 0o777 != mode {
-        file.set_permissions(Permissions::from_mode(mode))?;
-    }
+    set_mode(&file, mode)?;
     Ok(file)
 }
 
@@ -67,9 +69,11 @@ pub(crate) fn clock_now() -> i64 {
     (wall as u64).wrapping_sub(Moment::now().as_nanos()) as i64
 }
 
-/// A number for the boot that monotonic times belong to.
+/// A number for the boot that monotonic times belong to. Where the system has none, the clock begins with this process,
+/// and so does the boot.
 pub(crate) fn boot_id() -> u64 {
-    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let text = text.unwrap_or_else(|_| format!("{} {}", std::process::id(), clock_now()));
     // FNV-1a
     text.trim().bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

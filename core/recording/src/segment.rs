@@ -6,11 +6,10 @@ use crate::{
     format::{BLOCK_HEAD, BLOCK_MAGIC, MOST_BLOCK, SEGMENT_HEAD, SEGMENT_MAGIC, VERSION},
     wire::{ByteReader, put_u64},
 };
-use manytop_core::clock::Moment;
+use manytop_core::{clock::Moment, file::FileExt};
 use std::{
     fs::{self, File},
     io,
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     time::Duration,
 };

@@ -13,11 +13,10 @@ use crate::{
     segment::{BlockHeader, check_head, head},
     wire::{ByteReader, put_u64},
 };
-use manytop_core::clock::Moment;
+use manytop_core::{clock::Moment, file::FileExt};
 use std::{
     fs::{self, File},
     io::{self, Write},
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 

@@ -14,6 +14,7 @@ use crate::{
 };
 use manytop_core::{
     clock::Moment,
+    file::{DirBuilderExt, FileExt},
     source::Source,
     view::{Device, Snapshot, SourceView},
     vocabulary::PROCESS,
@@ -22,7 +23,6 @@ use std::{
     collections::HashMap,
     fs::{self, DirBuilder, File},
     io,
-    os::unix::fs::{DirBuilderExt, FileExt},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 

@@ -197,23 +197,12 @@ pub(super) fn read(
     Ok(ConfigFile {
         text,
         style: if toml { KeyStyle::Toml } else { KeyStyle::Conf },
-        world_readable: fs::metadata(path).is_ok_and(|about| world_readable(&about)),
+        world_readable: fs::metadata(path).is_ok_and(|about| file::is_world_readable(&about)),
         path: path.to_owned(),
         shown: shown.into(),
         author,
         number,
     })
-}
-
-#[cfg(unix)]
-fn world_readable(about: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    about.is_file() && about.permissions().mode() & 0o004 != 0
-}
-
-#[cfg(not(unix))]
-fn world_readable(_: &fs::Metadata) -> bool {
-    false
 }
 
 /// A path as messages show it.

@@ -105,7 +105,7 @@ fn chosen(list: &[String], is: impl Fn(&str) -> bool) -> bool {
 }
 
 fn home(text: &str) -> PathBuf {
-    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+    match (text.strip_prefix("~/"), crate::file::home()) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => PathBuf::from(text),
     }

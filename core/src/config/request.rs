@@ -140,7 +140,7 @@ impl Request {
     fn home(&self) -> Option<PathBuf> {
         self.path("XDG_CONFIG_HOME")
             .filter(|path| path.is_absolute())
-            .or_else(|| Some(self.path("HOME")?.join(".config")))
+            .or_else(|| Some(file::HOME.iter().find_map(|name| self.path(name))?.join(".config")))
     }
 
     /// The person's own folders for `program`, and the machine's.

@@ -4,20 +4,25 @@
 //! effects. So a path is looked at before it is opened, no read waits, and none goes past a size.
 
 mod replace;
-mod stream;
-mod trust;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
 
 pub use replace::{Existing, replace};
-pub use stream::{is_pipe, read_argument, read_stream};
-pub use trust::open_to_others;
+pub use system::{
+    DirBuilderExt, FileExt, HOME, OpenOptionsExt, identity, is_pipe, is_world_readable,
+    open_to_append, open_to_others, read_stream, set_mode,
+};
 
 use std::{
+    ffi::OsString,
     fmt,
-    fs::{File, FileType, Metadata, OpenOptions},
+    fs::{File, Metadata},
     io::{self, Read},
     path::Path,
     time::Duration,
 };
+use system::{irregular, is_null, non_blocking};
 
 /// The most bytes of a config, a layout, a scheme, a certificate file.
 pub const TEXT: u64 = 4 << 20;
@@ -100,6 +105,18 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     bounded(open(path)?, most)
 }
 
+/// What a path of the command line holds: a regular file, or a pipe, of which [`PIPE`] bytes within
+/// [`PIPE_TIME`]: `-C <(sed … manytop.conf)`. The flag says that it was a pipe, which cannot be read a second time.
+///
+/// # Errors
+/// As [`read`], and a pipe that does not end in time.
+pub fn read_argument(path: &Path, most: u64) -> Result<(Vec<u8>, bool), ReadError> {
+    if !is_pipe(path) {
+        return Ok((read(path, most)?, false));
+    }
+    Ok((read_stream(non_blocking(path)?, most.min(PIPE), Some(PIPE_TIME))?, true))
+}
+
 /// As [`read`], as text: without a byte order mark.
 ///
 /// # Errors
@@ -135,6 +152,11 @@ pub fn open(path: &Path) -> io::Result<File> {
     }
 }
 
+/// The home folder of the user, where the environment names one.
+pub fn home() -> Option<OsString> {
+    HOME.iter().find_map(std::env::var_os)
+}
+
 /// Bytes as text, without a byte order mark.
 ///
 /// # Errors
@@ -158,54 +180,6 @@ fn bounded(from: impl Read, most: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     from.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(ReadError::TooLarge(most)) } else { Ok(bytes) }
-}
-
-/// What a path is that is not a regular file.
-#[cfg(unix)]
-fn irregular(kind: FileType) -> Option<&'static str> {
-    use std::os::unix::fs::FileTypeExt;
-    match kind {
-        kind if kind.is_file() => None,
-        kind if kind.is_dir() => Some("a folder"),
-        kind if kind.is_fifo() => Some("a FIFO"),
-        kind if kind.is_socket() => Some("a socket"),
-        _ => Some("a device"),
-    }
-}
-
-#[cfg(not(unix))]
-fn irregular(kind: FileType) -> Option<&'static str> {
-    match kind {
-        kind if kind.is_file() => None,
-        kind if kind.is_dir() => Some("a folder"),
-        _ => Some("a device"),
-    }
-}
-
-/// Some files of /proc and /sys block their reader as a FIFO does, unless they are opened like this.
-#[cfg(unix)]
-fn non_blocking(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
-}
-
-#[cfg(not(unix))]
-fn non_blocking(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
-}
-
-/// Whether this is the device that is always empty.
-#[cfg(unix)]
-fn is_null(about: &Metadata) -> bool {
-    use std::os::unix::fs::{FileTypeExt, MetadataExt};
-    about.file_type().is_char_device()
-        && std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == about.rdev())
-}
-
-#[cfg(not(unix))]
-fn is_null(_: &Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

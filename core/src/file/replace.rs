@@ -1,6 +1,6 @@
 //! Replaces a file whole or not at all: a temporary file in the same folder, synced, then renamed.
 
-use super::irregular;
+use super::{OpenOptionsExt, irregular, system::keep_owner_and_mode};
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io::{self, Write},
@@ -78,26 +78,6 @@ fn writable(target: &Path, old: &Metadata) -> io::Result<()> {
     OpenOptions::new().write(true).open(target).map(drop)
 }
 
-#[cfg(unix)]
-fn keep_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let new = file.metadata()?;
-    let differs = |new: u32, old: u32| (new != old).then_some(old);
-    let (user, group) = (differs(new.uid(), old.uid()), differs(new.gid(), old.gid()));
-    if user.is_some() || group.is_some() {
-        fchown(file, user, group).map_err(|e| {
-            let owner = format!("{}:{}", old.uid(), old.gid());
-            io::Error::new(e.kind(), format!("its owner {owner} cannot be kept: {e}"))
-        })?;
-    }
-    file.set_permissions(old.permissions())
-}
-
-#[cfg(not(unix))]
-fn keep_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
-    file.set_permissions(old.permissions())
-}
-
 /// A file of its own in a folder, gone unless it is renamed.
 struct Temporary {
     path: PathBuf,
@@ -109,9 +89,7 @@ impl Temporary {
     fn create(folder: &Path) -> io::Result<Temporary> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.write(true).create_new(true).mode(0o600);
         loop {
             // hidden, and without an ending: such files of conf.d are not read
             let number = COUNT.fetch_add(1, Ordering::Relaxed);

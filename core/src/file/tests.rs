@@ -2,7 +2,7 @@
 
 use super::*;
 use std::{
-    fs,
+    fs::{self, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
@@ -157,4 +157,24 @@ fn what_cannot_be_replaced_is_as_it_was() {
     symlink("knot", &knot).unwrap();
     assert!(replace(&knot, b"x", Existing::Replace).is_err());
     assert_eq!(folder.names(), ["fifo", "knot"]);
+}
+
+#[test]
+fn a_file_that_all_can_write_is_open_and_one_in_such_a_folder_too() {
+    let folder = std::env::temp_dir().join(format!("manytop-trust-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("a.conf");
+    fs::write(&file, "").unwrap();
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        open_to_others(&file)
+    };
+    set(&folder, 0o700);
+    assert_eq!(set(&file, 0o644), None);
+    assert_eq!(set(&file, 0o666), Some(format!("chmod go-w {}", file.display())));
+    assert_eq!(set(&file, 0o600), None);
+    let shown = folder.canonicalize().unwrap();
+    assert_eq!(set(&folder, 0o777), Some(format!("chmod go-w {}", shown.display())));
+    assert_eq!(set(&folder, 0o1777), None, "in /tmp nobody replaces another's files");
+    fs::remove_dir_all(&folder).unwrap();
 }

@@ -99,18 +99,10 @@ impl Credentials {
 }
 
 /// What to say of a file that is to be secret and is not.
-#[cfg(unix)]
 pub fn is_public(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let about = std::fs::metadata(path).ok().filter(|about| about.is_file())?;
+    let is_public = std::fs::metadata(path).is_ok_and(|about| file::is_world_readable(&about));
     let shown = path.display();
-    (about.permissions().mode() & 0o004 != 0)
-        .then(|| format!("{shown}: everybody on this machine can read it; chmod 600 {shown}"))
-}
-
-#[cfg(not(unix))]
-pub fn is_public(_: &Path) -> Option<String> {
-    None
+    is_public.then(|| format!("{shown}: everybody on this machine can read it; chmod 600 {shown}"))
 }
 
 /// A secret is the file's first line.

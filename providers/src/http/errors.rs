@@ -7,9 +7,15 @@ use crate::http::{
     response::too_long,
 };
 use manytop_plugin::provider::{Class, Failure};
-use rustix::io::Errno;
 use rustls::{AlertDescription, CertificateError};
 use std::{error::Error, io};
+
+/// The error of an address whose zone is an interface that is gone.
+#[cfg(unix)]
+const NO_INTERFACE: Option<i32> = Some(rustix::io::Errno::NODEV.raw_os_error());
+/// Unknown.
+#[cfg(not(unix))]
+const NO_INTERFACE: Option<i32> = None;
 
 /// There was no answer, or it broke off. `shown`: we have a certificate to show.
 pub fn of_transport(error: reqwest::Error, target: &Target, shown: bool) -> Failure {
@@ -27,7 +33,8 @@ pub fn of_transport(error: reqwest::Error, target: &Target, shown: bool) -> Fail
         return of_no_zone(target);
     }
     let io = cause::<io::Error>(&error);
-    let gone = io.and_then(io::Error::raw_os_error) == Some(Errno::NODEV.raw_os_error());
+    let gone =
+        io.and_then(io::Error::raw_os_error).is_some_and(|error| Some(error) == NO_INTERFACE);
     if let Some(zone) = target.zone.as_ref().filter(|_| gone) {
         return of_no_interface(zone);
     }

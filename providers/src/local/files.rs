@@ -165,11 +165,6 @@ impl FilePath {
         FilePath { tree: self.tree.clone(), path: path.into() }
     }
 
-    /// Removes the last name; `false` where the path is empty.
-    pub fn pop(&mut self) -> bool {
-        self.path.pop()
-    }
-
     /// Whether it exists.
     pub fn exists(&self) -> bool {
         match &self.tree {

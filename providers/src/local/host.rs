@@ -34,6 +34,9 @@ mod counts;
 mod distribution;
 #[cfg(target_os = "linux")]
 mod systemd;
+#[cfg(not(target_os = "linux"))]
+#[path = "host/no_systemd.rs"]
+mod systemd;
 
 use crate::local::{
     procfs::{self, BACKEND, Backend, ROOT, ReusedFile, Root},
@@ -42,9 +45,8 @@ use crate::local::{
 use container::OwnContainer;
 pub use container::quota;
 use counts::Pressure;
-#[cfg(target_os = "linux")]
-use manytop_plugin::clock::Moment;
 use manytop_plugin::{
+    clock::Moment,
     inventory,
     options::Options,
     provider::{BuildError, Failure, Plugin, Provides, Reader, Selection},
@@ -86,7 +88,6 @@ struct Machine {
     vmstat: ReusedFile,
     pressure: Pressure,
     container: OwnContainer,
-    #[cfg(target_os = "linux")]
     systemd: Option<systemd::Systemd>,
     hostname: ReusedFile,
     /// The name as last read, shared for as long as it stays.
@@ -108,7 +109,6 @@ impl Machine {
             vmstat: root.file("proc/vmstat"),
             pressure: Pressure::below(&root),
             container: OwnContainer::below(&root),
-            #[cfg(target_os = "linux")]
             systemd: systemd::Systemd::of(&root),
             hostname: root.file("proc/sys/kernel/hostname"),
             called: None,
@@ -146,7 +146,6 @@ impl Reader for Machine {
             reading = counts::tell_counts(stat, reading);
         }
         reading = self.container.tell(reading, &mut self.pressure);
-        #[cfg(target_os = "linux")]
         if let Some(failed) = self.systemd.as_mut().and_then(|s| s.failed(Moment::now())) {
             reading.values.set(&v::FAILED_UNITS, failed.count);
             failed.names.into_iter().for_each(|names| reading.texts.set(&v::FAILED, names));

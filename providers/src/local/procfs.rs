@@ -4,8 +4,12 @@
 //! kernel writes its contents at each read. The root is an option so that a recorded tree, or a
 //! host's /proc and /sys seen from a container, can be read like this machine's own.
 
+#[cfg_attr(target_os = "linux", path = "procfs/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "procfs/other.rs")]
+mod system;
+
 use super::files::{FilePath, FileTree};
-use manytop_core::file;
+use manytop_core::file::{self, FileExt};
 use manytop_plugin::{
     options::{Opt, Options},
     provider::{BuildError, Class, Failure},
@@ -15,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use system::BACKENDS;
 
 /// Where proc and sys are found.
 pub static ROOT: Opt<PathBuf> = Opt::<PathBuf>::with_default(
@@ -26,15 +31,10 @@ pub static ROOT: Opt<PathBuf> = Opt::<PathBuf>::with_default(
 /// The reader.
 pub static BACKEND: Opt<String> = Opt::one_of(
     "via",
-    WAYS,
-    WAYS[0],
+    BACKENDS,
+    BACKENDS[0],
     "kernel reads Linux's files itself; sysinfo asks the crate of that name",
 );
-
-#[cfg(target_os = "linux")]
-const WAYS: &[&str] = &["kernel", "sysinfo"];
-#[cfg(not(target_os = "linux"))]
-const WAYS: &[&str] = &["sysinfo"];
 
 /// The kernel counts processor time in hundredths of a second towards every program, whatever its
 /// own clock does: USER_HZ is 100 on all architectures that Rust knows.
@@ -92,10 +92,7 @@ impl Root {
     pub fn page_bytes(&self) -> Option<f64> {
         match self.tree() {
             Some(tree) => tree.page_bytes(),
-            #[cfg(unix)]
-            None => Some(rustix::param::page_size() as f64),
-            #[cfg(not(unix))]
-            None => Some(4096.0),
+            None => system::page_bytes(),
         }
     }
 
@@ -182,22 +179,8 @@ impl ReusedFile {
 
     /// Whether the kernel says that a table of mounts has changed since it was last asked. Only of
     /// this machine's own: a recorded file never has news.
-    #[cfg(target_os = "linux")]
     pub fn has_news(&self) -> bool {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let Some(file) = &self.file else { return true };
-        let mut polled = [PollFd::new(file, PollFlags::PRI)];
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        match poll(&mut polled, Some(&at_once)) {
-            Ok(changed) => changed > 0,
-            Err(_) => true,
-        }
-    }
-
-    /// Unknown.
-    #[cfg(not(target_os = "linux"))]
-    pub fn has_news(&self) -> bool {
-        true
+        self.file.as_ref().is_none_or(system::has_news)
     }
 
     /// A descriptor that was kept may point at something that has gone and come back: one that fails
@@ -231,7 +214,7 @@ impl ReusedFile {
         }
         let mut length = 0;
         loop {
-            match read_at(file, &mut self.buffer[length..], length as u64) {
+            match file.read_at(&mut self.buffer[length..], length as u64) {
                 Ok(0) => return Ok(length),
                 Ok(n) => length += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
@@ -255,18 +238,6 @@ impl ReusedFile {
 const FIRST_SIZE: usize = 2048;
 /// No file of the kernel is larger; a recorded tree may hold anything.
 pub(super) const LARGEST: usize = 32 << 20;
-
-#[cfg(unix)]
-fn read_at(file: &fs::File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
-}
-
-#[cfg(not(unix))]
-fn read_at(mut file: &fs::File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    use io::{Read, Seek};
-    file.seek(io::SeekFrom::Start(at))?;
-    file.read(buffer)
-}
 
 /// A file that cannot be read, in words for a person.
 pub fn unreadable(path: &FilePath, error: &io::Error) -> Failure {

@@ -56,8 +56,10 @@ impl Reader for SysinfoProcessors {
             self.refreshed = Some(now);
         }
         let readings = self.system.cpus().iter().enumerate().map(|(n, cpu)| {
-            let number = cpu.name().trim_start_matches(|c: char| !c.is_ascii_digit());
-            let number = number.parse().unwrap_or(n);
+            // `cpu3` is one of those that are on; Windows counts from 1, `CPU 1`
+            let number =
+                cpu.name().strip_prefix("cpu").and_then(|number| number.trim().parse().ok());
+            let number: usize = number.unwrap_or(n);
             let megahertz = Some(cpu.frequency()).filter(|f| *f > 0);
             DeviceReading::new(v::CPU, format!("CPU{number}"))
                 .with_some(&v::PERCENT, self.measured.then(|| f64::from(cpu.usage())))
@@ -305,9 +307,9 @@ impl SysinfoHost {
         system.refresh_cpu_list(CpuRefreshKind::nothing());
         let brand = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned());
         let release = System::kernel_version().ok();
-        let kernel = match cfg!(target_os = "linux") {
-            true => Some("Linux".to_owned()),
-            false => System::name().ok(),
+        let kernel = match std::env::consts::OS {
+            "linux" => Some("Linux".to_owned()), // sysinfo has the distribution's name
+            _ => System::name().ok(),
         };
         Ok(SysinfoHost {
             device: "".into(),
@@ -321,7 +323,9 @@ impl Reader for SysinfoHost {
     fn read(&mut self, _: &Selection) -> Result<PollResult, Failure> {
         let mut reading = DeviceReading::new(v::HOST, self.device.clone())
             .with_some(&v::UPTIME_SECONDS, System::uptime().ok().map(|s| s as f64));
-        if let Ok(load) = System::load_average() {
+        // of Windows, which counts none, sysinfo takes samples, and has zeros before
+        let counts_load = std::env::consts::OS != "windows";
+        if let Some(Ok(load)) = counts_load.then(System::load_average) {
             reading.values.set(&v::LOAD1, load.one);
             reading.values.set(&v::LOAD5, load.five);
             reading.values.set(&v::LOAD15, load.fifteen);

@@ -9,6 +9,7 @@ use super::{
     frames::{Frames, SshFrame},
     script::{self, Nonce},
 };
+use crate::child;
 use manytop_plugin::provider::{Class, Failure};
 use std::{collections::VecDeque, process::Stdio, time::Duration};
 use tokio::{
@@ -133,8 +134,7 @@ pub async fn connect(address: &Address, compressed: bool) -> Result<Session, Fai
     command.env("LC_ALL", "C").env("SSH_ASKPASS_REQUIRE", "never");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // keys of the terminal are not for it
-    #[cfg(unix)]
-    command.process_group(0);
+    child::in_own_group(command.as_std_mut());
     let mut child = command.kill_on_drop(true).spawn().map_err(|e| failures::no_client(&e))?;
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let process = SshChild(Some(child));

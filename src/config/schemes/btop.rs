@@ -12,6 +12,7 @@
 //! background: they mean the same in every theme. So are layers that the theme gives one colour.
 
 use manytop_core::{
+    file,
     ratatui_core::style::Style,
     theme::{Depth, Ground, Rgb, Theme},
 };
@@ -30,7 +31,7 @@ const APART: f64 = 0.1;
 pub(super) fn folders() -> Vec<PathBuf> {
     let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
     let config = config.filter(|path| path.is_absolute()).or_else(|| {
-        let home = std::env::var_os("HOME").map(PathBuf::from)?;
+        let home = file::home().map(PathBuf::from)?;
         Some(home.join(".config"))
     });
     let own = config.map(|config| config.join("btop/themes"));

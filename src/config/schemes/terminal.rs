@@ -1,6 +1,7 @@
 //! What the environment says about the terminal: how many colours it has, and whether its background is
 //! dark.
 
+use crate::system::tty;
 use manytop_core::theme::{Depth, Ground};
 
 /// How many colours to use, by `NO_COLOR` (<https://no-color.org>), `COLORTERM` and `TERM`.
@@ -33,9 +34,12 @@ pub fn ground(variable: impl Fn(&str) -> Option<String>) -> Option<Ground> {
     }
 }
 
-/// A variable of this process.
+/// A variable of this process; `TERM` as the system's terminal is called.
 pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    match name {
+        "TERM" => tty::name(),
+        name => std::env::var(name).ok(),
+    }
 }
 
 #[cfg(test)]

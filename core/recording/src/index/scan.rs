@@ -14,10 +14,10 @@ use crate::{
     tail::{TailContent, read_tail},
     walls::{shown, wall_of},
 };
+use manytop_core::file::{FileExt, OpenOptionsExt};
 use std::{
     fs::File,
     io,
-    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 

@@ -151,8 +151,9 @@ impl Connection {
 /// Whether a connection that was kept is open and nothing has come on it since: neither its end nor bytes, which
 /// would be taken for the answer to the next request.
 fn is_quiet(stream: &TcpStream) -> bool {
-    let looked = recv(stream, &mut [0_u8], RecvFlags::PEEK | RecvFlags::DONTWAIT);
-    looked.is_err_and(|error| error == Errno::AGAIN)
+    // tokio's sockets never wait
+    let looked = recv(stream, &mut [0_u8], RecvFlags::PEEK);
+    looked.is_err_and(|error| error == Errno::WOULDBLOCK)
 }
 
 /// Reads an answer to its end. Returns whether the connection can be used again.

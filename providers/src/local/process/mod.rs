@@ -43,24 +43,11 @@
 //! Without `/proc` the poll fails. A process that ends while it is read is left out.
 
 #[cfg(target_os = "linux")]
-mod cgroup;
-#[cfg(target_os = "linux")]
-mod connections;
-#[cfg(target_os = "linux")]
-mod details;
-#[cfg(target_os = "linux")]
-mod entry;
-#[cfg(target_os = "linux")]
-mod network;
-#[cfg(target_os = "linux")]
-mod pid_watcher;
-#[cfg(target_os = "linux")]
-mod pss;
-#[cfg(target_os = "linux")]
-mod sock_diag;
+mod kernel;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_kernel.rs"]
+mod kernel;
 pub mod stat;
-#[cfg(target_os = "linux")]
-mod table;
 pub mod user_names;
 
 use crate::local::{
@@ -103,11 +90,7 @@ inventory::submit! {
 
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     Ok(match procfs::way(options)? {
-        #[cfg(target_os = "linux")]
-        Backend::Kernel(root) => Box::new(table::ProcessTable::below(root)),
-        _ => Box::new(sysinfo::SysinfoProcesses::new()?),
+        Backend::Kernel(root) => kernel::below(root)?,
+        Backend::Sysinfo => Box::new(sysinfo::SysinfoProcesses::new()?),
     })
 }
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests;

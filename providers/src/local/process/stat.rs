@@ -171,16 +171,6 @@ pub fn state(letter: u8) -> &'static str {
     }
 }
 
-/// Whether a text like /proc/PID/status is that of a thread of another process.
-pub fn is_thread(status: &[u8]) -> bool {
-    let number = |key: &[u8]| {
-        let line = procfs::lines(status).find_map(|line| line.strip_prefix(key))?;
-        procfs::number(line.trim_ascii())
-    };
-    let (process, own) = (number(b"Tgid:"), number(b"Pid:"));
-    process.is_some() && own.is_some() && process != own
-}
-
 /// The line `Uid:` of status gives the real, effective, saved and filesystem's user. The owner of the
 /// process's folder would be cheaper, but is root for whatever may not be debugged.
 pub fn effective_user(status: &[u8]) -> Option<u64> {

@@ -23,7 +23,6 @@
 //! only where `smartctl` is set.
 
 mod mdstat;
-#[cfg(unix)]
 mod smart;
 
 use crate::local::procfs::{self, ROOT, ReusedFile, Root};
@@ -59,13 +58,10 @@ inventory::submit! {
 fn build(options: &Options) -> Result<Box<dyn Reader>, BuildError> {
     let root = Root::of(options)?;
     let mut storage = StorageReader::below(root);
-    #[cfg(unix)]
-    {
-        let named = options.get(&SMARTCTL);
-        let may = storage.root.is_this_machine() || named.is_some();
-        let smart = || smart::Smart::new(named, options.get(&SMARTREFRESH));
-        storage.smart = (options.get(&SMART) && may).then(smart);
-    }
+    let named = options.get(&SMARTCTL);
+    let may = storage.root.is_this_machine() || named.is_some();
+    let smart = || smart::Smart::new(named, options.get(&SMARTREFRESH));
+    storage.smart = (options.get(&SMART) && may).then(smart);
     Ok(Box::new(storage))
 }
 
@@ -103,7 +99,6 @@ struct StorageReader {
     polls: u32,
     /// Pools and file systems, as last read.
     others: Vec<DeviceReading>,
-    #[cfg(unix)]
     smart: Option<smart::Smart>,
 }
 
@@ -117,7 +112,6 @@ impl StorageReader {
             root,
             polls: 0,
             others: Vec::new(),
-            #[cfg(unix)]
             smart: None,
         }
     }
@@ -134,7 +128,6 @@ impl Reader for StorageReader {
         self.polls = self.polls.wrapping_add(1);
         all.extend(self.others.iter().cloned());
         let mut asks = false;
-        #[cfg(unix)]
         if let Some(smart) = &mut self.smart {
             all.extend(smart.advance(&self.root));
             asks = smart.is_asking();

@@ -5,6 +5,7 @@ use super::{
     stat::{self, Stat},
     table::{ProcessFields, ProcessInfo},
 };
+use crate::local::procfs;
 use manytop_plugin::{
     clock::Moment,
     reading::{DeviceReading, Texts},
@@ -234,7 +235,7 @@ impl ProcessEntry {
             self.io = IoFile::Unopened;
         }
         let status = read(folder, self.pid, "status", rest).bytes();
-        self.is_thread = status.is_some_and(stat::is_thread);
+        self.is_thread = status.is_some_and(is_thread);
         if let Some(uid) = status.and_then(stat::effective_user) {
             self.texts.set(&v::USER, facts.people.name(uid));
         }
@@ -351,4 +352,14 @@ pub fn deny(reading: &mut DeviceReading, facts: &mut ProcessInfo, word: &str) {
         None => facts.word(word),
     };
     reading.texts.set(&v::DENIED, denied);
+}
+
+/// Whether a text like /proc/PID/status is that of a thread of another process.
+fn is_thread(status: &[u8]) -> bool {
+    let number = |key: &[u8]| {
+        let line = procfs::lines(status).find_map(|line| line.strip_prefix(key))?;
+        procfs::number(line.trim_ascii())
+    };
+    let (process, own) = (number(b"Tgid:"), number(b"Pid:"));
+    process.is_some() && own.is_some() && process != own
 }

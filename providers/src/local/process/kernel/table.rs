@@ -13,10 +13,11 @@ use super::{
     details::ProcessDetails,
     entry::{LONGEST_COMMAND, ProcessEntry},
     network::{Searched, SocketOwners},
+    pid_watcher::PidWatcher,
     pss::Turn,
     stat,
+    users::UserNames,
 };
-use crate::local::process::{pid_watcher::PidWatcher, user_names::UserNames};
 use crate::local::{
     memory,
     procfs::{self, ReusedFile, Root},

@@ -24,7 +24,7 @@ use rustix::{
     fd::OwnedFd,
     fs::{Mode, OFlags, RawDir},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 /// A command line of this many bytes is read whole.
 const LONGEST_COMMAND: usize = 64 * 1024;
@@ -267,18 +267,17 @@ pub(super) fn part(kind: Kind, pid: u32, name: impl std::fmt::Display) -> Device
 /// The least of the limits on the way up from a cgroup.
 fn memory_limit(root: &Root, path: &str) -> Option<f64> {
     let top = root.path(MOUNT);
-    let mut folder = top.join(path.trim_start_matches('/'));
+    let mut below = Some(Path::new(path.trim_start_matches('/')));
     let mut least: Option<f64> = None;
     for _ in 0..DEEPEST {
-        let limit = procfs::text(&folder.join("memory.max"))
+        let Some(folder) = below else { break };
+        let limit = procfs::text(&top.join(folder).join("memory.max"))
             .and_then(|text| cgroup::limit(text.as_bytes()));
         least = match (least, limit) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if folder == top || !folder.pop() {
-            break;
-        }
+        below = folder.parent();
     }
     least
 }

@@ -1,7 +1,10 @@
 //! Of many processes the idle ones are read less often; ended ones are still removed at once.
 
-use super::*;
-use manytop_plugin::{clock::Moment, provider::Selection, reading::DeviceReading};
+use super::{super::build, *};
+use crate::local::procfs::{BACKEND, ROOT};
+use manytop_plugin::{
+    clock::Moment, options::Options, provider::Selection, reading::DeviceReading, vocabulary as v,
+};
 use std::{
     fs,
     io::{Read, Write},

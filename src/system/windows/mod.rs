@@ -1,0 +1,6 @@
+//! Windows.
+
+pub mod process;
+pub mod program;
+pub mod signals;
+pub mod tty;
