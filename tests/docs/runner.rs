@@ -13,9 +13,15 @@ use std::{
 };
 
 /// What the script itself needs.
-const TOOLS: [&str; 6] = ["bash", "cat", "dirname", "env", "id", "sort"];
+const TOOLS: [&str; 10] =
+    ["bash", "cat", "dirname", "env", "grep", "id", "mktemp", "rm", "sed", "sort"];
 
 fn run(said: &str, code: i32, args: &[&str]) -> Done {
+    run_with(said, code, said, args)
+}
+
+/// Runs it with a cargo that prints `second`, and ends with 0, when it is asked for single tests.
+fn run_with(said: &str, code: i32, second: &str, args: &[&str]) -> Done {
     let home = Home::new();
     for tool in TOOLS {
         let found = ["/usr/bin", "/bin"].map(|folder| Path::new(folder).join(tool));
@@ -24,7 +30,10 @@ fn run(said: &str, code: i32, args: &[&str]) -> Done {
         symlink(found, home.path().join("bin").join(tool)).unwrap();
     }
     let said = home.write("said", said).display().to_string();
-    let cargo = home.write("bin/cargo", format!("#!/bin/sh\ncat {said}\nexit {code}\n"));
+    let second = home.write("second", second).display().to_string();
+    let again = format!("case \" $* \" in *' --exact '*) exec cat {second};; esac");
+    let cargo = format!("#!/bin/sh\n{again}\ncat {said}\nexit {code}\n");
+    let cargo = home.write("bin/cargo", cargo);
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(root().join("tests/run"));
     command.args(args).env_clear().env("PATH", home.path().join("bin"));
@@ -88,6 +97,18 @@ fn the_names_of_failed_tests_come_last() {
     assert!(done.stdout.ends_with("\nfailed:\n    e2e names::b\n"), "{}", done.stdout);
     assert!(done.stdout.contains("1 passed, 1 failed, 1 skipped, 1 left out\n"), "{}", done.stdout);
     assert!(done.stdout.contains("test names::b ... FAILED\n"), "{}", done.stdout);
+}
+
+#[test]
+fn a_failed_test_that_passes_alone_is_named_as_unsteady() {
+    let second = "running 1 test\ntest names::b ... ok\n\n\
+                  test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured\n";
+    let done = run_with(&output(&[FAILED]), 101, second, &["--without-peers"]).expect(0);
+    let end = "unsteady, passed at the second try:\n    names::b\n";
+    assert!(done.stdout.ends_with(end), "{}", done.stdout);
+    // a run that does not have the test proves nothing
+    let second = second.replace("names::b", "names::c");
+    run_with(&output(&[FAILED]), 101, &second, &["--without-peers"]).expect(1);
 }
 
 #[test]
