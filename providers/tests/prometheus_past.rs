@@ -27,7 +27,7 @@ fn seconds() -> f64 {
 }
 
 fn engine(address: &str) -> Box<dyn Provider> {
-    engine_with(address, "5")
+    engine_with(address, "5s")
 }
 
 fn engine_with(address: &str, refresh: &str) -> Box<dyn Provider> {
@@ -224,32 +224,37 @@ fn why_an_hour_cannot_be_had_is_told_with_the_next_good_answer() {
     assert_eq!(fake.ranges().len(), 1, "it is not asked again");
 }
 
-#[test]
-fn an_interval_has_at_most_three_queries() {
-    let fake = Fake::new();
-    let all = Selection::kinds(&[v::MEMORY]);
+/// Polls, and returns how many queries that took.
+fn queries(fake: &Fake, engine: &mut dyn Provider) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sent = || fake.asked.lock().unwrap().len();
-    // four polls in one interval: what is left at the start waits for the next one
-    let mut slow = engine_with(&fake.server.url(""), "60");
-    let poll = |engine: &mut Box<dyn Provider>| {
-        let before = sent();
-        assert!(!runtime.block_on(engine.poll(&all)).unwrap().more, "the rest has time");
-        sent() - before
-    };
-    let each: Vec<usize> = (0..4).map(|_| poll(&mut slow)).collect();
+    let before = sent();
+    let answer = runtime.block_on(engine.poll(&Selection::kinds(&[v::MEMORY]))).unwrap();
+    assert!(!answer.more, "the rest has time");
+    sent() - before
+}
+
+#[test]
+fn what_is_left_at_the_start_waits_for_the_next_interval() {
+    let fake = Fake::new();
+    let mut engine = engine_with(&fake.server.url(""), "60s");
+    let each: Vec<usize> = (0..4).map(|_| queries(&fake, &mut *engine)).collect();
     assert_eq!(each, [3, 1, 1, 1]);
-    // with shorter ones, until the graphs are filled
-    let mut quick = engine_with(&fake.server.url(""), "0.01");
-    fake.asked.lock().unwrap().clear();
-    let until = std::time::Instant::now() + Duration::from_secs(20);
+}
+
+#[test]
+fn graphs_are_filled_in_the_next_interval() {
+    let fake = Fake::new();
+    let mut engine = engine_with(&fake.server.url(""), "10ms");
+    // the times of scrapes with the names, and the samples for graphs
     let spans = || {
         let asked = fake.asked.lock().unwrap();
         asked.iter().filter(|request| request.contains("s%5D&")).count()
     };
+    let until = std::time::Instant::now() + Duration::from_secs(20);
     while spans() < 2 {
-        assert!(std::time::Instant::now() < until, "the times of scrapes, and the graphs");
-        assert!((1..=3).contains(&poll(&mut quick)));
+        assert!(std::time::Instant::now() < until, "{} of 2", spans());
+        assert!((1..=3).contains(&queries(&fake, &mut *engine)));
     }
-    assert_eq!((poll(&mut quick), spans()), (1, 2), "once each");
+    assert_eq!((queries(&fake, &mut *engine), spans()), (1, 2), "once each");
 }

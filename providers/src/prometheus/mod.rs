@@ -28,8 +28,8 @@
 //! port. Where that is an address only, `node_uname_info`, `windows_os_hostname` or `kube_node_info` names it. Equal
 //! hosts of several clusters are told apart: `eu/web1`, `us/web1`.
 //!
-//! However many hosts there are, it is one query each time. At the start there are four more, spread so that no poll sends more
-//! than three: the hosts' names, what was a minute ago, so that there are rates from the first picture on, the hosts' pace, and
+//! However many hosts there are, it is one query each time. At the start there are three more, spread so that no interval has more
+//! than three: the hosts' pace with their names, what was a minute ago, so that there are rates from the first picture on, and
 //! the last minutes, which fill the graphs. Names of machines are asked for again every 5 minutes. A span of the past of the
 //! host that a user looks at takes one query.
 //!

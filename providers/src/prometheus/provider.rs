@@ -56,8 +56,6 @@ pub struct Prometheus {
 enum StartupStage {
     /// No query has been answered yet.
     New,
-    /// The hosts are known, but not how often they are scraped.
-    Paceless,
     /// The hosts are known, and their graphs are empty.
     Empty,
     /// The graphs were filled.
@@ -120,7 +118,18 @@ impl Prometheus {
         self.hosts.set_clock(at, sent);
         let chosen = !self.select.is_empty();
         let sorted = ScrapedTargets::sort(&now, self.server.oldest(at));
-        if self.has_queries()
+        let is_new = self.stage == StartupStage::New;
+        let mut ups = Vec::new();
+        if is_new && self.may() {
+            ups = self.server.ask(&query::start(&self.select), None).await.unwrap_or_default();
+            self.hosts.learn_names(&answer::read(&ups).unwrap_or_default());
+        }
+        // all names are known then, but for those of nodes that `select` does not choose
+        if is_new && !chosen {
+            self.hosts.wants_names(&sorted, sent);
+        }
+        if !is_new
+            && self.has_queries()
             && self.hosts.wants_names(&sorted, sent)
             && self.may()
             && let Ok(names) = self.server.ask(&query::names(&self.select), None).await
@@ -128,7 +137,7 @@ impl Prometheus {
             self.hosts.learn_names(&answer::read(&names).unwrap_or_default());
         }
         self.hosts.assign_names(&sorted);
-        if self.stage == StartupStage::New && self.may() {
+        if is_new && self.may() {
             // without it, there are no rates yet
             let before = self.server.ask(&instant, Some(at - BEFORE)).await;
             if let Ok(before) = before.as_deref().map(answer::read)
@@ -140,12 +149,17 @@ impl Prometheus {
             }
         }
         self.hosts.take(&sorted, want, chosen, &mut answer);
-        if self.stage == StartupStage::New {
-            self.stage = StartupStage::Paceless;
-        }
         drop(sorted);
         drop(now);
-        self.begin(want, (at, series), &mut answer).await;
+        if is_new {
+            self.hosts.learn_pace(&answer::read(&ups).unwrap_or_default());
+            self.hosts.mark(&mut answer);
+            self.stage = StartupStage::Empty;
+        } else if self.stage == StartupStage::Empty && self.may() {
+            // a poll that is given up on the way does not come back here
+            self.stage = StartupStage::Filled;
+            self.fill(want, at, series, &mut answer).await;
+        }
         if answer.gone.iter().any(|gone| self.window.as_ref().is_some_and(|w| w.member == *gone)) {
             self.window = None;
         }
@@ -170,27 +184,6 @@ impl Prometheus {
         let has = self.has_queries();
         self.sent.1 += u32::from(has);
         has
-    }
-
-    /// Asks for what the beginning still lacks, as far as the interval has queries left. A poll that is given up on the
-    /// way does not repeat a step.
-    async fn begin(
-        &mut self,
-        want: &Selection,
-        (at, series): (f64, usize),
-        answer: &mut PollResult,
-    ) {
-        if self.stage == StartupStage::Paceless && self.may() {
-            self.stage = StartupStage::Empty;
-            if let Ok(ups) = self.server.ask(&query::pace(&self.select), None).await {
-                self.hosts.learn_pace(&answer::read(&ups).unwrap_or_default());
-            }
-            self.hosts.mark(answer);
-        }
-        if self.stage == StartupStage::Empty && self.may() {
-            self.stage = StartupStage::Filled;
-            self.fill(want, at, series, answer).await;
-        }
     }
 
     /// Whether a span of the past is still to be requested.

@@ -116,9 +116,11 @@ pub fn of_host(metrics: &str, select: &str, instances: &BTreeSet<String>) -> Str
     selector(&format!("__name__=~\"{metrics}\""), &format!("instance=~\"{all}\"{comma}{select}"))
 }
 
-/// When the hosts were scraped.
-pub fn pace(select: &str) -> String {
-    past("up", select, Duration::from_secs(300))
+/// When the hosts were scraped, and the names of machines, in one query. `kube_node_info` of a target that `select`
+/// does not choose is not among them.
+pub fn start(select: &str) -> String {
+    let names: Vec<&str> = ["up"].into_iter().chain(SourceNames::metrics()).collect();
+    past(&names.join("|"), select, Duration::from_secs(300))
 }
 
 /// All kinds that some dialect knows and that are wanted.
