@@ -12,7 +12,7 @@ pub mod engine;
 pub mod prompt;
 pub mod when;
 
-use engine::{EngineHost, before_step};
+use engine::{AskedHost, before_step};
 use manytop_core::{
     alert::AlertBoard,
     alerts::AlertPast,
@@ -46,7 +46,7 @@ pub struct PastScreen {
     /// What fired before the present.
     pub fired: Arc<AlertPast>,
     /// The host that is shown, where an engine serves its past.
-    followed: Option<EngineHost>,
+    followed: Option<AskedHost>,
 }
 
 /// A screen that shows an instant.
@@ -66,7 +66,7 @@ struct Frozen {
     /// At its end a replay begins again.
     loops: bool,
     /// The host whose engine has instants that are not in memory.
-    engine: Option<EngineHost>,
+    engine: Option<AskedHost>,
     /// How far back the instant has been with its help.
     reach: Option<Moment>,
 }

@@ -24,12 +24,12 @@ const REASON: usize = 48;
 
 /// The host that the screen shows, where an engine serves its past.
 #[derive(Clone, Debug)]
-pub(super) struct EngineHost(Arc<SourceView>);
+pub(super) struct AskedHost(Arc<SourceView>);
 
-impl EngineHost {
+impl AskedHost {
     /// The host; `None` where no engine serves its past.
-    pub(super) fn new(live: &Arc<SourceView>) -> Option<EngineHost> {
-        live.engine_past.is_some().then(|| EngineHost(live.clone()))
+    pub(super) fn new(live: &Arc<SourceView>) -> Option<AskedHost> {
+        live.engine_past.is_some().then(|| AskedHost(live.clone()))
     }
 
     /// Whether an instant lies before what memory has of the host.
@@ -46,7 +46,7 @@ impl EngineHost {
     /// What the engine has told of that span.
     fn window(&self, at: Moment) -> Option<&EngineWindow> {
         let window = self.0.engine_past.as_ref()?.window.as_ref();
-        window.filter(|window| window.until == EngineHost::until(at))
+        window.filter(|window| window.until == AskedHost::until(at))
     }
 
     /// The sample before or after an instant beyond memory; `None` within memory.
@@ -89,7 +89,7 @@ fn short(engine: &str, why: &str) -> String {
 
 impl Frozen {
     /// The host whose engine has the instant, where memory has not.
-    pub(super) fn beyond(&self) -> Option<&EngineHost> {
+    pub(super) fn beyond(&self) -> Option<&AskedHost> {
         self.engine.as_ref().filter(|host| host.is_beyond_memory(self.at))
     }
 
@@ -98,7 +98,7 @@ impl Frozen {
         if self.engine.is_none() {
             self.reach = None;
         } else if self.beyond().is_some() {
-            let begin = EngineHost::until(self.at).before(SPAN);
+            let begin = AskedHost::until(self.at).before(SPAN);
             self.reach = Some(self.reach.map_or(begin, |reach| reach.min(begin)));
         }
     }
@@ -107,7 +107,7 @@ impl Frozen {
 impl PastScreen {
     /// Says which host the screen shows: the one that is opened, or the one that boxes follow.
     pub fn follow(&mut self, host: Option<&Arc<SourceView>>) {
-        self.followed = host.and_then(EngineHost::new);
+        self.followed = host.and_then(AskedHost::new);
         if let Some(frozen) = self.frozen.as_mut().filter(|frozen| !frozen.is_recorded) {
             frozen.engine.clone_from(&self.followed);
         }
@@ -117,7 +117,7 @@ impl PastScreen {
     pub fn beyond_memory(&self) -> Option<(Source, Moment)> {
         let frozen = self.frozen.as_ref()?;
         let host = frozen.beyond()?;
-        Some((host.0.source.clone(), EngineHost::until(frozen.at)))
+        Some((host.0.source.clone(), AskedHost::until(frozen.at)))
     }
 
     /// Whether an instant is in the store itself, without an engine.
