@@ -59,7 +59,7 @@ pub fn default_folder() -> Result<PathBuf, String> {
     let home = || absolute(file::home());
     let state =
         absolute(std::env::var_os("XDG_STATE_HOME")).or_else(|| Some(home()?.join(".local/state")));
-    let state = state.ok_or("record: there is no home folder; name a folder: record=FOLDER")?;
+    let state = state.ok_or("record: no home folder; name a folder: record=FOLDER")?;
     Ok(state.join("manytop/recordings"))
 }
 

@@ -133,7 +133,7 @@ impl Explorer {
     /// Writes a watch into the config. Returns the message about it.
     fn keep(&self, picked: &PickedMetric) -> String {
         let Some(config) = &self.config else {
-            return "there is no config file to write to; start with -C FILE".into();
+            return "no config file to write to; start with -C FILE".into();
         };
         let file = config.display();
         match keep(config, self.source.name(), picked) {

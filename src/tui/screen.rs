@@ -348,7 +348,13 @@ impl Screen {
 const RARE: [&str; 6] = ["batt", "container", "fan", "gpu", "power", "storage"];
 
 /// What a tile can do with its place.
-fn slot(tile: &Pane, view: &View<'_>, width: u16, screen: Option<Rect>, repeats: bool) -> BoxFill {
+fn slot(
+    tile: &Pane,
+    view: &View<'_>,
+    width: u16,
+    screen: Option<Rect>,
+    repeats: impl FnOnce() -> bool,
+) -> BoxFill {
     let word = tile.item.widget.name();
     let small = screen.is_some_and(|screen| match word {
         // where there is little room, boxes go in this order
@@ -363,7 +369,7 @@ fn slot(tile: &Pane, view: &View<'_>, width: u16, screen: Option<Rect>, repeats:
     // before anything is known, nothing is known to be empty; a single source without values says so
     let asleep = view.count() == 0;
     let is_blank = frame::blank(view, tile.item.follows()).is_some();
-    if small || asleep || (is_blank && repeats) {
+    if small || asleep || (is_blank && repeats()) {
         return BoxFill::Empty;
     }
     if !is_blank && tile.widget.is_empty(view) && !starting() {

@@ -25,6 +25,7 @@ use manytop_core::{
     theme::Theme,
     view::{Settings, Snapshot},
     vocabulary as v,
+    widget::{Action, Outcome},
 };
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -157,6 +158,20 @@ fn a_host_that_is_down_has_more_than_its_reason_below_the_list() {
     for words in ["pi4 is down: connection refused", "last answer  none since manytop was started"]
     {
         assert!(shown.iter().any(|row| row.contains(words)), "no {words:?} in {shown:#?}");
+    }
+}
+
+#[test]
+fn an_opened_host_that_never_answered_says_so_once() {
+    for (width, height) in [(240, 80), (160, 48), (80, 24)] {
+        let snapshot = snapshot(&["local", "pi4", "Jerry"]);
+        let mut board = board(&snapshot);
+        let area = Rect::new(0, 0, width, height);
+        board.act(Outcome::Act(Action::Open(Source::named("pi4"))), NOW);
+        let mut buffer = Buffer::empty(area);
+        board.draw(&snapshot, NOW, area, &mut buffer);
+        let shown: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(shown.matches("pi4 is down:").count(), 1, "{width}x{height}: {shown}");
     }
 }
 

@@ -142,7 +142,11 @@ mod tests {
         assert_eq!(health(None, false).state(at(100)), State::Starting);
         assert_eq!(health(None, true).state(at(100)), State::Down, "never answered, and failed");
         assert_eq!(health(Some(100), false).state(at(101)), State::Live);
-        assert_eq!(health(Some(100), true).state(at(101)), State::Live, "one failure is no state");
+        assert_eq!(
+            health(Some(100), true).state(at(101)),
+            State::Live,
+            "one failure does not change it"
+        );
         assert_eq!(health(Some(100), false).state(at(102)), State::Late);
         assert_eq!(health(Some(100), false).state(at(105)), State::Late, "stale only past 5 s");
         assert_eq!(health(Some(100), false).state(at(106)), State::Stale);

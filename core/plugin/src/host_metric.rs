@@ -218,7 +218,7 @@ impl Limits {
     }
 
     /// Sets one as it is written: `disk=80,90`, `load=16`, `took=500ms,2s`; of two, either may be left
-    /// out, `mem=,95`, and without any there is no limit.
+    /// out, `mem=,95`, and a metric without one is never over a limit.
     ///
     /// # Errors
     /// What is wrong with it.

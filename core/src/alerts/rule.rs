@@ -64,7 +64,7 @@ pub struct AlertRule {
 }
 
 impl AlertRule {
-    /// A rule of that name that is no longer in the config: without a condition and sinks.
+    /// Stands in for a rule that left the config: a name, without condition or sinks.
     pub(super) fn without_condition(name: Arc<str>) -> AlertRule {
         AlertRule {
             name,

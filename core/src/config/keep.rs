@@ -75,7 +75,7 @@ impl Config {
     fn beside(&self, request: &Request) -> Result<PathBuf, String> {
         if request.file.is_some() || request.variable().is_some() {
             let first = self.files.first().cloned();
-            return first.ok_or_else(|| "there is no config file to write to".into());
+            return first.ok_or_else(|| "no config file to write to; start with -C FILE".into());
         }
         if self.files.first().is_some_and(|path| path.ends_with("gotop.conf")) {
             return Err(
@@ -87,7 +87,7 @@ impl Config {
             let inner = folder.file_name().is_some_and(|name| name == "conf.d");
             folder.parent().filter(|_| inner).unwrap_or(folder).to_owned()
         });
-        let folder = of_files.or(own).ok_or("there is no home folder; name a config with -C")?;
+        let folder = of_files.or(own).ok_or("no home folder; name a config with -C")?;
         let beside = folder.join("conf.d");
         let toml = self.files.iter().any(|path| {
             path.parent() == Some(beside.as_path()) && path.extension().is_some_and(|e| e == "toml")

@@ -186,7 +186,7 @@ impl Resolution<'_> {
         }
         let (owner, spec) = match key_target::owner(&entry.key, style, self.registry) {
             Ok(found) => found,
-            Err(nobody) => return self.nobody(entry, author, style, nobody),
+            Err(unknown) => return self.unknown_key(entry, author, style, unknown),
         };
         match value(&entry, spec, author, self.request) {
             Ok((raw, text)) => {
@@ -227,11 +227,17 @@ impl Resolution<'_> {
         self.troubled.insert((section, name));
     }
 
-    fn nobody(&mut self, entry: ConfigEntry, author: Origin, style: KeyStyle, nobody: UnknownKey) {
+    fn unknown_key(
+        &mut self,
+        entry: ConfigEntry,
+        author: Origin,
+        style: KeyStyle,
+        unknown: UnknownKey,
+    ) {
         self.trouble(&entry.key);
         let shown = entry.key.show(style);
         let plain = style == KeyStyle::Toml || !shown.contains(crate::text::is_hidden);
-        let text = match nobody {
+        let text = match unknown {
             UnknownKey::Wrong(why) if plain => format!("{shown}: {why}"),
             UnknownKey::Wrong(why) => format!("{shown:?}: {why}"),
             UnknownKey::Unknown(meant) => {
@@ -253,14 +259,14 @@ impl Resolution<'_> {
             }
         };
         match author {
-            // Whatever gotop's own config holds, it is no reason not to start.
+            // Unknown keys in gotop's own config do not prevent a start.
             Origin::Gotop => self.notes.push(format!("{}: {text}", entry.place)),
             _ => self.problem(entry.order, Some(entry.place), text),
         }
     }
 }
 
-/// What addresses of hosts over ssh begin with: the user in them is no secret.
+/// What addresses of hosts over ssh begin with. The user in them is not masked.
 const SSH: &str = "ssh://";
 
 fn is_secret(url: &str, (_, password): (&str, &str)) -> bool {

@@ -84,11 +84,12 @@ impl Screen {
         // the placing by size knows itself what small screens have room for
         let rules = (self.arrangement == Arrangement::Layout).then_some(area);
         // that a host is down is said once below a list of hosts, and once where it was opened
-        let opened = view.alone().filter(|_| rules.is_none()).map(|one| &one.source);
-        let is_said =
-            |other: &View<'_>| opened.is_some() && other.alone().map(|one| &one.source) == opened;
-        let repeats = tile.item.follows() && self.tiles[..i].iter().any(|t| t.item.follows())
-            || views[..i].iter().any(is_said);
+        let repeats = || {
+            let opened = view.alone().filter(|_| rules.is_none()).map(|one| &one.source);
+            let is_same = |other: &View<'_>| other.alone().map(|one| &one.source) == opened;
+            tile.item.follows() && self.tiles[..i].iter().any(|tile| tile.item.follows())
+                || opened.is_some() && views[..i].iter().any(is_same)
+        };
         slot(tile, view, width, rules, repeats)
     }
 }

@@ -241,7 +241,7 @@ fn a_source_is_shown_as_it_was() {
     assert_eq!(shown(101.0), (two(99.9), Live, Some(99.9)));
     let gone = vec![("CPU1".to_owned(), 17.3), ("CPU0".to_owned(), 99.9)];
     assert_eq!(shown(102.0), (gone, Live, Some(17.3)), "what disappears ages out");
-    assert_eq!(shown(103.5).1, Live, "one failure is no state");
+    assert_eq!(shown(103.5).1, Live, "one failure does not change the state");
     assert_eq!(shown(110.0).1, Down);
     let past = view.past(at(110.0)).unwrap();
     assert_eq!(past.failure(at(110.0)).unwrap().reason(), "refused");

@@ -42,7 +42,7 @@ fn text_is_readable_on_the_backgrounds_of_terminals() {
         for (name, style) in texts(&theme) {
             for (n, background) in backgrounds(ground).into_iter().enumerate() {
                 let contrast = rgb(style.fg).contrast(background);
-                // of 256 colours there is no better one for some
+                // for some, none of the 256 colours is closer
                 let least = if depth == Depth::Palette && n == 1 { 4.1 } else { 4.5 };
                 assert!(contrast >= least, "{name} {ground:?} {depth:?}: {contrast:.2}");
             }

@@ -51,7 +51,7 @@ impl AlertTracker {
                 continue;
             }
             if self.tracked.get(&key).is_some_and(|tracked| tracked.is_hostless) {
-                // the host left the config while nothing ran: that is no recovery
+                // the host left the config while nothing ran: it did not recover
                 self.tracked.remove(&key);
                 self.version += 1;
                 continue;

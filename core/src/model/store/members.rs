@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(store.snapshot().sources[0].age(at(701)), Some(Duration::from_secs(601)));
         assert_eq!(states(&store, 706), [Stale, Down, Stale, Stale], "nothing since");
         store.take(bad(ids[0], 701, "no route"));
-        assert_eq!(states(&store, 701)[0], Live, "one failure is no state");
+        assert_eq!(states(&store, 701)[0], Live, "one failure does not change the state");
         store.take(members(ids[2], 702, vec![]));
         assert_eq!(
             states(&store, 702)[2..],
